@@ -1,0 +1,66 @@
+# Toller: a scriptable search daemon that learns to retrieve.
+#
+#   make            build what there is
+#   make test       set up, build, run every test; closes with N passed, N failed
+#   make check      the same under AddressSanitizer and UBSan, and lint
+#   make tsan       the same under ThreadSanitizer
+#   make format     clang-format over our C
+#   make clean
+#
+# BUILD= keeps flavours apart, CC=clang is as good as gcc, TESTS=word runs the
+# tests whose name or file has the word.
+
+BUILD ?= build
+CC ?= gcc
+OPT ?= -O2 -g
+
+LIBS = luajit libevent_core libevent_pthreads lmdb hiredis jansson libutf8proc libedit zlib
+PACKAGES = gcc make pkg-config libluajit-5.1-dev libevent-dev liblmdb-dev libhiredis-dev \
+	libjansson-dev libutf8proc-dev libstemmer-dev libedit-dev zlib1g-dev
+TEST_PACKAGES = redis-server redis-tools python3 python3-redis netcat-openbsd
+
+CFLAGS += -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(OPT) $(FLAVOUR) -pthread -Icore \
+	-fno-omit-frame-pointer -D_GNU_SOURCE $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+LDLIBS = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lstemmer -lm -ldl -pthread
+
+CORE = $(patsubst %.c,$(BUILD)/%.o,$(filter-out core/main.c core/client/%,$(wildcard core/*/*.c)))
+UNIT = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*.c tests/unit/*/*.c))
+
+all: $(if $(wildcard core/main.c),$(BUILD)/tollerd)
+
+$(BUILD)/tollerd: $(BUILD)/core/main.o $(CORE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -rdynamic $(LDLIBS)
+
+$(BUILD)/unit: $(UNIT) $(CORE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -rdynamic $(LDLIBS)
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Itests -MMD -MP -c -o $@ $<
+
+setup:
+	@sh tests/setup.sh $(PACKAGES)
+
+setup-test:
+	@sh tests/setup.sh $(PACKAGES) $(TEST_PACKAGES)
+
+test: setup-test
+	@$(MAKE) --no-print-directory -s all $(BUILD)/unit
+	@BUILD=$(BUILD) sh tests/run.sh $(TESTS)
+
+check: setup-test
+	@sh tests/layers.sh
+	@$(MAKE) --no-print-directory -s test BUILD=build/asan OPT="-O1 -g" \
+		FLAVOUR="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+
+tsan: setup-test
+	@$(MAKE) --no-print-directory -s test BUILD=build/tsan OPT="-O1 -g" FLAVOUR="-fsanitize=thread"
+
+format:
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+.PHONY: all setup setup-test test check tsan format clean
