@@ -1,0 +1,36 @@
+/* heap.h -- the k best of a stream: a bounded binary heap of (score, doc).
+ *
+ * Order: higher score first, among equals the smaller document number, so that
+ * results do not depend on the order of insertion.  Memory is the caller's. */
+#ifndef BASE_HEAP_H
+#define BASE_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct scored {
+	float score;
+	uint32_t doc;
+};
+
+struct heap {
+	struct scored *items; /* room for k, the worst at items[0] */
+	size_t k, count;
+};
+
+void heap_init(struct heap *, struct scored *room, size_t k);
+/* True if it entered. */
+bool heap_offer(struct heap *, float score, uint32_t doc);
+/* What an offer must beat (score only), -INFINITY until k are held. */
+float heap_threshold(const struct heap *);
+/* Sort best first in place; the heap is then finished. */
+size_t heap_finish(struct heap *);
+
+/* a before b in the order above */
+static inline bool scored_before(struct scored a, struct scored b)
+{
+	return a.score > b.score || (a.score == b.score && a.doc < b.doc);
+}
+
+#endif

@@ -1,0 +1,53 @@
+/* limits.h -- every limit of the daemon, each with its reason. */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+/* Protocol: enough for any query line; documents go as bulk strings. */
+#define LINE_BYTES_MAX (64 << 10)
+#define BULK_BYTES_MAX (16 << 20)
+#define ARGS_MAX 1024
+#define PENDING_BYTES_MAX (64 << 20) /* replies a slow reader may leave unread */
+#define PENDING_REPLIES_MAX 65536    /* commands in flight on one connection */
+#define CLIENTS_MAX 10000
+
+/* Documents and schema. */
+#define JSON_DEPTH_MAX 32
+#define DOC_BYTES_MAX (1 << 20)
+#define ID_BYTES_MAX 255          /* fits LMDB's key with its prefix */
+#define COLLECTIONS_MAX 64
+#define COLLECTION_NAME_MAX 32
+#define FIELDS_MAX 32
+#define FIELD_NAME_MAX 32
+#define TEXT_FIELDS_MAX 8         /* a posting's field mask is one byte */
+#define TERM_BYTES_MAX 200        /* longer tokens are cut; key is at most 511 */
+#define FIELD_TOKENS_MAX 65535
+#define TAGS_MAX 256              /* values of one tags field of one document */
+
+/* Queries. */
+#define QUERY_BYTES_MAX 4096
+#define QUERY_TERMS_MAX 32
+#define INTERPRETATIONS_MAX 8
+#define SLOTS_MAX 8
+#define HITS_MAX 1000             /* LIMIT */
+#define OFFSET_MAX 10000
+#define PLAN_NODES_MAX 256
+#define EXPANSIONS_MAX 64         /* words one prefix or fuzzy term becomes */
+
+/* Choosing and learning. */
+#define ARMS_MAX 64               /* strategies of one collection */
+#define LEVELS_MAX 8              /* depth levels, the zero among them */
+#define DEPTH_MAX 1000            /* candidates one strategy may be asked for */
+#define FEATURES_MAX 64           /* context features; phi adds the arm's own */
+#define ACTION_FEATURES 4
+#define PHI_MAX (FEATURES_MAX + ACTION_FEATURES)
+#define EVENT_ID_MAX 64
+#define EVENTS_NAMES_MAX 32
+#define MEMORY_KEY_MAX 200
+#define MEMORY_ENTITIES_MAX 256   /* entities kept under one memory key */
+
+/* Scripts. */
+#define SCRIPT_BYTES_MAX (256 << 10)
+#define SCRIPTS_FILES_MAX 512
+#define GENERATIONS_KEPT 8
+
+#endif

@@ -1,0 +1,168 @@
+#include "check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/rng.h"
+#include "limits.h"
+
+static const char *text_of(struct buf *buf)
+{
+	buf_putc(buf, '\0');
+	return buf->failed ? NULL : buf->ptr;
+}
+
+TEST(commas_and_colons_come_by_themselves)
+{
+	struct buf buf = { 0 };
+	struct json_out out;
+
+	json_begin(&out, &buf);
+	json_object_open(&out);
+	json_kv(&out, int, "a", -1);
+	json_key(&out, "b");
+	json_array_open(&out);
+	json_uint(&out, UINT64_MAX);
+	json_object_open(&out);
+	json_close(&out);
+	json_bool(&out, true);
+	json_null(&out);
+	json_raw(&out, SLICE_LIT("{\"r\":1}"));
+	json_close(&out);
+	json_kv(&out, str, "c", NULL);
+	json_close(&out);
+	CHECK_STR(text_of(&buf), "{\"a\":-1,\"b\":[18446744073709551615,{},true,null,"
+				 "{\"r\":1}],\"c\":null}");
+	buf_clear(&buf);
+}
+
+TEST(strings_are_escaped_and_what_is_not_utf8_is_replaced)
+{
+	static const struct {
+		struct slice in;
+		const char *want;
+	} cases[] = {
+		{ { "a\"\\\n\t\r\b\f/", 9 }, "\"a\\\"\\\\\\n\\t\\r\\b\\f/\"" },
+		{ { "\0\x1f\x7f", 3 }, "\"\\u0000\\u001f\x7f\"" },
+		{ { "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\x95", 9 },
+			"\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\x95\"" },
+		{ { "x\xff" "y", 3 }, "\"x\xef\xbf\xbdy\"" },
+		{ { "\xc3", 1 }, "\"\xef\xbf\xbd\"" },
+		{ { "\xc0\x80", 2 }, "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+		{ { "\xed\xa0\x80", 3 }, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
+		{ { NULL, 0 }, "\"\"" },
+	};
+	struct buf buf = { 0 };
+	struct json_out out;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		buf_reset(&buf);
+		json_begin(&out, &buf);
+		json_slice(&out, cases[i].in);
+		CHECK_STR(text_of(&buf), cases[i].want);
+	}
+	buf_clear(&buf);
+}
+
+TEST(numbers_are_the_shortest_that_read_back)
+{
+	static const struct {
+		double in;
+		const char *want;
+	} cases[] = { { 0.1, "0.1" }, { 3, "3" }, { -0.0, "0" }, { 1e15, "1000000000000000" },
+		{ 1e300, "1e+300" }, { 1.0 / 3, "0.3333333333333333" }, { NAN, "null" },
+		{ INFINITY, "null" }, { -2.5, "-2.5" } };
+	struct buf buf = { 0 };
+	struct json_out out;
+	struct rng rng;
+	uint64_t bits;
+	double v;
+	int i;
+
+	for (i = 0; i < (int)(sizeof(cases) / sizeof(*cases)); i++) {
+		buf_reset(&buf);
+		json_begin(&out, &buf);
+		json_num(&out, cases[i].in);
+		CHECK_STR(text_of(&buf), cases[i].want);
+	}
+	rng_init(&rng, 1);
+	for (i = 0; i < 20000; i++) {
+		bits = rng_u64(&rng);
+		memcpy(&v, &bits, sizeof(v));
+		if (!isfinite(v))
+			continue;
+		buf_reset(&buf);
+		json_begin(&out, &buf);
+		json_num(&out, v);
+		CHECK(strtod(text_of(&buf), NULL) == v);
+	}
+	buf_reset(&buf);
+	json_begin(&out, &buf);
+	json_num_short(&out, 1234.5678, 3);
+	CHECK_STR(text_of(&buf), "1230");
+	buf_clear(&buf);
+}
+
+TEST(what_is_parsed_is_written_back_the_same)
+{
+	static const char *const cases[] = { "{\"a\":[1,2.5,\"x\\u0001\",null,true,false,{}]}",
+		"[]", "\"alone\"", "-7", "0.1", "{\"\":[[[[]]]]}", "9223372036854775807" };
+	struct buf buf = { 0 };
+	struct json_out out;
+	struct error err;
+	json_t *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		CHECK_OK(json_parse(&value, slice_str(cases[i]), &err), err);
+		buf_reset(&buf);
+		json_begin(&out, &buf);
+		json_value(&out, value);
+		json_decref(value);
+		CHECK_STR(text_of(&buf), cases[i]);
+	}
+	buf_clear(&buf);
+}
+
+TEST(bad_json_is_refused_with_its_place)
+{
+	static const char *const cases[] = { "", " ", "{", "[1,]", "{\"a\":1}x", "{\"a\":1,\"a\":2}",
+		"nul", "\"\xff\"", "[1", "]", "1e999", "99999999999999999999", "\"\n\"" };
+	struct error err = { 0 };
+	json_t *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		CHECK_INT(json_parse(&value, slice_str(cases[i]), &err), ERR_SYNTAX);
+		CHECK(value == NULL);
+	}
+	json_parse(&value, SLICE_LIT("{\"a\":1,\n \"b\":?}"), &err);
+	CHECK(strstr(err.text, "line 2") != NULL);
+	CHECK_INT(json_parse(&value, (struct slice){ NULL, 0 }, NULL), ERR_SYNTAX);
+}
+
+TEST(json_nests_to_the_limit_and_no_further)
+{
+	char text[3 * JSON_DEPTH_MAX];
+	struct error err = { 0 };
+	json_t *value;
+	int n;
+
+	for (n = JSON_DEPTH_MAX; n <= JSON_DEPTH_MAX + 1; n++) {
+		memset(text, '[', (size_t)n);
+		memset(text + n, ']', (size_t)n);
+		CHECK_INT(json_parse(&value, slice_of(text, 2 * (size_t)n), &err),
+			n == JSON_DEPTH_MAX ? 0 : ERR_LIMIT);
+		json_decref(value);
+	}
+	/* brackets in strings do not nest */
+	memset(text, '[', sizeof(text));
+	text[0] = text[sizeof(text) - 1] = '"';
+	memcpy(text + 1, "\\\"", 2);
+	CHECK_OK(json_parse(&value, slice_of(text, sizeof(text)), &err), err);
+	json_decref(value);
+}
