@@ -1,0 +1,92 @@
+/* store.h -- LMDB environments: what is remembered.
+ *
+ * An environment is a folder.  Tables are named databases, opened at the start
+ * and kept.  Keys are ordered byte strings of at most 511 bytes; numbers in
+ * keys are big endian so that order is numeric.  Values read are borrowed from
+ * the map: valid until the transaction ends (or, in a write transaction, until
+ * the next write).  A value read has at least the alignment of 2.
+ *
+ * Threads: one write transaction at a time per environment, always by the same
+ * thread; any number of read transactions, each used by one thread.  Readers
+ * never wait. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/slice.h"
+
+struct store;
+struct txn;
+struct cursor;
+
+enum store_mode { STORE_READ, STORE_WRITE };
+
+struct store_options {
+	const char *path;              /* made if absent (0700) */
+	const char *const *tables;     /* NULL-terminated; table number = index */
+	uint64_t map_bytes;            /* address space reserved; a sparse file */
+	bool no_sync;                  /* commits do not wait for the disk (tests, rebuildable data) */
+};
+
+int store_open(struct store **out, const struct store_options *, struct error *);
+void store_close(struct store *); /* every transaction must have ended */
+
+int store_begin(struct txn **out, struct store *, enum store_mode, struct error *);
+/* Commit a write transaction (durable on return); txn is gone either way. */
+int store_commit(struct txn *, struct error *);
+/* Abort a write, or end a read, transaction; NULL is fine. */
+void store_end(struct txn *);
+/* A reader that is kept: pause after a request, resume at the next one. */
+void store_pause(struct txn *);
+int store_resume(struct txn *, struct error *);
+/* Number of the last commit this transaction sees; equal numbers see equal
+ * data, so pointers into the map stay good over pause and resume. */
+uint64_t store_version(const struct txn *);
+
+int store_get(struct txn *, int table, struct slice key, struct slice *value,
+	struct error *); /* ERR_NOT_FOUND leaves err untouched */
+int store_put(struct txn *, int table, struct slice key, struct slice value,
+	struct error *); /* ERR_FULL when the map is */
+/* As store_put for a key above every key in the table (bulk, no search). */
+int store_append(struct txn *, int table, struct slice key, struct slice value,
+	struct error *);
+/* Room of `len` bytes for the caller to fill before the next write. */
+int store_reserve(struct txn *, int table, struct slice key, size_t len,
+	void **room, struct error *);
+int store_del(struct txn *, int table, struct slice key, struct error *);
+
+int cursor_open(struct cursor **out, struct txn *, int table, struct error *);
+void cursor_close(struct cursor *); /* before the transaction ends; NULL is fine */
+/* A cursor of a read transaction may be kept over store_pause/resume by
+ * calling this after the resume. */
+int cursor_renew(struct cursor *, struct txn *, struct error *);
+/* Each returns 0 or ERR_NOT_FOUND (err untouched) or a failure. */
+int cursor_seek(struct cursor *, struct slice at_least, struct slice *key,
+	struct slice *value, struct error *);
+int cursor_next(struct cursor *, struct slice *key, struct slice *value,
+	struct error *);
+int cursor_prev(struct cursor *, struct slice *key, struct slice *value,
+	struct error *);
+int cursor_last(struct cursor *, struct slice *key, struct slice *value,
+	struct error *);
+int cursor_put(struct cursor *, struct slice key, struct slice value,
+	struct error *);
+int cursor_del(struct cursor *, struct error *); /* the record it stands on */
+
+/* A consistent, compacted copy into an empty or new folder, while serving. */
+int store_copy(struct store *, const char *folder, struct error *);
+
+struct store_stat {
+	uint64_t entries, depth, leaf_pages, overflow_pages, branch_pages;
+};
+int store_stat(struct txn *, int table, struct store_stat *, struct error *);
+
+struct store_info {
+	uint64_t map_bytes, used_bytes, version, readers;
+};
+void store_info(struct store *, struct store_info *);
+
+#endif
