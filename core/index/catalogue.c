@@ -1,0 +1,313 @@
+/* catalogue.c -- opening the environment, and its small records.
+ *
+ *   meta "version"           u32 CATALOGUE_VERSION
+ *   meta "collection/NAME"   u8 1, u16 number, u64 fingerprint, u32 docs,
+ *                            u32 doc limit, 8 x (u64 tokens, u32 documents)
+ *   terms                    u8 1, varint df, u8 field mask, f32 quality,
+ *                            per field of the mask: u8 tf, u8 length code */
+#include "index/catalogue.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/buf.h"
+#include "index/tables.h"
+
+static const char *const table_names[] = { "meta", "ids", "docs", "terms", "postings",
+	"columns", "quality", "free", NULL };
+
+static struct buf collection_key(const char *name)
+{
+	struct buf b = { 0 };
+
+	buf_printf(&b, "collection/%s", name);
+	return b;
+}
+
+int collection_read(struct txn *txn, const char *name, struct collection_record *out,
+	struct error *err)
+{
+	struct buf key = collection_key(name);
+	struct reader_bytes r;
+	struct slice value;
+	int rc, f, version;
+
+	rc = store_get(txn, TABLE_META, buf_slice(&key), &value, err);
+	buf_clear(&key);
+	if (rc < 0)
+		return rc;
+	r = bytes_reader(value);
+	version = bytes_u8(&r);
+	out->number = bytes_u16(&r);
+	out->fingerprint = bytes_u64(&r);
+	out->docs = bytes_u32(&r);
+	out->doc_limit = bytes_u32(&r);
+	for (f = 0; f < TEXT_FIELDS_MAX; f++) {
+		out->tokens[f] = bytes_u64(&r);
+		out->having[f] = bytes_u32(&r);
+	}
+	if (version != 1 || !bytes_done(&r))
+		return error_set(err, ERR_CORRUPT, "meta collection/%s: %zu bytes, version %d",
+			name, value.len, version);
+	return 0;
+}
+
+int collection_write(struct txn *txn, const char *name, const struct collection_record *rec,
+	struct error *err)
+{
+	struct buf key = collection_key(name), b = { 0 };
+	int rc, f;
+
+	buf_put_u8(&b, 1);
+	buf_put_u16(&b, rec->number);
+	buf_put_u64(&b, rec->fingerprint);
+	buf_put_u32(&b, rec->docs);
+	buf_put_u32(&b, rec->doc_limit);
+	for (f = 0; f < TEXT_FIELDS_MAX; f++) {
+		buf_put_u64(&b, rec->tokens[f]);
+		buf_put_u32(&b, rec->having[f]);
+	}
+	rc = store_put(txn, TABLE_META, buf_slice(&key), buf_slice(&b), err);
+	buf_clear(&key);
+	buf_clear(&b);
+	return rc;
+}
+
+size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *t)
+{
+	uint32_t df = t->df;
+	size_t len = 0;
+	int f;
+
+	out[len++] = 1;
+	for (; df >= 128; df >>= 7)
+		out[len++] = df | 128;
+	out[len++] = df;
+	memmove(out + len + 1, &t->max_quality, 4);
+	out[len] = t->fields;
+	len += 5;
+	for (f = 0; t->fields >> f; f++)
+		if (t->fields >> f & 1) {
+			out[len++] = t->max_tf[f];
+			out[len++] = t->min_length[f];
+		}
+	return len;
+}
+
+int term_decode(struct slice value, struct term_record *out)
+{
+	struct reader_bytes r = bytes_reader(value);
+	uint64_t df;
+	int f;
+
+	memset(out, 0, sizeof(*out));
+	if (bytes_u8(&r) != 1)
+		return ERR_CORRUPT;
+	df = bytes_varint(&r);
+	out->fields = bytes_u8(&r);
+	out->max_quality = bytes_f32(&r);
+	for (f = 0; out->fields >> f; f++)
+		if (out->fields >> f & 1) {
+			out->max_tf[f] = bytes_u8(&r);
+			out->min_length[f] = bytes_u8(&r);
+		}
+	if (!bytes_done(&r) || df == 0 || df > UINT32_MAX || !(out->max_quality >= 0))
+		return ERR_CORRUPT;
+	out->df = df;
+	return 0;
+}
+
+struct slice term_cut(struct slice term)
+{
+	size_t n = TERM_BYTES_MAX;
+
+	if (term.len <= n)
+		return term;
+	while (n > TERM_BYTES_MAX - 4 && ((unsigned char)term.ptr[n] & 0xc0) == 0x80)
+		n--;
+	return slice_of(term.ptr, n);
+}
+
+size_t column_bytes(const struct schema *schema, int column)
+{
+	switch (column) {
+	case COLUMN_QUALITY:
+		return SEGMENT_DOCS * sizeof(float);
+	case COLUMN_LENGTHS:
+		return (size_t)SEGMENT_DOCS * schema->text_count;
+	case COLUMN_LIVE:
+		return SEGMENT_DOCS / 8;
+	}
+	return SEGMENT_DOCS * sizeof(double);
+}
+
+static int check_version(struct txn *txn, struct error *err)
+{
+	struct buf b = { 0 };
+	struct reader_bytes r;
+	struct slice value;
+	uint32_t version;
+	int rc;
+
+	rc = store_get(txn, TABLE_META, SLICE_LIT("version"), &value, err);
+	if (rc == ERR_NOT_FOUND) {
+		buf_put_u32(&b, CATALOGUE_VERSION);
+		rc = store_put(txn, TABLE_META, SLICE_LIT("version"), buf_slice(&b), err);
+		buf_clear(&b);
+		return rc;
+	}
+	if (rc < 0)
+		return rc;
+	r = bytes_reader(value);
+	version = bytes_u32(&r);
+	if (!bytes_done(&r) || version != CATALOGUE_VERSION)
+		return error_set(err, ERR_STATE, "catalogue has version %u, this program reads %d",
+			version, CATALOGUE_VERSION);
+	return 0;
+}
+
+/* The smallest number no collection has, those without a schema included. */
+static int free_number(struct txn *txn, uint16_t *out, struct error *err)
+{
+	struct cursor *cursor = NULL;
+	struct slice key, value;
+	struct reader_bytes r;
+	int rc, most = 0, number;
+
+	rc = cursor_open(&cursor, txn, TABLE_META, err);
+	if (rc < 0)
+		return rc;
+	rc = cursor_seek(cursor, SLICE_LIT("collection/"), &key, &value, err);
+	while (rc == 0 && slice_starts(key, SLICE_LIT("collection/"))) {
+		r = bytes_reader(value);
+		bytes_u8(&r);
+		number = bytes_u16(&r);
+		if (number > most)
+			most = number;
+		rc = cursor_next(cursor, &key, &value, err);
+	}
+	cursor_close(cursor);
+	if (rc < 0 && rc != ERR_NOT_FOUND)
+		return rc;
+	if (most >= UINT16_MAX)
+		return error_set(err, ERR_LIMIT, "no collection number is free");
+	*out = most + 1;
+	return 0;
+}
+
+static int collection_open(struct txn *txn, const struct schema *schema, uint16_t *number,
+	struct error *err)
+{
+	struct collection_record rec = { 0 };
+	int rc;
+
+	rc = collection_read(txn, schema->name, &rec, err);
+	if (rc == ERR_NOT_FOUND) {
+		memset(&rec, 0, sizeof(rec));
+		rc = free_number(txn, &rec.number, err);
+	}
+	if (rc < 0)
+		return rc;
+	if (rec.docs && rec.fingerprint != schema->fingerprint)
+		return error_set(err, ERR_STATE,
+			"collection %s has %u documents made with another schema; "
+			"load it into a new data folder",
+			schema->name, rec.docs);
+	*number = rec.number;
+	if (rec.fingerprint == schema->fingerprint)
+		return 0;
+	if (rec.doc_limit) /* emptied under another schema: its columns are no use */
+		rec.number = 0;
+	if (!rec.number) {
+		memset(&rec, 0, sizeof(rec));
+		rc = free_number(txn, &rec.number, err);
+		if (rc < 0)
+			return rc;
+		*number = rec.number;
+	}
+	rec.fingerprint = schema->fingerprint;
+	return collection_write(txn, schema->name, &rec, err);
+}
+
+int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
+	bool no_sync, struct schema *const *schemas, int count, struct error *err)
+{
+	struct store_options options = { path, table_names, map_bytes, no_sync };
+	struct catalogue *c = NULL;
+	struct txn *txn = NULL;
+	int rc, i;
+
+	if (count > COLLECTIONS_MAX)
+		return error_set(err, ERR_LIMIT, "%d collections, limit %d", count, COLLECTIONS_MAX);
+	c = xcalloc(1, sizeof(*c));
+	c->schemas = schemas;
+	c->count = count;
+	rc = store_open(&c->store, &options, err);
+	if (rc < 0)
+		goto out;
+	rc = store_begin(&txn, c->store, STORE_WRITE, err);
+	if (rc < 0)
+		goto out;
+	rc = check_version(txn, err);
+	for (i = 0; i < count && rc >= 0; i++)
+		rc = collection_open(txn, schemas[i], &c->numbers[i], err);
+	if (rc < 0)
+		goto out;
+	rc = store_commit(txn, err);
+	txn = NULL;
+	if (rc < 0)
+		goto out;
+	*out = c;
+	c = NULL;
+out:
+	store_end(txn);
+	catalogue_close(c);
+	return rc;
+}
+
+void catalogue_close(struct catalogue *c)
+{
+	if (!c)
+		return;
+	if (c->store)
+		store_close(c->store);
+	free(c);
+}
+
+struct store *catalogue_store(struct catalogue *c)
+{
+	return c->store;
+}
+
+int catalogue_collections(const struct catalogue *c)
+{
+	return c->count;
+}
+
+const struct schema *catalogue_schema(const struct catalogue *c, int collection)
+{
+	return c->schemas[collection];
+}
+
+int catalogue_find(const struct catalogue *c, struct slice name, struct error *err)
+{
+	const char *known[COLLECTIONS_MAX + 1], *near;
+	struct buf list = { 0 };
+	int i, rc;
+
+	for (i = 0; i < c->count; i++) {
+		if (slice_is(name, c->schemas[i]->name))
+			return i;
+		known[i] = c->schemas[i]->name;
+		buf_printf(&list, "%s%s", i ? ", " : "", known[i]);
+	}
+	known[i] = NULL;
+	buf_putc(&list, '\0');
+	near = ascii_nearest(name, known);
+	rc = error_set(err, ERR_NOT_FOUND, "no collection '%.*s'%s%s%s; there are %s",
+		(int)(name.len > 64 ? 64 : name.len), name.ptr, near ? "; did you mean '" : "",
+		near ? near : "", near ? "'?" : "", c->count ? list.ptr : "none");
+	buf_clear(&list);
+	return rc;
+}

@@ -1,0 +1,49 @@
+/* catalogue.h -- the environment of collections: entities and their index.
+ *
+ * Tables (all numbers in keys big endian; c is a collection's u16 number):
+ *
+ *   meta      "version", "collection/NAME" -> number, schema fingerprint, counts
+ *   ids       c id                -> u32 doc
+ *   docs      c doc               -> version, id, JSON as it was put (minified)
+ *   terms     c group term        -> df and friends: the dictionary
+ *   postings  c group term doc    -> a block of at most 128 postings; the key
+ *                                    carries the block's LAST doc, so seeking
+ *                                    (term, d) finds the block that may hold d
+ *   columns   c column segment    -> 4096 values: f64 for numbers and dates,
+ *                                    f32 quality, one length code a text field,
+ *                                    u32 live bits
+ *   quality   c ~quality doc      -> "": live documents, best first
+ *   free      c doc               -> "": numbers of deleted documents, reused
+ *
+ * A replaced document keeps its number; a deleted one's postings are removed
+ * at once (its terms are found by analysing the stored JSON again), so document
+ * frequencies and average lengths have no ghosts and nothing needs a merge.
+ *
+ * The value 'missing' in a number column is NaN. Dates are days since 1970-01-01
+ * as f64 ("2008", "2008-11", "2008-11-11" and full ISO times are accepted). */
+#ifndef INDEX_CATALOGUE_H
+#define INDEX_CATALOGUE_H
+
+#include "base/error.h"
+#include "index/schema.h"
+#include "store/store.h"
+
+#define DOC_NONE UINT32_MAX
+#define SEGMENT_DOCS 4096
+
+struct catalogue;
+
+/* Opens (or makes) the environment in folder `path` and the given collections:
+ * `schemas` has `count` of them, borrowed until close.  A collection with
+ * documents whose fingerprint differs is ERR_STATE: the text says to load it
+ * into a new data folder. */
+int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
+	bool no_sync, struct schema *const *schemas, int count, struct error *);
+void catalogue_close(struct catalogue *);
+struct store *catalogue_store(struct catalogue *);
+int catalogue_collections(const struct catalogue *);
+const struct schema *catalogue_schema(const struct catalogue *, int collection);
+/* Index of a collection, or ERR_NOT_FOUND naming those there are. */
+int catalogue_find(const struct catalogue *, struct slice name, struct error *);
+
+#endif

@@ -1,0 +1,113 @@
+/* expand.c -- words of the dictionary under a prefix or near a word.
+ *
+ * Both walk the ordered `terms` table with one cursor.  The fuzzy walk asks the
+ * automaton (text/edit.h) after each dead term where the next one could be, and
+ * seeks there. The best `max` are kept in a small sorted array. */
+#include "index/view.h"
+#include "text/edit.h"
+
+struct best {
+	struct arena *arena;
+	struct expansion *out;
+	size_t count, max;
+};
+
+static bool before(int distance, uint32_t df, struct slice term, const struct expansion *e)
+{
+	if (distance != e->distance)
+		return distance < e->distance;
+	if (df != e->df)
+		return df > e->df;
+	return slice_cmp(term, e->term) < 0;
+}
+
+static void best_offer(struct best *b, struct slice term, uint32_t df, int distance)
+{
+	size_t at;
+
+	if (!b->max)
+		return;
+	if (b->count == b->max) {
+		if (!before(distance, df, term, &b->out[b->count - 1]))
+			return;
+		b->count--;
+	}
+	for (at = b->count; at > 0 && before(distance, df, term, &b->out[at - 1]); at--)
+		b->out[at] = b->out[at - 1];
+	b->out[at].term = arena_slice(b->arena, term);
+	b->out[at].df = df;
+	b->out[at].distance = distance;
+	b->count++;
+}
+
+/* df alone, without decoding the rest of the record; 0 if damaged. */
+static uint32_t df_of(struct slice value)
+{
+	struct term_record record;
+
+	if (value.len > 1 && value.ptr[0] == 1 && (unsigned char)value.ptr[1] < 128)
+		return value.ptr[1];
+	return term_decode(value, &record) < 0 ? 0 : record.df;
+}
+
+size_t view_prefix(struct view *v, struct arena *arena, int group, struct slice prefix,
+	struct expansion *out, size_t max)
+{
+	struct best best = { arena, out, 0, max };
+	struct cursor *cursor = NULL;
+	struct slice key, value;
+	struct key start;
+	uint32_t df;
+	int rc;
+
+	if (prefix.len > TERM_BYTES_MAX)
+		return 0;
+	start = key_term(v->number, group, prefix);
+	if (cursor_open(&cursor, v->txn, TABLE_TERMS, NULL) < 0)
+		return 0;
+	rc = cursor_seek(cursor, key_slice(&start), &key, &value, NULL);
+	while (rc == 0 && slice_starts(key, key_slice(&start))) {
+		df = df_of(value);
+		if (df)
+			best_offer(&best, slice_of(key.ptr + 3, key.len - 3), df, 0);
+		rc = cursor_next(cursor, &key, &value, NULL);
+	}
+	cursor_close(cursor);
+	return best.count;
+}
+
+size_t view_fuzzy(struct view *v, struct arena *arena, int group, struct slice word,
+	int distance, struct expansion *out, size_t max)
+{
+	struct key base = key_term(v->number, group, slice_of("", 0)), next;
+	struct best best = { arena, out, 0, max };
+	struct cursor *cursor = NULL;
+	char target[TERM_BYTES_MAX + 8];
+	struct slice key, value, term;
+	struct edit_walk *walk;
+	size_t dead, len;
+	uint32_t df;
+	int rc, got;
+
+	if (word.len > TERM_BYTES_MAX || cursor_open(&cursor, v->txn, TABLE_TERMS, NULL) < 0)
+		return 0;
+	walk = edit_walk_new(arena, word, distance);
+	rc = cursor_seek(cursor, key_slice(&base), &key, &value, NULL);
+	while (rc == 0 && slice_starts(key, key_slice(&base))) {
+		term = slice_of(key.ptr + 3, key.len - 3);
+		got = edit_walk_term(walk, term, &dead);
+		if (got <= distance && (df = df_of(value)) > 0)
+			best_offer(&best, term, df, got);
+		if (!dead) {
+			rc = cursor_next(cursor, &key, &value, NULL);
+			continue;
+		}
+		if (!edit_walk_next(walk, target, &len))
+			break;
+		next = base;
+		key_raw(&next, slice_of(target, len));
+		rc = cursor_seek(cursor, key_slice(&next), &key, &value, NULL);
+	}
+	cursor_close(cursor);
+	return best.count;
+}

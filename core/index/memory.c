@@ -1,0 +1,186 @@
+/* memory.c -- one row a key, holding its pairs (Q2E).
+ *
+ *   key    u16 collection, key bytes
+ *   value  u8 version (1), u16 count, then per pair: varint-prefixed entity,
+ *          f64 reward, f64 impressions, i64 time of the sums in ms
+ *
+ * Sums are kept as of their own time and decayed when read, so a pair nobody
+ * touches costs nothing. An event older than the sums is decayed to their time
+ * before it is added: the result does not depend on the order of arrival. */
+#include "index/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "limits.h"
+#include "store/key.h"
+
+#define MEMORY_VERSION 1
+#define DRAW_LEAST 1e-3 /* a Beta needs parameters above 0 */
+
+struct pair {
+	struct slice entity;
+	double reward, impressions;
+	int64_t time_ms;
+};
+
+static double decay(int64_t from_ms, int64_t to_ms, const struct memory_options *o)
+{
+	return to_ms <= from_ms ? 1 : exp2(-(double)(to_ms - from_ms) / o->half_life_ms);
+}
+
+static double mean(const struct pair *p, int64_t now_ms, const struct memory_options *o)
+{
+	double d = decay(p->time_ms, now_ms, o);
+	double v = (o->prior_weight * o->prior + d * p->reward) /
+		   (o->prior_weight + d * p->impressions);
+
+	return v > 1 ? 1 : v > 0 ? v : 0;
+}
+
+static int row_key(struct key *out, uint16_t collection, struct slice key, struct error *err)
+{
+	if (key.len < 1 || key.len > MEMORY_KEY_MAX)
+		return error_set(err, ERR_LIMIT, "a memory key has 1 to %d bytes, this one %zu",
+			MEMORY_KEY_MAX, key.len);
+	out->len = 0;
+	key_u16(out, collection);
+	key_raw(out, key);
+	return 0;
+}
+
+/* Pairs of a row, entities borrowed from it. */
+static int row_decode(struct slice value, struct pair *out, size_t *count, struct error *err)
+{
+	struct reader_bytes r = bytes_reader(value);
+	unsigned version = bytes_u8(&r), n = bytes_u16(&r), i;
+
+	if (version != MEMORY_VERSION || n > MEMORY_ENTITIES_MAX)
+		return error_set(err, ERR_CORRUPT, "memory row: version %u, %u pairs", version, n);
+	for (i = 0; i < n && !r.failed; i++) {
+		out[i].entity = bytes_bytes(&r);
+		out[i].reward = bytes_f64(&r);
+		out[i].impressions = bytes_f64(&r);
+		out[i].time_ms = bytes_u64(&r);
+		if (!(out[i].reward >= 0 && out[i].impressions >= 0))
+			r.failed = true;
+	}
+	if (!bytes_done(&r))
+		return error_set(err, ERR_CORRUPT, "memory row: %zu bytes do not add up", value.len);
+	*count = n;
+	return 0;
+}
+
+int memory_add(struct txn *txn, int table, uint16_t collection, struct slice key,
+	struct slice entity, double reward, double impressions, int64_t now_ms,
+	const struct memory_options *options, struct error *err)
+{
+	struct pair pairs[MEMORY_ENTITIES_MAX + 1], *p = NULL;
+	struct buf row = { 0 };
+	size_t count = 0, i, worst = 0;
+	struct slice value;
+	struct key at;
+	double d;
+	int rc;
+
+	if (!(reward >= 0 && impressions >= 0 && reward < 1e12 && impressions < 1e12))
+		return error_set(err, ERR_ARG, "memory: reward %g, impressions %g", reward, impressions);
+	if (entity.len < 1 || entity.len > ID_BYTES_MAX)
+		return error_set(err, ERR_ARG, "memory: an entity of %zu bytes", entity.len);
+	rc = row_key(&at, collection, key, err);
+	if (rc < 0)
+		return rc;
+	rc = store_get(txn, table, key_slice(&at), &value, err);
+	if (rc == 0)
+		rc = row_decode(value, pairs, &count, err);
+	if (rc < 0 && rc != ERR_NOT_FOUND)
+		return rc;
+	for (i = 0; i < count && !p; i++)
+		if (slice_eq(pairs[i].entity, entity))
+			p = &pairs[i];
+	if (!p) {
+		p = &pairs[count++];
+		*p = (struct pair){ entity, 0, 0, now_ms };
+	}
+	if (now_ms >= p->time_ms) {
+		d = decay(p->time_ms, now_ms, options);
+		p->reward = p->reward * d + reward;
+		p->impressions = p->impressions * d + impressions;
+		p->time_ms = now_ms;
+	} else {
+		d = decay(now_ms, p->time_ms, options);
+		p->reward += reward * d;
+		p->impressions += impressions * d;
+	}
+	if (count > MEMORY_ENTITIES_MAX) {
+		for (i = 1; i < count; i++)
+			if (mean(&pairs[i], now_ms, options) < mean(&pairs[worst], now_ms, options))
+				worst = i;
+		pairs[worst] = pairs[--count];
+	}
+	buf_put_u8(&row, MEMORY_VERSION);
+	buf_put_u16(&row, count);
+	for (i = 0; i < count; i++) {
+		buf_put_bytes(&row, pairs[i].entity);
+		buf_put_f64(&row, pairs[i].reward);
+		buf_put_f64(&row, pairs[i].impressions);
+		buf_put_u64(&row, pairs[i].time_ms);
+	}
+	rc = row.failed ? error_set(err, ERR_MEMORY, "memory row")
+			: store_put(txn, table, key_slice(&at), buf_slice(&row), err);
+	buf_clear(&row);
+	return rc;
+}
+
+static int by_draw(const void *a, const void *b)
+{
+	const struct memory_row *x = a, *y = b;
+
+	if (x->draw != y->draw)
+		return x->draw > y->draw ? -1 : 1;
+	return slice_cmp(x->entity, y->entity);
+}
+
+int memory_get(struct txn *txn, int table, uint16_t collection, struct slice key,
+	int64_t now_ms, const struct memory_options *o, struct rng *rng, struct arena *arena,
+	struct memory_row **out, size_t *count, struct error *err)
+{
+	struct pair pairs[MEMORY_ENTITIES_MAX];
+	struct memory_row *rows;
+	struct slice value;
+	struct key at;
+	size_t i, n = 0;
+	double d, a, b;
+	int rc;
+
+	*out = NULL;
+	*count = 0;
+	rc = row_key(&at, collection, key, err);
+	if (rc < 0)
+		return rc;
+	rc = store_get(txn, table, key_slice(&at), &value, err);
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	if (rc == 0)
+		rc = row_decode(value, pairs, &n, err);
+	if (rc < 0)
+		return rc;
+	rows = arena_calloc(arena, n + 1, sizeof(*rows));
+	for (i = 0; i < n; i++) {
+		d = decay(pairs[i].time_ms, now_ms, o);
+		rows[i].entity = arena_slice(arena, pairs[i].entity);
+		rows[i].reward = d * pairs[i].reward;
+		rows[i].impressions = d * pairs[i].impressions;
+		rows[i].score = rows[i].draw = mean(&pairs[i], now_ms, o);
+		if (!rng)
+			continue;
+		a = o->prior_weight * o->prior + d * pairs[i].reward;
+		b = o->prior_weight + d * pairs[i].impressions - a;
+		rows[i].draw = rng_beta(rng, fmax(a, DRAW_LEAST), fmax(b, DRAW_LEAST));
+	}
+	qsort(rows, n, sizeof(*rows), by_draw);
+	*out = rows;
+	*count = n;
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* memory.h -- the memory index (Q2E): what people did after a query, as
+ * query -> entity scores.
+ *
+ * key (a normalised query "q:tayler love", or a context key such as "user:7")
+ * and entity -> prior, decayed reward, decayed examined impressions, time.
+ *
+ *     score = (w * prior + reward) / (w + impressions),   w = PRIOR_WEIGHT
+ *
+ * both sums halve every half-life.  It lives in the learning environment (the
+ * learner writes it with the event that caused it); entities are ids. */
+#ifndef INDEX_MEMORY_H
+#define INDEX_MEMORY_H
+
+#include "base/arena.h"
+#include "base/rng.h"
+#include "store/store.h"
+
+struct memory_options {
+	double prior_weight;  /* w, in impressions; 4 */
+	double prior;         /* of a pair with no prediction; 0.05 */
+	double half_life_ms;  /* 30 days */
+};
+
+struct memory_row {
+	struct slice entity;  /* id; in the arena */
+	float score;          /* posterior mean, 0..1 */
+	float draw;           /* a posterior draw (Beta), what ranks */
+	float reward, impressions;
+};
+
+/* The learner, inside its write transaction: add to a pair (amounts may be 0,
+ * reward within 0..1 times events).  Keeps the MEMORY_ENTITIES_MAX best pairs. */
+int memory_add(struct txn *, int table, uint16_t collection, struct slice key,
+	struct slice entity, double reward, double impressions, int64_t now_ms,
+	const struct memory_options *, struct error *);
+
+/* Rows of a key, highest draw first (rng NULL: highest mean first). */
+int memory_get(struct txn *, int table, uint16_t collection, struct slice key,
+	int64_t now_ms, const struct memory_options *, struct rng *, struct arena *,
+	struct memory_row **out, size_t *count, struct error *);
+
+#endif

@@ -1,0 +1,378 @@
+/* schema.c -- reading conf/COLLECTION.conf.
+ *
+ * The fingerprint hashes what decides the bytes on disk: fields in order with
+ * type, analyzer, exact, bias, from and prefix, and the kind's member; not the
+ * weights, which are only defaults of the query. */
+#include "index/schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/buf.h"
+#include "base/hash.h"
+
+#define WORDS_MAX 32
+#define CONF_BYTES_MAX (1 << 20)
+
+static const char *const types[] = { "text", "tags", "number", "date", "ref", NULL };
+static const char *const keys[] = { "weight", "analyzer", "exact", "from", "bias", "prefix",
+	NULL };
+
+struct parse {
+	struct schema *schema;
+	const char *where;
+	int line;
+	struct error *err;
+};
+
+static int complain(struct parse *p, const char *what, struct slice word,
+	const char *const *known)
+{
+	const char *near = known ? ascii_nearest(word, known) : NULL;
+	char list[256] = "";
+	int i;
+
+	for (i = 0; known && known[i] && !near && i < 12; i++) {
+		size_t n = strlen(list);
+
+		snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", known[i]);
+	}
+	if (near)
+		return error_set(p->err, ERR_SYNTAX, "%s:%d: %s '%.*s'; did you mean '%s'?",
+			p->where, p->line, what, (int)(word.len > 64 ? 64 : word.len),
+			word.ptr, near);
+	return error_set(p->err, ERR_SYNTAX, "%s:%d: %s '%.*s'%s%s", p->where, p->line, what,
+		(int)(word.len > 64 ? 64 : word.len), word.ptr, *list ? "; there are " : "",
+		list);
+}
+
+static int parse_float(struct parse *p, struct slice word, float *out)
+{
+	char text[64], *end;
+	double v;
+
+	if (word.len == 0 || word.len >= sizeof(text))
+		return complain(p, "not a number:", word, NULL);
+	memcpy(text, word.ptr, word.len);
+	text[word.len] = '\0';
+	v = strtod(text, &end);
+	if (*end || !(v >= 0 && v <= 1e9))
+		return complain(p, "expected a number of 0 or more, found", word, NULL);
+	*out = v;
+	return 0;
+}
+
+static int parse_from(struct parse *p, struct field *field, struct slice value)
+{
+	const char *at = value.ptr, *end = value.ptr + value.len, *comma;
+	int n = 0;
+
+	while (at < end) {
+		comma = memchr(at, ',', end - at);
+		if (!comma)
+			comma = end;
+		if (n == 7)
+			return complain(p, "more than 7 members in from:", value, NULL);
+		if (comma == at)
+			return complain(p, "an empty name in from:", value, NULL);
+		field->from[n++] = xstrndup(at, comma - at);
+		at = comma + 1;
+	}
+	return n ? 0 : complain(p, "an empty from:", value, NULL);
+}
+
+static int parse_bias(struct parse *p, struct field *field, struct slice value)
+{
+	if (field->type != FIELD_NUMBER)
+		return complain(p, "only numbers take a bias, not", slice_str(field->name), NULL);
+	field->bias = BIAS_LINEAR;
+	field->bias_weight = 1;
+	if (!slice_starts(value, SLICE_LIT("log1p")))
+		return parse_float(p, value, &field->bias_weight);
+	field->bias = BIAS_LOG1P;
+	value.ptr += 5;
+	value.len -= 5;
+	if (!value.len)
+		return 0;
+	if (*value.ptr != ':')
+		return complain(p, "expected log1p:WEIGHT, found 'log1p' and", value, NULL);
+	return parse_float(p, slice_of(value.ptr + 1, value.len - 1), &field->bias_weight);
+}
+
+static int text_only(struct parse *p, const struct field *field, const char *key)
+{
+	if (field->type == FIELD_TEXT)
+		return 0;
+	return complain(p, "only text fields take the key", slice_str(key), NULL);
+}
+
+static int parse_key(struct parse *p, struct field *field, struct slice word)
+{
+	const char *eq = memchr(word.ptr, '=', word.len);
+	struct slice key, value;
+	int rc;
+
+	if (!eq)
+		return complain(p, "expected key=value, found", word, keys);
+	key = slice_of(word.ptr, eq - word.ptr);
+	value = slice_of(eq + 1, word.len - key.len - 1);
+	if (slice_is(key, "from"))
+		return parse_from(p, field, value);
+	if (slice_is(key, "bias"))
+		return parse_bias(p, field, value);
+	if (slice_is(key, "weight")) {
+		rc = text_only(p, field, "weight");
+		return rc < 0 ? rc : parse_float(p, value, &field->weight);
+	}
+	if (slice_is(key, "analyzer")) {
+		rc = text_only(p, field, "analyzer");
+		if (rc < 0)
+			return rc;
+		field->analyzer = analyzer_find(value);
+		if (!field->analyzer || value.len >= sizeof(field->analyzer_name))
+			return complain(p, "unknown analyzer", value, analyzer_names());
+		memset(field->analyzer_name, 0, sizeof(field->analyzer_name));
+		memcpy(field->analyzer_name, value.ptr, value.len);
+		return 0;
+	}
+	if (slice_is(key, "exact")) {
+		rc = text_only(p, field, "exact");
+		if (rc < 0)
+			return rc;
+		field->exact = slice_is(value, "yes");
+		if (!field->exact && !slice_is(value, "no"))
+			return complain(p, "expected exact=yes or exact=no, found", value, NULL);
+		return 0;
+	}
+	if (slice_is(key, "prefix")) {
+		if (field->type != FIELD_REF)
+			return complain(p, "only ref fields take the key", key, NULL);
+		if (value.len >= sizeof(field->prefix))
+			return complain(p, "prefix longer than 31 bytes:", value, NULL);
+		memcpy(field->prefix, value.ptr, value.len);
+		return 0;
+	}
+	return complain(p, "unknown key", key, keys);
+}
+
+static bool good_name(struct slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+			    (i && ((c >= '0' && c <= '9') || c == '-'))))
+			return false;
+	}
+	return s.len >= 1 && s.len <= FIELD_NAME_MAX;
+}
+
+static int parse_field(struct parse *p, const struct slice *words, int count)
+{
+	struct schema *schema = p->schema;
+	struct field *field;
+	int i, rc;
+
+	if (count < 3)
+		return error_set(p->err, ERR_SYNTAX, "%s:%d: expected: field NAME TYPE [key=value ...]",
+			p->where, p->line);
+	if (!good_name(words[1]))
+		return complain(p, "not a field name (letters, digits, '_', at most 32):", words[1], NULL);
+	if (slice_is(words[1], "id") || schema_field(schema, words[1]))
+		return complain(p, "there is already a field", words[1], NULL);
+	if (schema->field_count == FIELDS_MAX)
+		return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d fields", p->where,
+			p->line, FIELDS_MAX);
+	field = &schema->fields[schema->field_count++];
+	memcpy(field->name, words[1].ptr, words[1].len);
+	field->weight = 1;
+	field->text_index = field->column = -1;
+	for (i = 0; types[i] && !slice_is(words[2], types[i]); i++)
+		;
+	if (!types[i])
+		return complain(p, "unknown type", words[2], types);
+	field->type = i;
+	field->group = GROUP_FIELDS + schema->field_count - 1;
+	if (field->type == FIELD_TEXT) {
+		if (schema->text_count == TEXT_FIELDS_MAX)
+			return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d text fields",
+				p->where, p->line, TEXT_FIELDS_MAX);
+		field->text_index = schema->text_count++;
+		field->group = GROUP_TEXT;
+		field->analyzer = analyzer_find(SLICE_LIT("plain"));
+		strcpy(field->analyzer_name, "plain");
+	}
+	if (field->type == FIELD_NUMBER || field->type == FIELD_DATE)
+		field->column = schema->column_count++;
+	for (i = 3; i < count; i++) {
+		rc = parse_key(p, field, words[i]);
+		if (rc < 0)
+			return rc;
+	}
+	if (!field->from[0])
+		field->from[0] = xstrdup(field->name);
+	return 0;
+}
+
+static int parse_line(struct parse *p, struct slice line)
+{
+	static const char *const verbs[] = { "field", "kind", NULL };
+	struct slice words[WORDS_MAX];
+	size_t at = 0, start;
+	int count = 0;
+
+	while (at < line.len && line.ptr[at] != '#') {
+		if (strchr(" \t\r", line.ptr[at])) {
+			at++;
+			continue;
+		}
+		start = at;
+		while (at < line.len && !strchr(" \t\r", line.ptr[at]))
+			at++;
+		if (count == WORDS_MAX)
+			return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d words", p->where,
+				p->line, WORDS_MAX);
+		words[count++] = slice_of(line.ptr + start, at - start);
+	}
+	if (!count)
+		return 0;
+	if (slice_is(words[0], "field"))
+		return parse_field(p, words, count);
+	if (!slice_is(words[0], "kind"))
+		return complain(p, "unknown word", words[0], verbs);
+	if (count != 2 || words[1].len > FIELD_NAME_MAX)
+		return error_set(p->err, ERR_SYNTAX, "%s:%d: expected: kind MEMBER", p->where, p->line);
+	if (p->schema->kind_member[0])
+		return error_set(p->err, ERR_SYNTAX, "%s:%d: a second kind", p->where, p->line);
+	memcpy(p->schema->kind_member, words[1].ptr, words[1].len);
+	return 0;
+}
+
+static void fingerprint(struct schema *schema)
+{
+	struct buf b = { 0 };
+	int i, j;
+
+	buf_printf(&b, "1 kind=%s\n", schema->kind_member);
+	for (i = 0; i < schema->field_count; i++) {
+		const struct field *f = &schema->fields[i];
+
+		buf_printf(&b, "%s %s %s %d %d %.9g %s", f->name, types[f->type],
+			f->analyzer_name, f->exact, f->bias, f->bias_weight, f->prefix);
+		for (j = 0; f->from[j]; j++)
+			buf_printf(&b, " %s", f->from[j]);
+		buf_putc(&b, '\n');
+	}
+	schema->fingerprint = hash_bytes(buf_slice(&b), 1);
+	buf_clear(&b);
+}
+
+int schema_parse(struct schema **out, const char *name, struct slice text,
+	const char *where, struct error *err)
+{
+	struct parse p = { .where = where, .err = err };
+	const char *at = text.ptr, *end = text.ptr + text.len, *eol;
+	int rc = 0;
+
+	if (!*name || strlen(name) > COLLECTION_NAME_MAX)
+		return error_set(err, ERR_ARG, "%s: collection name '%.40s' has not 1 to %d letters",
+			where, name, COLLECTION_NAME_MAX);
+	p.schema = xcalloc(1, sizeof(*p.schema));
+	strcpy(p.schema->name, name);
+	while (at < end && rc >= 0) {
+		eol = memchr(at, '\n', end - at);
+		if (!eol)
+			eol = end;
+		p.line++;
+		rc = parse_line(&p, slice_of(at, eol - at));
+		at = eol + 1;
+	}
+	if (rc >= 0 && !p.schema->field_count)
+		rc = error_set(err, ERR_SYNTAX, "%s: no fields", where);
+	if (rc < 0) {
+		schema_free(p.schema);
+		return rc;
+	}
+	fingerprint(p.schema);
+	*out = p.schema;
+	return 0;
+}
+
+int schema_load(struct schema **out, const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot;
+	struct buf text = { 0 };
+	char chunk[4096], *name;
+	FILE *file = fopen(path, "rb");
+	size_t n;
+	int rc;
+
+	if (!file)
+		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
+			strerror(errno));
+	while (text.len <= CONF_BYTES_MAX && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
+		buf_put(&text, chunk, n);
+	dot = strrchr(base, '.');
+	name = xstrndup(base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
+	if (ferror(file))
+		rc = error_set(err, ERR_IO, "%s: cannot be read", path);
+	else if (text.len > CONF_BYTES_MAX)
+		rc = error_set(err, ERR_LIMIT, "%s: over %d bytes", path, CONF_BYTES_MAX);
+	else
+		rc = schema_parse(out, name, buf_slice(&text), path, err);
+	fclose(file);
+	free(name);
+	buf_clear(&text);
+	return rc;
+}
+
+void schema_free(struct schema *schema)
+{
+	int i, j;
+
+	if (!schema)
+		return;
+	for (i = 0; i < schema->field_count; i++)
+		for (j = 0; j < 8; j++)
+			free(schema->fields[i].from[j]);
+	free(schema);
+}
+
+const struct field *schema_field(const struct schema *schema, struct slice name)
+{
+	int i;
+
+	for (i = 0; i < schema->field_count; i++)
+		if (slice_is(name, schema->fields[i].name))
+			return &schema->fields[i];
+	return NULL;
+}
+
+int schema_need(const struct schema *schema, struct slice name, const struct field **out,
+	struct error *err)
+{
+	const char *known[FIELDS_MAX + 1], *near;
+	struct buf list = { 0 };
+	int i, rc;
+
+	*out = schema_field(schema, name);
+	if (*out)
+		return 0;
+	for (i = 0; i < schema->field_count; i++) {
+		known[i] = schema->fields[i].name;
+		buf_printf(&list, "%s%s", i ? ", " : "", known[i]);
+	}
+	known[i] = NULL;
+	buf_putc(&list, '\0');
+	near = ascii_nearest(name, known);
+	rc = error_set(err, ERR_ARG, "no field '%.*s' in %s%s%s%s; there are %s",
+		(int)(name.len > 64 ? 64 : name.len), name.ptr, schema->name,
+		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", list.ptr);
+	buf_clear(&list);
+	return rc;
+}

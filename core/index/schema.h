@@ -1,0 +1,69 @@
+/* schema.h -- what a collection's entities are made of.
+ *
+ * Said in conf/COLLECTION.conf, a line a thing, '#' begins a comment:
+ *
+ *     field title   text   weight=3 analyzer=english exact=yes from=name,title
+ *     field artist  text   weight=2 from=artists,artist
+ *     field genre   tags   from=genres,subgenres
+ *     field popularity number bias=0.02     # static quality: a * value
+ *     field plays   number bias=log1p:0.1   # static quality: a * log(1 + value)
+ *     field released date from=release_date
+ *     field artist_id ref prefix=artist: from=artist_ids,artist_id
+ *     kind  kind                             # JSON member that names the category
+ *
+ * Keys: weight (default 1), analyzer (plain), exact (no: also index the whole
+ * folded value, for exact matches), from (JSON members tried in order, the
+ * first present wins; default the field's name), bias, prefix (put before refs).
+ * Unknown words, keys and types are errors with file, line and a suggestion.
+ * Immutable once made; any thread. */
+#ifndef INDEX_SCHEMA_H
+#define INDEX_SCHEMA_H
+
+#include "base/error.h"
+#include "base/slice.h"
+#include "limits.h"
+#include "text/analyze.h"
+
+enum field_type { FIELD_TEXT, FIELD_TAGS, FIELD_NUMBER, FIELD_DATE, FIELD_REF };
+enum field_bias { BIAS_NONE, BIAS_LINEAR, BIAS_LOG1P };
+
+struct field {
+	char name[FIELD_NAME_MAX + 1];
+	enum field_type type;
+	float weight;                    /* text: BM25F's default weight */
+	const struct analyzer *analyzer; /* text */
+	char analyzer_name[32];
+	bool exact;                      /* text: whole value is a term, too */
+	enum field_bias bias;            /* number */
+	float bias_weight;
+	char *from[8];                   /* JSON members, NULL-terminated */
+	char prefix[32];                 /* ref */
+	int text_index;                  /* text: 0 ..; else -1; bit of a posting's mask */
+	int column;                      /* number, date: 0 ..; else -1 */
+	int group;                       /* posting group: 0 text, 1 exact values,
+					  * 2 kind, 3 + field number for tags and refs */
+};
+
+enum { GROUP_TEXT = 0, GROUP_EXACT = 1, GROUP_KIND = 2, GROUP_FIELDS = 3 };
+
+struct schema {
+	char name[COLLECTION_NAME_MAX + 1];
+	struct field fields[FIELDS_MAX];
+	int field_count, text_count, column_count;
+	char kind_member[FIELD_NAME_MAX + 1]; /* "" if the schema names none */
+	uint64_t fingerprint; /* of what decides the bytes on disk */
+};
+
+/* `name` is the collection's; `where` is said in errors (the file's path). */
+int schema_parse(struct schema **out, const char *name, struct slice text,
+	const char *where, struct error *);
+int schema_load(struct schema **out, const char *path, struct error *);
+void schema_free(struct schema *);
+
+/* NULL if there is none. */
+const struct field *schema_field(const struct schema *, struct slice name);
+/* ERR_ARG naming the collection's fields and the nearest one. */
+int schema_need(const struct schema *, struct slice name, const struct field **out,
+	struct error *);
+
+#endif

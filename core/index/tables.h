@@ -1,0 +1,110 @@
+/* tables.h -- keys and small records of the catalogue's tables, shared by the
+ * files of this room (catalogue.h draws the tables). */
+#ifndef INDEX_TABLES_H
+#define INDEX_TABLES_H
+
+#include "index/catalogue.h"
+#include "store/key.h"
+
+#define CATALOGUE_VERSION 1
+#define COLUMN_VERSION 1
+#define COLUMN_HEADER 8 /* version and padding, so that values can be aligned */
+#define DOC_VERSION 1
+
+enum {
+	TABLE_META, TABLE_IDS, TABLE_DOCS, TABLE_TERMS, TABLE_POSTINGS, TABLE_COLUMNS,
+	TABLE_QUALITY, TABLE_FREE
+};
+
+/* Columns 0 .. FIELDS_MAX - 1 are numbers and dates. */
+enum {
+	COLUMN_QUALITY = FIELDS_MAX, COLUMN_LENGTHS, COLUMN_LIVE, COLUMNS
+};
+
+struct collection_record {
+	uint16_t number;
+	uint64_t fingerprint;
+	uint32_t docs, doc_limit;
+	uint64_t tokens[TEXT_FIELDS_MAX];
+	uint32_t having[TEXT_FIELDS_MAX]; /* documents that have the field */
+};
+
+struct catalogue {
+	struct store *store;
+	struct schema *const *schemas;
+	int count;
+	uint16_t numbers[COLLECTIONS_MAX];
+};
+
+int collection_read(struct txn *, const char *name, struct collection_record *,
+	struct error *); /* ERR_NOT_FOUND leaves err untouched */
+int collection_write(struct txn *, const char *name, const struct collection_record *,
+	struct error *);
+
+/* Dictionary record: document frequency and bounds over the whole list (upper
+ * bounds: removals do not tighten them until one block is left). */
+struct term_record {
+	uint32_t df;
+	uint8_t fields;
+	uint8_t max_tf[TEXT_FIELDS_MAX], min_length[TEXT_FIELDS_MAX];
+	float max_quality;
+};
+#define TERM_RECORD_MAX (10 + 2 * TEXT_FIELDS_MAX)
+
+size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *);
+int term_decode(struct slice, struct term_record *);
+
+/* A term as it is keyed: at most TERM_BYTES_MAX bytes, cut between letters. */
+struct slice term_cut(struct slice);
+
+/* Bytes of the values of one segment of a column. */
+size_t column_bytes(const struct schema *, int column);
+
+static inline struct key key_of(uint16_t number)
+{
+	struct key k;
+
+	k.len = 0;
+	key_u16(&k, number);
+	return k;
+}
+
+static inline struct key key_term(uint16_t number, int group, struct slice term)
+{
+	struct key k = key_of(number);
+
+	key_u8(&k, group);
+	key_raw(&k, term_cut(term));
+	return k;
+}
+
+static inline struct key key_doc(uint16_t number, uint32_t doc)
+{
+	struct key k = key_of(number);
+
+	key_u32(&k, doc);
+	return k;
+}
+
+static inline struct key key_column(uint16_t number, int column, uint32_t segment)
+{
+	struct key k = key_of(number);
+
+	key_u8(&k, column);
+	key_u32(&k, segment);
+	return k;
+}
+
+/* Quality is at least 0, so its bits order as it does; inverted: best first. */
+static inline struct key key_quality(uint16_t number, float quality, uint32_t doc)
+{
+	struct key k = key_of(number);
+	uint32_t bits;
+
+	memcpy(&bits, &quality, 4);
+	key_u32(&k, ~bits);
+	key_u32(&k, doc);
+	return k;
+}
+
+#endif
