@@ -54,7 +54,8 @@ static void read_string(struct read *r, const struct field *f, struct slice text
 	for (i = 0; i < tokens.count && *length < FIELD_TOKENS_MAX; i++, ++*length)
 		tell(r, GROUP_TEXT, f->text_index, tokens.items[i].term, 1);
 	if (f->exact)
-		tell(r, GROUP_EXACT, 0, text_fold(r->scratch, text), 1);
+		tell(r, GROUP_EXACT, 0,
+			exact_term(r->scratch, f, text_fold(r->scratch, text)), 1);
 }
 
 static int read_text(struct read *r, const struct field *f, const json_t *value)

@@ -376,3 +376,15 @@ int schema_need(const struct schema *schema, struct slice name, const struct fie
 	buf_clear(&list);
 	return rc;
 }
+
+struct slice exact_term(struct arena *arena, const struct field *field, struct slice folded)
+{
+	char *term;
+
+	if (!folded.len)
+		return folded;
+	term = arena_alloc(arena, folded.len + 1);
+	term[0] = (char)(1 + field->text_index);
+	memcpy(term + 1, folded.ptr, folded.len);
+	return slice_of(term, folded.len + 1);
+}

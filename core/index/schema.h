@@ -66,4 +66,9 @@ const struct field *schema_field(const struct schema *, struct slice name);
 int schema_need(const struct schema *, struct slice name, const struct field **out,
 	struct error *);
 
+/* The term under which GROUP_EXACT keeps a folded value of an exact text field:
+ * the field stands in its first byte, so that equal values of two fields have
+ * each their own documents.  In the arena. */
+struct slice exact_term(struct arena *, const struct field *, struct slice folded);
+
 #endif
