@@ -1,0 +1,369 @@
+/* query.c -- a query's words and its slot notation.
+ *
+ *     notation := (word | "{" name value? "}")*      value := (name "=" number)+ | text
+ *
+ * "\" before "{", "}" or "\" in a value takes it as it is.  A slot covers as many
+ * words of the query as its value has; printing puts each slot where its first
+ * word stood and the uncovered words, in order, around them. */
+#include "query/query.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int split(struct arena *arena, struct slice text, struct slice **out, int *count,
+	struct error *err)
+{
+	struct slice *words = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*words));
+	size_t i = 0, start;
+	int n = 0;
+
+	for (;;) {
+		while (i < text.len && text.ptr[i] == ' ')
+			i++;
+		if (i >= text.len)
+			break;
+		for (start = i; i < text.len && text.ptr[i] != ' '; i++)
+			;
+		if (n == QUERY_TERMS_MAX)
+			return error_set(err, ERR_LIMIT, "a query of over %d words, limit %d",
+				QUERY_TERMS_MAX, QUERY_TERMS_MAX);
+		words[n++] = slice_of(text.ptr + start, i - start);
+	}
+	*out = words;
+	*count = n;
+	return 0;
+}
+
+static struct slice join(struct arena *arena, const struct slice *words, int count)
+{
+	size_t len = 0, at = 0;
+	char *out;
+	int i;
+
+	for (i = 0; i < count; i++)
+		len += words[i].len + 1;
+	out = arena_alloc(arena, len + 1);
+	for (i = 0; i < count; i++) {
+		if (i)
+			out[at++] = ' ';
+		if (words[i].len)
+			memcpy(out + at, words[i].ptr, words[i].len);
+		at += words[i].len;
+	}
+	return slice_of(out, at);
+}
+
+static int check_bytes(struct slice raw, struct error *err)
+{
+	if (raw.len > QUERY_BYTES_MAX)
+		return error_set(err, ERR_LIMIT, "a query of %zu bytes, limit %d", raw.len,
+			QUERY_BYTES_MAX);
+	return 0;
+}
+
+int query_init(struct query *q, struct arena *arena, struct slice raw, struct error *err)
+{
+	struct interpretation *first = &q->items[0];
+	int rc;
+
+	memset(q, 0, sizeof(*q));
+	rc = check_bytes(raw, err);
+	if (rc < 0)
+		return rc;
+	q->raw = arena_slice(arena, raw);
+	q->text = text_fold(arena, raw);
+	rc = split(arena, q->text, &q->words, &q->word_count, err);
+	if (rc < 0)
+		return rc;
+	first->weight = 1;
+	first->words = q->words;
+	first->word_count = q->word_count;
+	first->text = q->text;
+	q->count = 1;
+	return 0;
+}
+
+/* ---- slot notation, read ---- */
+
+static bool read_number(struct slice s, double *out)
+{
+	char text[40], *end;
+
+	if (!s.len || s.len >= sizeof(text))
+		return false;
+	memcpy(text, s.ptr, s.len);
+	text[s.len] = '\0';
+	*out = strtod(text, &end);
+	return !*end && isfinite(*out);
+}
+
+/* "min=10 max=20", either one */
+static bool read_numbers(struct slice value, double number[2])
+{
+	size_t i = 0, start;
+	struct slice part;
+	int which, n = 0;
+
+	number[0] = number[1] = NAN;
+	for (; i < value.len; n++) {
+		while (i < value.len && value.ptr[i] == ' ')
+			i++;
+		if (i == value.len)
+			break;
+		for (start = i; i < value.len && value.ptr[i] != ' '; i++)
+			;
+		part = slice_of(value.ptr + start, i - start);
+		if (slice_starts(part, SLICE_LIT("min=")))
+			which = 0;
+		else if (slice_starts(part, SLICE_LIT("max=")))
+			which = 1;
+		else
+			return false;
+		if (!read_number(slice_of(part.ptr + 4, part.len - 4), &number[which]))
+			return false;
+	}
+	return n > 0;
+}
+
+/* From '{' at *at to behind its '}'. */
+static int read_slot(struct slice text, size_t *at, struct arena *arena, struct slot *out,
+	struct error *err)
+{
+	char *value = arena_alloc(arena, text.len + 1);
+	size_t i = *at + 1, start, len = 0;
+
+	memset(out, 0, sizeof(*out));
+	while (i < text.len && text.ptr[i] == ' ')
+		i++;
+	for (start = i; i < text.len && !strchr(" {}", text.ptr[i]); i++)
+		;
+	out->name = arena_slice(arena, slice_of(text.ptr + start, i - start));
+	if (!out->name.len)
+		return error_set(err, ERR_SYNTAX, "column %zu: a slot has no name", *at + 1);
+	while (i < text.len && text.ptr[i] == ' ')
+		i++;
+	for (; i < text.len && text.ptr[i] != '}'; i++) {
+		if (text.ptr[i] == '{')
+			return error_set(
+				err, ERR_SYNTAX, "column %zu: { inside a slot, expected }", i + 1);
+		if (text.ptr[i] == '\\' && i + 1 < text.len)
+			i++;
+		value[len++] = text.ptr[i];
+	}
+	if (i >= text.len)
+		return error_set(err, ERR_SYNTAX, "column %zu: the slot is not closed", *at + 1);
+	while (len && value[len - 1] == ' ')
+		len--;
+	out->value = slice_of(value, len);
+	out->is_number = read_numbers(out->value, out->number);
+	*at = i + 1;
+	return 0;
+}
+
+static int add_words(struct query *q, struct interpretation *it, struct slice *room,
+	struct slice text, bool covered, struct arena *arena, struct error *err)
+{
+	struct slice *words;
+	int n, i, rc;
+
+	rc = split(arena, text_fold(arena, text), &words, &n, err);
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < n; i++) {
+		if (q->word_count == QUERY_TERMS_MAX)
+			return error_set(err, ERR_LIMIT, "a query of over %d words, limit %d",
+				QUERY_TERMS_MAX, QUERY_TERMS_MAX);
+		q->words[q->word_count++] = words[i];
+		if (!covered)
+			room[it->word_count++] = words[i];
+	}
+	return n;
+}
+
+int query_parse(struct query *q, struct arena *arena, struct slice notation,
+	struct error *err)
+{
+	struct interpretation *it = &q->items[0];
+	struct slice *free_words = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*free_words));
+	struct slot *slot;
+	size_t i = 0, start;
+	int rc;
+
+	memset(q, 0, sizeof(*q));
+	rc = check_bytes(notation, err);
+	if (rc < 0)
+		return rc;
+	q->words = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*q->words));
+	while (i < notation.len) {
+		if (notation.ptr[i] == '}')
+			return error_set(err, ERR_SYNTAX, "column %zu: } without {", i + 1);
+		if (notation.ptr[i] != '{') {
+			for (start = i; i < notation.len && notation.ptr[i] != '{' &&
+					notation.ptr[i] != '}'; i++)
+				;
+			rc = add_words(q, it, free_words,
+				slice_of(notation.ptr + start, i - start), false, arena, err);
+			if (rc < 0)
+				return rc;
+			continue;
+		}
+		if (it->slot_count == SLOTS_MAX)
+			return error_set(err, ERR_LIMIT, "a query of over %d slots, limit %d",
+				SLOTS_MAX, SLOTS_MAX);
+		slot = &it->slots[it->slot_count];
+		rc = read_slot(notation, &i, arena, slot, err);
+		if (rc < 0)
+			return rc;
+		slot->first = q->word_count;
+		rc = add_words(q, it, free_words, slot->value, true, arena, err);
+		if (rc < 0)
+			return rc;
+		slot->count = rc;
+		it->slot_count++;
+	}
+	q->raw = arena_slice(arena, notation);
+	q->text = join(arena, q->words, q->word_count);
+	it->words = free_words;
+	it->text = join(arena, it->words, it->word_count);
+	it->weight = 1;
+	q->count = 1;
+	return 0;
+}
+
+/* ---- slot notation, written ---- */
+
+static void print_number(struct buf *out, const char *name, double x)
+{
+	if (!isnan(x))
+		buf_printf(out, " %s=%.15g", name, x);
+}
+
+static void print_slot(const struct slot *s, struct buf *out)
+{
+	size_t i;
+
+	buf_putc(out, '{');
+	buf_put_slice(out, s->name);
+	if (s->is_number) {
+		print_number(out, "min", s->number[0]);
+		print_number(out, "max", s->number[1]);
+	} else if (s->value.len) {
+		buf_putc(out, ' ');
+		for (i = 0; i < s->value.len; i++) {
+			if (strchr("{}\\", s->value.ptr[i]) && s->value.ptr[i])
+				buf_putc(out, '\\');
+			buf_putc(out, s->value.ptr[i]);
+		}
+	}
+	buf_putc(out, '}');
+}
+
+void interpretation_print(const struct interpretation *it, struct buf *out)
+{
+	bool done[SLOTS_MAX] = { false };
+	int left = it->slot_count, position = 0, word = 0, i, next;
+	const char *gap = "";
+
+	while (left || word < it->word_count) {
+		next = -1;
+		for (i = 0; i < it->slot_count; i++)
+			if (!done[i] && (next < 0 || it->slots[i].first < it->slots[next].first))
+				next = i;
+		buf_puts(out, gap);
+		gap = " ";
+		if (next >= 0 && (it->slots[next].first <= position || word == it->word_count)) {
+			print_slot(&it->slots[next], out);
+			position += it->slots[next].count;
+			done[next] = true;
+			left--;
+		} else {
+			buf_put_slice(out, it->words[word++]);
+			position++;
+		}
+	}
+}
+
+static void print_slots(const struct interpretation *it, struct json_out *out)
+{
+	const struct slot *s;
+	int i, j;
+
+	json_key(out, "slots");
+	json_object_open(out);
+	for (i = 0; i < it->slot_count; i++) {
+		s = &it->slots[i];
+		for (j = 0; j < i && !slice_eq(it->slots[j].name, s->name); j++)
+			;
+		if (j < i)
+			continue; /* a key once: the first of a name */
+		json_key_slice(out, s->name);
+		json_object_open(out);
+		if (s->is_number) {
+			if (!isnan(s->number[0]))
+				json_kv(out, num, "min", s->number[0]);
+			if (!isnan(s->number[1]))
+				json_kv(out, num, "max", s->number[1]);
+		} else {
+			json_kv(out, slice, "value", s->value);
+		}
+		if (s->entity.len)
+			json_kv(out, slice, "entity", s->entity);
+		json_close(out);
+	}
+	json_close(out);
+}
+
+void query_print(const struct query *q, struct json_out *out)
+{
+	struct buf text = { 0 };
+	int i;
+
+	json_object_open(out);
+	json_kv(out, slice, "query", q->raw);
+	json_key(out, "interpretations");
+	json_array_open(out);
+	for (i = 0; i < q->count; i++) {
+		buf_reset(&text);
+		interpretation_print(&q->items[i], &text);
+		json_object_open(out);
+		json_kv(out, num_short, "weight", q->items[i].weight, 4);
+		json_kv(out, slice, "text", buf_slice(&text));
+		print_slots(&q->items[i], out);
+		if (q->items[i].edits)
+			json_kv(out, int, "edits", q->items[i].edits);
+		json_close(out);
+	}
+	json_close(out);
+	json_close(out);
+	buf_clear(&text);
+}
+
+/* ---- the list of interpretations ---- */
+
+bool query_add(struct query *q, const struct interpretation *it)
+{
+	if (q->count == INTERPRETATIONS_MAX)
+		return false;
+	q->items[q->count++] = *it;
+	return true;
+}
+
+void query_normalise(struct query *q)
+{
+	struct interpretation held;
+	double sum = 0;
+	int i, j;
+
+	/* stable, and eight at the most */
+	for (i = 1; i < q->count; i++) {
+		held = q->items[i];
+		for (j = i; j > 0 && q->items[j - 1].weight < held.weight; j--)
+			q->items[j] = q->items[j - 1];
+		q->items[j] = held;
+	}
+	for (i = 0; i < q->count; i++)
+		sum += q->items[i].weight;
+	for (i = 0; i < q->count; i++)
+		q->items[i].weight = sum > 0 ? q->items[i].weight / sum : 1.0 / q->count;
+}

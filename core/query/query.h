@@ -1,0 +1,77 @@
+/* query.h -- a query as it was said and as it may have been meant.
+ *
+ * `{name value}` is the one notation for slotted queries: "{artist Taylor Swift}
+ * love".  All in the request's arena. */
+#ifndef QUERY_QUERY_H
+#define QUERY_QUERY_H
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "index/reader.h"
+
+struct slot {
+	struct slice name;   /* "artist" */
+	struct slice value;  /* "Taylor Swift" */
+	struct slice entity; /* id of the entity the value names, or empty */
+	double number[2];    /* of number slots: min, max; NaN where absent */
+	bool is_number;
+	int first, count;    /* words of the query it covers */
+};
+
+struct interpretation {
+	float weight;         /* all interpretations of a query sum to 1 */
+	struct slot slots[SLOTS_MAX];
+	int slot_count;
+	struct slice *words;  /* what no slot covers, spelling corrected, in order */
+	int word_count;
+	struct slice text;    /* words joined by a space */
+	int edits;            /* spelling corrections it needed */
+};
+
+struct query {
+	struct slice raw;     /* as it came */
+	struct slice text;    /* folded (text_fold): the memory's key */
+	struct slice *words;  /* of text, as typed */
+	int word_count;
+	struct interpretation items[INTERPRETATIONS_MAX]; /* best first, at least one */
+	int count;
+};
+
+/* Folds and splits; one interpretation, the words as typed with weight 1. */
+int query_init(struct query *, struct arena *, struct slice raw, struct error *);
+
+/* A query in slot notation: "{artist Taylor Swift} love" (examples, tests). */
+int query_parse(struct query *, struct arena *, struct slice notation, struct error *);
+/* Slot notation of an interpretation. */
+void interpretation_print(const struct interpretation *, struct buf *);
+/* {"query":..., "interpretations":[{"weight":..,"text":"{artist X} love","slots":{..}}]} */
+void query_print(const struct query *, struct json_out *);
+
+/* Spelling: the word itself if the dictionary has it with df > 0, and nearby
+ * more frequent words. Fills `out`, best first, returns the count (at least 1: the
+ * word). Weight sums to 1. */
+struct spelling {
+	struct slice word;
+	float weight;
+	int edits;
+};
+int query_spell(struct view *, struct arena *, struct slice word,
+	struct spelling *out, int max);
+
+/* A slot filled from the names of entities: every run of words that names, or
+ * begins or is part of the name of, an entity of `kind` in the text field `field`.
+ * Found entities are weighed by coverage of the name, spelling edits and quality;
+ * each yields one more interpretation.  Renormalises and sorts; keeps at most
+ * INTERPRETATIONS_MAX. */
+int query_slot_entities(struct query *, struct view *, struct arena *,
+	struct slice slot_name, struct slice kind, const struct field *field,
+	struct error *);
+/* A slot filled from the values of a tags field: a run of words that is a value. */
+int query_slot_tags(struct query *, struct view *, struct arena *,
+	struct slice slot_name, const struct field *field, struct error *);
+
+/* Add an interpretation (a copy, made ready by a script's rule); false if full. */
+bool query_add(struct query *, const struct interpretation *);
+void query_normalise(struct query *); /* sort by weight, make them sum to 1 */
+
+#endif

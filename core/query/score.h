@@ -1,0 +1,59 @@
+/* score.h -- a plan's score, ready to compute.
+ *
+ * score = sum over the plan's terms of weight * value.  The words' part is
+ * BM25F (Robertson and Zaragoza 2009): of a word with frequency tf_f and length
+ * len_f in field f,
+ *
+ *     tf    = sum_f  weight_f * tf_f / (1 - b + b * len_f / average_f)
+ *     value = idf * max over expansions (weight * tf * (k1 + 1) / (tf + k1))
+ *
+ * an EXACT or REF leaf is worth its idf, a TAG its idf times the tag's weight, a
+ * KIND nothing.  Bounds are never below the score they bound. */
+#ifndef QUERY_SCORE_H
+#define QUERY_SCORE_H
+
+#include "query/filter.h"
+#include "query/match.h"
+#include "query/search.h"
+
+struct bm25 {
+	double weight, k1, b;
+	float field_weight[TEXT_FIELDS_MAX];
+	float norm[TEXT_FIELDS_MAX][256]; /* weight_f / (1 - b + b len / average) */
+};
+
+struct scorer {
+	struct view *view;
+	const struct score_term *terms;
+	struct filter_run **filters; /* of IS, by term */
+	int term_count;
+	struct bm25 *bm25;
+	int bm25_count;
+	double today;  /* days since 1970 */
+	bool bounded;  /* a bound exists: no COLUMN or LOG1P, no negative words */
+	double quality_weight, other_bound;
+};
+
+/* Never fails: what the plan leaves out has its default. */
+void scorer_open(struct scorer *, const struct search_env *, const struct plan *);
+void scorer_close(struct scorer *);
+
+/* The leaf stands at `doc`. */
+double scorer_leaf(const struct scorer *, const struct iter *leaf, uint32_t doc,
+	const uint8_t *lengths);
+/* The words of a tree that stands at `doc`. */
+double scorer_words(const struct scorer *, const struct iter *, uint32_t doc,
+	const uint8_t *lengths);
+/* Everything but words. */
+double scorer_rest(struct scorer *, uint32_t doc);
+double scorer_term(struct scorer *, int term, uint32_t doc); /* weighted; not BM25 */
+
+/* Upper bounds (only where `bounded`). */
+double scorer_list_bound(const struct scorer *, const struct iter *leaf,
+	const struct leaf_list *, const struct block_bounds *);
+double scorer_rest_bound(const struct scorer *, double quality);
+
+/* Saturated, normalised frequency of a list at its document, by one bm25. */
+double bm25_list(const struct bm25 *, const struct leaf_list *, const uint8_t *lengths);
+
+#endif

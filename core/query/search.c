@@ -1,0 +1,481 @@
+/* search.c -- running a plan.
+ *
+ * Any of words, with a bounded score: MaxScore (Turtle and Flood 1995) with the
+ * bounds of blocks (Ding and Suel 2011).  Leaves are ordered by the most they can
+ * add; the weakest whose sum cannot reach the threshold are not walked, only
+ * asked.  Before a window (up to the first end of a block among the walked
+ * leaves) is decoded, the sum of its blocks' bounds, the unwalked leaves' and the
+ * best quality in it must beat the threshold.  Documents come in ascending order,
+ * so one that only equals the threshold never enters: ties go to the smaller
+ * number.  The score itself is always added up in the tree's order, as the
+ * exhaustive way does, so both give the same bits.
+ *
+ * Other trees: every match is scored.  No match: documents by quality, best
+ * first, until what is left cannot enter; or the posting lists the filter
+ * requires, if those are short. */
+#include "query/search.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "query/score.h"
+
+#define LISTS_BOUNDED_BY_BLOCK 8 /* leaves of more lists use bounds of whole lists */
+#define WALK_STEPS_MAX 20000     /* by quality, before a required list is used */
+
+struct run {
+	const struct search_env *env;
+	struct filter_run *filter;
+	struct scorer scorer;
+	struct matcher matcher;
+	struct heap heap;
+	uint64_t scored;
+	bool exhaustive;
+};
+
+static void offer(struct run *r, double score, uint32_t doc)
+{
+	heap_offer(&r->heap, (float)score, doc);
+}
+
+/* ---- every match ---- */
+
+static void score_matched(struct run *r, uint32_t doc)
+{
+	double words;
+
+	if (!filter_pass(r->filter, doc))
+		return;
+	words = scorer_words(&r->scorer, r->matcher.root, doc, view_lengths(r->env->view, doc));
+	r->scored++;
+	offer(r, words + scorer_rest(&r->scorer, doc), doc);
+}
+
+static void run_all(struct run *r)
+{
+	uint32_t doc;
+
+	for (doc = iter_next(r->matcher.root); doc != DOC_NONE; doc = iter_next(r->matcher.root))
+		score_matched(r, doc);
+}
+
+/* A short list the filter requires leads. */
+static void run_driven(struct run *r, struct iter *drive)
+{
+	uint32_t doc = iter_next(drive), at;
+
+	while (doc != DOC_NONE) {
+		at = iter_seek(r->matcher.root, doc);
+		if (at == doc) {
+			score_matched(r, doc);
+			doc = iter_next(drive);
+		} else if (at == DOC_NONE) {
+			return;
+		} else {
+			doc = iter_seek(drive, at);
+		}
+	}
+}
+
+/* ---- MaxScore ---- */
+
+struct walked {
+	struct iter *leaf;
+	double bound;  /* most it can add to any document */
+	double gained; /* at the current document */
+	float quality; /* best on its lists */
+};
+
+struct pruned {
+	struct walked *order[PLAN_NODES_MAX]; /* by bound, ascending */
+	double below[PLAN_NODES_MAX + 1];     /* sum of the bounds of the first i */
+	struct walked *walked;                /* in the tree's order */
+	int count, first;                     /* order[first..] are walked */
+	double rest;                          /* most a document gets beside words */
+};
+
+static bool can_prune(const struct run *r)
+{
+	const struct iter *root = r->matcher.root;
+	int i;
+
+	if (r->exhaustive || !r->scorer.bounded || !r->scorer.bm25_count)
+		return false;
+	if (root->kind == ITER_LEAF)
+		return root->weight >= 0;
+	if (root->kind != ITER_JOIN || root->least != 1)
+		return false;
+	for (i = 0; i < root->kid_count; i++)
+		if (root->kids[i]->kind != ITER_LEAF || !(root->kids[i]->weight >= 0))
+			return false;
+	return true;
+}
+
+static int by_bound(const void *a, const void *b)
+{
+	const struct walked *x = *(struct walked *const *)a, *y = *(struct walked *const *)b;
+
+	return (x->bound > y->bound) - (x->bound < y->bound);
+}
+
+static void pruned_init(struct run *r, struct pruned *p)
+{
+	struct iter *root = r->matcher.root, *leaf;
+	struct block_bounds bounds;
+	float quality = 0;
+	double bound;
+	int i, j;
+
+	p->count = root->kind == ITER_LEAF ? 1 : root->kid_count;
+	p->walked = arena_calloc(r->env->arena, p->count, sizeof(*p->walked));
+	for (i = 0; i < p->count; i++) {
+		leaf = root->kind == ITER_LEAF ? root : root->kids[i];
+		p->walked[i].leaf = leaf;
+		p->order[i] = &p->walked[i];
+		for (j = 0; j < leaf->list_count; j++) {
+			postings_list_bounds(leaf->lists[j].list, &bounds);
+			bound = scorer_list_bound(&r->scorer, leaf, &leaf->lists[j], &bounds);
+			if (bound > p->walked[i].bound)
+				p->walked[i].bound = bound;
+			if (bounds.max_quality > p->walked[i].quality)
+				p->walked[i].quality = bounds.max_quality;
+		}
+		if (p->walked[i].quality > quality)
+			quality = p->walked[i].quality;
+		iter_next(leaf);
+	}
+	qsort(p->order, p->count, sizeof(p->order[0]), by_bound);
+	p->below[0] = 0;
+	for (i = 0; i < p->count; i++)
+		p->below[i + 1] = p->below[i] + p->order[i]->bound;
+	p->first = 0;
+	p->rest = scorer_rest_bound(&r->scorer, quality);
+}
+
+/* Could a score of at most `bound` enter? The slack covers sums in another order. */
+static bool beats(double bound, float threshold)
+{
+	return (float)(bound + fabs(bound) * 1e-9) > threshold;
+}
+
+/* Most a leaf adds in its blocks that may hold `doc`; narrows *end to them. */
+static double window_bound(struct run *r, const struct walked *w, uint32_t doc, uint32_t *end,
+	float *quality)
+{
+	struct iter *leaf = w->leaf;
+	struct block_bounds bounds;
+	double most = 0, bound;
+	int j;
+
+	if (leaf->list_count > LISTS_BOUNDED_BY_BLOCK) {
+		*quality = fmaxf(*quality, w->quality);
+		return w->bound;
+	}
+	for (j = 0; j < leaf->list_count; j++) {
+		if (leaf->lists[j].list->doc == DOC_NONE ||
+			!postings_shallow(leaf->lists[j].list, doc, &bounds))
+			continue;
+		bound = scorer_list_bound(&r->scorer, leaf, &leaf->lists[j], &bounds);
+		most = bound > most ? bound : most;
+		*quality = fmaxf(*quality, bounds.max_quality);
+		if (bounds.last_doc < *end)
+			*end = bounds.last_doc;
+	}
+	return most;
+}
+
+static void score_pruned(struct run *r, struct pruned *p, uint32_t doc, double rest_bound)
+{
+	const uint8_t *lengths = view_lengths(r->env->view, doc);
+	float threshold = heap_threshold(&r->heap);
+	double sum = 0, rest, total = 0;
+	struct walked *w;
+	int i;
+
+	for (i = p->first; i < p->count; i++) {
+		w = p->order[i];
+		if (w->leaf->doc != doc)
+			continue;
+		w->gained = scorer_leaf(&r->scorer, w->leaf, doc, lengths);
+		sum += w->gained;
+	}
+	if (!beats(sum + p->below[p->first] + rest_bound, threshold))
+		return;
+	rest = scorer_rest(&r->scorer, doc);
+	r->scored++;
+	for (i = p->first - 1; i >= 0; i--) {
+		if (!beats(sum + p->below[i + 1] + rest, threshold))
+			return;
+		w = p->order[i];
+		if (iter_seek(w->leaf, doc) != doc)
+			continue;
+		w->gained = scorer_leaf(&r->scorer, w->leaf, doc, lengths);
+		sum += w->gained;
+	}
+	if (!beats(sum + rest, threshold) || !filter_pass(r->filter, doc))
+		return;
+	for (i = 0; i < p->count; i++)
+		if (p->walked[i].leaf->doc == doc)
+			total += p->walked[i].gained;
+	offer(r, total + rest, doc);
+}
+
+static uint32_t lowest(const struct pruned *p)
+{
+	uint32_t doc = DOC_NONE;
+	int i;
+
+	for (i = p->first; i < p->count; i++)
+		if (p->order[i]->leaf->doc < doc)
+			doc = p->order[i]->leaf->doc;
+	return doc;
+}
+
+static void run_pruned(struct run *r)
+{
+	struct pruned p;
+	uint32_t doc, end = 0;
+	bool open = false; /* a window that may hold something is open to `end` */
+	double bound, rest = 0;
+	float quality;
+	int i;
+
+	pruned_init(r, &p);
+	for (;;) {
+		while (p.first < p.count && !beats(p.below[p.first + 1] + p.rest,
+						    heap_threshold(&r->heap)))
+			p.first++;
+		doc = lowest(&p);
+		if (doc == DOC_NONE)
+			return;
+		if (!open || doc > end) {
+			end = DOC_NONE - 1;
+			quality = 0;
+			bound = p.below[p.first];
+			for (i = p.first; i < p.count; i++)
+				bound += window_bound(r, p.order[i], doc, &end, &quality);
+			rest = scorer_rest_bound(&r->scorer, quality);
+			open = beats(bound + rest, heap_threshold(&r->heap));
+			if (end < doc)
+				end = doc; /* a damaged bound must not stop us */
+			if (!open) {
+				for (i = p.first; i < p.count; i++)
+					if (p.order[i]->leaf->doc <= end)
+						iter_seek(p.order[i]->leaf, end + 1);
+				continue;
+			}
+		}
+		score_pruned(r, &p, doc, rest);
+		for (i = p.first; i < p.count; i++)
+			if (p.order[i]->leaf->doc == doc)
+				iter_next(p.order[i]->leaf);
+	}
+}
+
+/* ---- no match ---- */
+
+/* Best quality first; false if `steps` were not enough. */
+static bool run_walk(struct run *r, uint64_t steps)
+{
+	struct quality_walk at = { 0 };
+	bool bounded = r->scorer.bounded && r->scorer.quality_weight >= 0 && !r->exhaustive;
+	float quality, threshold, best;
+	uint32_t doc;
+
+	for (;;) {
+		doc = view_quality_next(r->env->view, &at);
+		if (doc == DOC_NONE || steps-- == 0)
+			break;
+		if (bounded && r->heap.count == r->heap.k) {
+			quality = view_quality(r->env->view, doc);
+			threshold = heap_threshold(&r->heap);
+			best = (float)scorer_rest_bound(&r->scorer, quality);
+			if (best < threshold)
+				break;
+			/* the last ones, of no quality, come by number: ties lose */
+			if (quality == 0 && r->scorer.other_bound == 0 && threshold >= 0 &&
+				r->heap.items[0].doc < doc)
+				break;
+		}
+		if (!filter_pass(r->filter, doc))
+			continue;
+		r->scored++;
+		offer(r, scorer_rest(&r->scorer, doc), doc);
+	}
+	view_quality_end(&at);
+	return doc == DOC_NONE || steps != UINT64_MAX;
+}
+
+static void run_unmatched(struct run *r, const struct filter *filter)
+{
+	struct iter *drive = matcher_drive(&r->matcher, filter);
+	double docs = view_stats(r->env->view)->docs, cost;
+	uint32_t doc;
+
+	if (!drive) {
+		run_walk(r, UINT64_MAX - 1);
+		return;
+	}
+	/* a step of the walk costs some fifty of a list */
+	cost = drive->cost;
+	if (!r->exhaustive && r->scorer.bounded && r->scorer.quality_weight > 0 &&
+		50 * r->heap.k * docs < cost * cost) {
+		if (run_walk(r, WALK_STEPS_MAX))
+			return;
+		r->heap.count = 0;
+	}
+	for (doc = iter_next(drive); doc != DOC_NONE; doc = iter_next(drive)) {
+		if (!filter_pass(r->filter, doc))
+			continue;
+		r->scored++;
+		offer(r, scorer_rest(&r->scorer, doc), doc);
+	}
+}
+
+/* ---- plans ---- */
+
+static int run_search(struct run *r, const struct plan *plan, const struct filter *filter,
+	struct error *err)
+{
+	struct iter *drive;
+	int rc;
+
+	rc = matcher_open(&r->matcher, r->env->view, r->env->arena, plan->match, err);
+	if (rc < 0)
+		return rc;
+	scorer_open(&r->scorer, r->env, plan);
+	if (!plan->match) {
+		run_unmatched(r, filter);
+	} else if (r->matcher.root) {
+		drive = matcher_drive(&r->matcher, filter);
+		if (drive && drive->cost * 4 < r->matcher.root->cost)
+			run_driven(r, drive);
+		else if (can_prune(r))
+			run_pruned(r);
+		else
+			run_all(r);
+	}
+	rc = matcher_error(&r->matcher, err);
+	scorer_close(&r->scorer);
+	matcher_close(&r->matcher);
+	return rc;
+}
+
+static int by_doc(const void *a, const void *b)
+{
+	const struct scored *x = a, *y = b;
+
+	if (x->doc != y->doc)
+		return x->doc < y->doc ? -1 : 1;
+	return (x->score < y->score) - (x->score > y->score);
+}
+
+static int run_memory(struct run *r, const struct plan *plan, struct error *err)
+{
+	const struct search_env *env = r->env;
+	struct scored *all = NULL;
+	struct memory_row *rows;
+	size_t count, n = 0, j;
+	uint32_t doc;
+	int i, rc;
+
+	if (!env->memory_txn)
+		return 0;
+	for (i = 0; i < plan->key_count; i++) {
+		count = 0;
+		rc = memory_get(env->memory_txn, env->memory_table, env->memory_collection,
+			plan->keys[i], env->now_ms, env->memory, env->rng, env->arena, &rows,
+			&count, err);
+		if (rc == ERR_NOT_FOUND)
+			continue;
+		if (rc < 0)
+			return rc;
+		all = arena_grow(env->arena, all, n * sizeof(*all), (n + count + 1) * sizeof(*all));
+		for (j = 0; j < count; j++) {
+			doc = view_doc(env->view, rows[j].entity);
+			if (doc == DOC_NONE)
+				continue; /* forgotten by the catalogue */
+			all[n++] = (struct scored){ env->rng ? rows[j].draw : rows[j].score, doc };
+		}
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), by_doc);
+	for (j = 0; j < n; j++) {
+		if ((j && all[j].doc == all[j - 1].doc) || !filter_pass(r->filter, all[j].doc))
+			continue;
+		r->scored++;
+		offer(r, all[j].score, all[j].doc);
+	}
+	return 0;
+}
+
+static void run_ids(struct run *r, const struct plan *plan)
+{
+	const struct scored *items = r->heap.items;
+	uint32_t doc;
+	size_t j;
+	int i;
+
+	for (i = 0; i < plan->key_count && r->heap.count < r->heap.k; i++) {
+		doc = view_doc(r->env->view, plan->keys[i]);
+		if (doc == DOC_NONE || !filter_pass(r->filter, doc))
+			continue;
+		for (j = 0; j < r->heap.count && items[j].doc != doc; j++)
+			;
+		if (j == r->heap.count)
+			offer(r, 1.0 / (1 + i), doc);
+	}
+}
+
+static int run_plan(const struct search_env *env, const struct plan *plan,
+	struct filter *where, size_t k, bool exhaustive, struct search_result *out,
+	struct error *err)
+{
+	struct filter *filter = filter_and(env->arena, plan->where, where);
+	struct run *r = arena_calloc(env->arena, 1, sizeof(*r));
+	size_t limit = plan->limit > 0 ? (size_t)plan->limit : DEPTH_MAX, room;
+	int rc = 0;
+
+	*out = (struct search_result){ 0 };
+	if (k > limit)
+		k = limit;
+	room = view_stats(env->view)->doc_limit;
+	if (k > room)
+		k = room;
+	if (!k)
+		return 0;
+	r->env = env;
+	r->exhaustive = exhaustive;
+	heap_init(&r->heap, arena_alloc(env->arena, k * sizeof(struct scored)), k);
+	r->filter = filter_open(env->view, env->arena, filter);
+	switch (plan->source) {
+	case PLAN_SEARCH:
+		rc = run_search(r, plan, filter, err);
+		break;
+	case PLAN_MEMORY:
+		rc = run_memory(r, plan, err);
+		break;
+	case PLAN_IDS:
+		run_ids(r, plan);
+		break;
+	}
+	filter_close(r->filter);
+	if (rc < 0)
+		return rc;
+	out->hits = r->heap.items;
+	out->count = heap_finish(&r->heap);
+	out->scored = r->scored;
+	return 0;
+}
+
+int search_run(const struct search_env *env, const struct plan *plan, struct filter *where,
+	size_t k, struct search_result *out, struct error *err)
+{
+	return run_plan(env, plan, where, k, false, out, err);
+}
+
+int search_exhaustive(const struct search_env *env, const struct plan *plan,
+	struct filter *where, size_t k, struct search_result *out, struct error *err)
+{
+	return run_plan(env, plan, where, k, true, out, err);
+}

@@ -1,0 +1,49 @@
+/* search.h -- running a plan: match, filter, score, the k best.
+ *
+ * Exact: equals scoring every document, ties by the smaller number.  Runs on
+ * one worker, allocates from the arena only, takes no lock. */
+#ifndef QUERY_SEARCH_H
+#define QUERY_SEARCH_H
+
+#include "base/arena.h"
+#include "base/heap.h"
+#include "base/json.h"
+#include "index/memory.h"
+#include "index/reader.h"
+#include "query/plan.h"
+
+struct search_env {
+	struct view *view;
+	struct arena *arena;
+	int64_t now_ms;           /* for recency and memory's decay */
+	/* PLAN_MEMORY; memory_txn NULL: nothing is remembered */
+	struct txn *memory_txn;
+	int memory_table;
+	const struct memory_options *memory;
+	struct rng *rng;
+	uint16_t memory_collection; /* number the memory's keys were written under */
+};
+
+struct search_result {
+	struct scored *hits; /* best first, in the arena */
+	size_t count;
+	uint64_t scored;     /* documents whose score was computed */
+};
+
+/* At most k hits (and plan->limit). `where` (may be NULL) narrows the plan's own. */
+int search_run(const struct search_env *, const struct plan *, struct filter *where,
+	size_t k, struct search_result *out, struct error *);
+
+/* As search_run but scoring every match: what the tests compare with. */
+int search_exhaustive(const struct search_env *, const struct plan *,
+	struct filter *where, size_t k, struct search_result *out, struct error *);
+
+/* Score one document by the plan's formula whether it matches or not, as JSON:
+ * each term's contribution, df, idf, tf and length per field. */
+void search_explain(const struct search_env *, const struct plan *, uint32_t doc,
+	struct json_out *);
+
+/* The plan as one line of JSON, for EXPLAIN, the log and tests. */
+void plan_print(const struct plan *, struct json_out *);
+
+#endif

@@ -1,0 +1,72 @@
+/* plan_test.c -- sources and facts of a plan, one by one. */
+#include "small.h"
+
+static const char conf[] = "field title text exact=yes\nfield artist text exact=yes\n"
+			   "field plays number bias=0.1\n";
+
+TEST(an_exact_match_of_a_field_finds_whole_values_of_that_field_only)
+{
+	static const char *const rows[] = { "song", "{\"title\":\"Madonna\",\"artist\":\"Ava\"}",
+		"hit", "{\"title\":\"Vogue\",\"artist\":\"Madonna\"}", "both",
+		"{\"title\":\"Madonna\",\"artist\":\"madonna\"}", NULL };
+	struct match m = { .kind = MATCH_EXACT, .weight = 1, .text = SLICE_LIT("MADONNA") };
+	struct plan plan = { .match = &m };
+	struct search_result result;
+	struct search_env env;
+	struct error err = { 0 };
+	struct small s;
+
+	small_open(&s, conf, rows);
+	env = (struct search_env){ .view = s.view, .arena = s.arena };
+	CHECK_OK(search_run(&env, &plan, NULL, 9, &result, &err), err);
+	CHECK_INT(result.count, 3);
+	m.field = schema_field(s.schema, SLICE_LIT("title"));
+	CHECK_OK(search_run(&env, &plan, NULL, 9, &result, &err), err);
+	CHECK_INT(result.count, 2);
+	CHECK_INT(result.hits[0].doc, 0);
+	CHECK_INT(result.hits[1].doc, 2);
+	m.field = schema_field(s.schema, SLICE_LIT("artist"));
+	CHECK_OK(search_run(&env, &plan, NULL, 9, &result, &err), err);
+	CHECK_INT(result.count, 2);
+	CHECK_INT(result.hits[0].doc, 1);
+	small_close(&s);
+}
+
+TEST(a_memory_plan_brings_what_was_remembered_and_still_exists)
+{
+	static const char *const rows[] = { "a", "{\"title\":\"one\"}", "b",
+		"{\"title\":\"two\"}", NULL };
+	static const char *const tables[] = { "memory", NULL };
+	struct store_options options = { test_folder(), tables, 16 << 20, true };
+	struct memory_options how = { 4, 0.05, 30 * 86400e3 };
+	struct slice key = SLICE_LIT("q:two");
+	struct plan plan = { .source = PLAN_MEMORY, .keys = &key, .key_count = 1 };
+	struct search_result result;
+	struct search_env env;
+	struct error err = { 0 };
+	struct store *store;
+	struct txn *txn;
+	struct small s;
+
+	small_open(&s, conf, rows);
+	CHECK_OK(store_open(&store, &options, &err), err);
+	CHECK_OK(store_begin(&txn, store, STORE_WRITE, &err), err);
+	CHECK_OK(memory_add(txn, 0, 7, key, SLICE_LIT("a"), 0, 5, 1000, &how, &err), err);
+	CHECK_OK(memory_add(txn, 0, 7, key, SLICE_LIT("b"), 3, 5, 1000, &how, &err), err);
+	CHECK_OK(memory_add(txn, 0, 7, key, SLICE_LIT("gone"), 5, 5, 1000, &how, &err), err);
+	CHECK_OK(store_commit(txn, &err), err);
+	CHECK_OK(store_begin(&txn, store, STORE_READ, &err), err);
+	env = (struct search_env){ .view = s.view, .arena = s.arena, .now_ms = 1000,
+		.memory_txn = txn, .memory = &how, .memory_collection = 7 };
+	CHECK_OK(search_run(&env, &plan, NULL, 9, &result, &err), err);
+	CHECK_INT(result.count, 2);
+	CHECK_INT(result.hits[0].doc, 1);
+	CHECK_NEAR(result.hits[0].score, (4 * 0.05 + 3) / (4 + 5), 1e-5);
+	CHECK_INT(result.hits[1].doc, 0);
+	env.memory_collection = 8;
+	CHECK_OK(search_run(&env, &plan, NULL, 9, &result, &err), err);
+	CHECK_INT(result.count, 0);
+	store_end(txn);
+	store_close(store);
+	small_close(&s);
+}

@@ -1,0 +1,187 @@
+#include "small.h"
+
+static const char conf[] =
+	"field name text weight=3 exact=yes\n"
+	"field artist text weight=2\n"
+	"field genre tags\n"
+	"field plays number bias=log1p:1\n"
+	"kind kind\n";
+
+static void music_open(struct small *s)
+{
+	static const char *const songs[] = { "Love Story", "You Belong With Me", "Blank Space",
+		"Lover", "Red", "Mean", "Style", "Willow" };
+	static const char *rows[600];
+	static char room[300][256], ids[300][16];
+	int n = 0, i;
+
+	for (i = 0; i < 240; i++) {
+		snprintf(room[i], sizeof(room[i]),
+			"{\"kind\":\"track\",\"name\":\"%s\",\"artist\":\"%s\",\"plays\":%d}",
+			songs[i % 8], i % 3 ? "Taylor Swift" : "Some Band", 10 + i);
+		snprintf(ids[i], sizeof(ids[i]), "t%d", i);
+		rows[n++] = ids[i];
+		rows[n++] = room[i];
+	}
+	rows[n++] = "swift";
+	rows[n++] = "{\"kind\":\"artist\",\"name\":\"Taylor Swift\",\"plays\":900000}";
+	rows[n++] = "james";
+	rows[n++] = "{\"kind\":\"artist\",\"name\":\"James Taylor\",\"plays\":30000}";
+	rows[n++] = "love";
+	rows[n++] = "{\"kind\":\"artist\",\"name\":\"Love\",\"plays\":500}";
+	rows[n++] = "beyonce";
+	rows[n++] = "{\"kind\":\"artist\",\"name\":\"Beyonc\xc3\xa9\",\"plays\":700000,"
+		    "\"genre\":[\"hip hop\"]}";
+	rows[n] = NULL;
+	small_open(s, conf, rows);
+}
+
+static const char *printed(struct small *s, const struct interpretation *it)
+{
+	struct buf buf = { 0 };
+	char *text;
+
+	interpretation_print(it, &buf);
+	text = arena_printf(s->arena, "%.*s", (int)buf.len, buf.ptr ? buf.ptr : "");
+	buf_clear(&buf);
+	return text;
+}
+
+static void understand(struct small *s, struct query *q, const char *text)
+{
+	struct error err = { 0 };
+	double sum = 0;
+	int i;
+
+	CHECK_OK(query_init(q, s->arena, slice_str(text), &err), err);
+	CHECK_OK(query_slot_entities(q, s->view, s->arena, SLICE_LIT("artist"),
+			 SLICE_LIT("artist"), schema_field(s->schema, SLICE_LIT("name")), &err),
+		err);
+	CHECK(q->count >= 1);
+	for (i = 0; i < q->count; i++) {
+		sum += q->items[i].weight;
+		CHECK(i == 0 || q->items[i].weight <= q->items[i - 1].weight);
+	}
+	CHECK_NEAR(sum, 1, 1e-5);
+}
+
+TEST(a_misspelt_artist_beside_a_word_is_understood)
+{
+	struct query q;
+	struct small s;
+	int i;
+
+	music_open(&s);
+	understand(&s, &q, "tayler love");
+	for (i = 0; i < q.count && strcmp(printed(&s, &q.items[i]), "{artist Taylor Swift} love");
+		i++)
+		;
+	CHECK(i < 2 && i < q.count);
+	CHECK(slice_is(q.items[i].slots[0].entity, "swift"));
+	CHECK(slice_is(q.items[i].text, "love"));
+	CHECK_INT(q.items[i].edits, 1);
+	small_close(&s);
+}
+
+TEST(a_whole_name_is_the_first_interpretation)
+{
+	struct query q;
+	struct small s;
+
+	music_open(&s);
+	understand(&s, &q, "taylor swift");
+	CHECK_STR(printed(&s, &q.items[0]), "{artist Taylor Swift}");
+	understand(&s, &q, "Beyonce");
+	CHECK_STR(printed(&s, &q.items[0]), "{artist Beyonc\xc3\xa9}");
+	understand(&s, &q, "taylor swift love story");
+	CHECK_STR(printed(&s, &q.items[0]), "{artist Taylor Swift} love story");
+	small_close(&s);
+}
+
+TEST(words_that_are_no_artist_stay_as_they_are)
+{
+	static const char *const queries[] = { "blank space", "you belong with me",
+		"something unheard of", "love", "", "?!" };
+	struct query q;
+	struct small s;
+	size_t i;
+
+	music_open(&s);
+	for (i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+		understand(&s, &q, queries[i]);
+		CHECK_INT(q.items[0].slot_count, 0);
+	}
+	small_close(&s);
+}
+
+TEST(tags_fill_slots)
+{
+	struct error err = { 0 };
+	struct query q;
+	struct small s;
+
+	music_open(&s);
+	CHECK_OK(query_init(&q, s.arena, SLICE_LIT("best Hip-Hop songs"), &err), err);
+	CHECK_OK(query_slot_tags(&q, s.view, s.arena, SLICE_LIT("genre"),
+			 schema_field(s.schema, SLICE_LIT("genre")), &err), err);
+	CHECK_INT(q.count, 2);
+	CHECK_STR(printed(&s, &q.items[0]), "best {genre hip hop} songs");
+	CHECK_INT(query_slot_tags(&q, s.view, s.arena, SLICE_LIT("genre"),
+			  schema_field(s.schema, SLICE_LIT("name")), &err), ERR_ARG);
+	small_close(&s);
+}
+
+TEST(spelling_prefers_what_the_catalogue_has_often)
+{
+	struct spelling out[3];
+	struct small s;
+	int n, i;
+	float sum = 0;
+
+	music_open(&s);
+	n = query_spell(s.view, s.arena, SLICE_LIT("tayler"), out, 3);
+	CHECK(n >= 1);
+	CHECK(slice_is(out[0].word, "taylor"));
+	CHECK_INT(out[0].edits, 1);
+	for (i = 0; i < n; i++)
+		sum += out[i].weight;
+	CHECK_NEAR(sum, 1, 1e-5);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("taylor"), out, 3), 1);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("zzzzzzzz"), out, 3), 1);
+	CHECK(slice_is(out[0].word, "zzzzzzzz"));
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("tayler"), out, 1), 1);
+	small_close(&s);
+}
+
+TEST(slot_notation_comes_back_as_it_went_in)
+{
+	static const char *const same[] = { "{artist Taylor Swift} love", "red shoes {price max=50}",
+		"a {b c d} e {f g} h", "{price min=10 max=20.5}", "plain words", "{flag}",
+		"{name curly \\} and \\\\ back} x", "" };
+	struct arena *arena = arena_new();
+	struct error err = { 0 };
+	struct query q;
+	size_t i;
+
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		struct buf buf = { 0 };
+
+		CHECK_OK(query_parse(&q, arena, slice_str(same[i]), &err), err);
+		interpretation_print(&q.items[0], &buf);
+		buf_putc(&buf, '\0');
+		CHECK_STR(buf.ptr, same[i]);
+		buf_clear(&buf);
+	}
+	CHECK_OK(query_parse(&q, arena, SLICE_LIT("{artist Taylor Swift} love"), &err), err);
+	CHECK(slice_is(q.text, "taylor swift love"));
+	CHECK(slice_is(q.items[0].text, "love"));
+	CHECK_INT(q.items[0].slots[0].count, 2);
+	CHECK_OK(query_parse(&q, arena, SLICE_LIT("{price max=50}"), &err), err);
+	CHECK(q.items[0].slots[0].is_number && isnan(q.items[0].slots[0].number[0]));
+	CHECK_INT(q.items[0].slots[0].number[1], 50);
+	CHECK_INT(query_parse(&q, arena, SLICE_LIT("{open"), &err), ERR_SYNTAX);
+	CHECK_INT(query_parse(&q, arena, SLICE_LIT("shut}"), &err), ERR_SYNTAX);
+	CHECK_INT(query_parse(&q, arena, SLICE_LIT("{}"), &err), ERR_SYNTAX);
+	CHECK_INT(query_parse(&q, arena, SLICE_LIT("{a {b}}"), &err), ERR_SYNTAX);
+	arena_free(arena);
+}
