@@ -4,6 +4,7 @@
 #   make test       set up, build, run every test; closes with N passed, N failed
 #   make check      the same under AddressSanitizer and UBSan, and lint
 #   make tsan       the same under ThreadSanitizer
+#   make fuzz       each fuzz target for SECONDS (20) with clang
 #   make format     clang-format over our C
 #   make clean
 #
@@ -13,6 +14,7 @@
 BUILD ?= build
 CC ?= gcc
 OPT ?= -O2 -g
+SECONDS ?= 20
 
 LIBS = luajit libevent_core libevent_pthreads lmdb hiredis jansson libutf8proc libedit zlib
 PACKAGES = gcc make pkg-config libluajit-5.1-dev libevent-dev liblmdb-dev libhiredis-dev \
@@ -56,6 +58,11 @@ check: setup-test
 tsan: setup-test
 	@$(MAKE) --no-print-directory -s test BUILD=build/tsan OPT="-O1 -g" FLAVOUR="-fsanitize=thread"
 
+core-objects: $(CORE)
+
+fuzz: setup-test
+	@sh tests/setup.sh clang libclang-rt-dev && sh tests/fuzz/run.sh $(SECONDS)
+
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 
@@ -63,4 +70,4 @@ clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all setup setup-test test check tsan format clean
+.PHONY: all setup setup-test test check tsan core-objects fuzz format clean
