@@ -5,6 +5,7 @@
 #   make check      the same under AddressSanitizer and UBSan, and lint
 #   make tsan       the same under ThreadSanitizer
 #   make fuzz       each fuzz target for SECONDS (20) with clang
+#   make bench      a line per figure, beside a peer or floor of the same run
 #   make format     clang-format over our C
 #   make clean
 #
@@ -63,6 +64,10 @@ core-objects: $(CORE)
 fuzz: setup-test
 	@sh tests/setup.sh clang libclang-rt-dev && sh tests/fuzz/run.sh $(SECONDS)
 
+bench: setup-test
+	@$(MAKE) --no-print-directory -s core-objects
+	@BUILD=$(BUILD) sh tests/bench/run.sh
+
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 
@@ -70,4 +75,4 @@ clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all setup setup-test test check tsan core-objects fuzz format clean
+.PHONY: all setup setup-test test check tsan core-objects fuzz bench format clean
