@@ -58,6 +58,11 @@ struct spelling {
 int query_spell(struct view *, struct arena *, struct slice word,
 	struct spelling *out, int max);
 
+/* Spelling of what no slot covers: an interpretation with words that have a likelier
+ * spelling shares its weight with a corrected copy, by the spellings' weights.
+ * Call it after the slots.  Renormalises and sorts. */
+void query_correct(struct query *, struct view *, struct arena *);
+
 /* A slot filled from the names of entities: every run of words that names, or
  * begins or is part of the name of, an entity of `kind` in the text field `field`.
  * Found entities are weighed by coverage of the name, spelling edits and quality;

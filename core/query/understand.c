@@ -261,6 +261,55 @@ static void readings_apply(struct query *q, struct arena *arena, struct readings
 	query_normalise(q);
 }
 
+/* ---- spelling of what no slot covers ---- */
+
+/* The corrected copy's share of the weight; 0 where nothing is to correct. */
+static float correct(struct interpretation *it, struct view *view, struct arena *arena)
+{
+	struct slice *words = arena_calloc(arena, it->word_count + 1, sizeof(*words));
+	struct spelling best;
+	struct buf text = { 0 };
+	float share = 1;
+	int i, edits = 0;
+
+	for (i = 0; i < it->word_count; i++) {
+		struct spelling all[SPELLINGS];
+		int n = query_spell(view, arena, it->words[i], all, SPELLINGS);
+
+		best = all[0];
+		words[i] = n ? best.word : it->words[i];
+		if (n && best.edits) {
+			share *= best.weight;
+			edits += best.edits;
+		}
+		buf_printf(&text, "%s%.*s", i ? " " : "", SLICE_ARG(words[i]));
+	}
+	it->words = words;
+	it->text = arena_slice(arena, buf_slice(&text));
+	it->edits += edits;
+	buf_clear(&text);
+	return edits ? share : 0;
+}
+
+void query_correct(struct query *q, struct view *view, struct arena *arena)
+{
+	int i, count = q->count;
+
+	for (i = 0; i < count; i++) {
+		struct interpretation corrected = q->items[i];
+		float share = correct(&corrected, view, arena);
+
+		if (share <= 0)
+			continue;
+		corrected.weight *= share;
+		if (query_add(q, &corrected))
+			q->items[i].weight *= 1 - share;
+		else if (share > 0.5f)
+			q->items[i] = corrected;
+	}
+	query_normalise(q);
+}
+
 /* ---- entities ---- */
 
 struct found {

@@ -185,3 +185,30 @@ TEST(slot_notation_comes_back_as_it_went_in)
 	CHECK_INT(query_parse(&q, arena, SLICE_LIT("{a {b}}"), &err), ERR_SYNTAX);
 	arena_free(arena);
 }
+
+TEST(a_misspelt_word_beside_a_slot_is_corrected_in_a_reading_of_its_own)
+{
+	bool corrected = false, typed = false;
+	double sum = 0;
+	struct query q;
+	struct small s;
+	int i;
+
+	music_open(&s);
+	understand(&s, &q, "taylor swift stroy");
+	query_correct(&q, s.view, s.arena);
+	CHECK_STR(printed(&s, &q.items[0]), "{artist Taylor Swift} story");
+	CHECK_INT(q.items[0].edits, 1);
+	for (i = 0; i < q.count; i++) {
+		sum += q.items[i].weight;
+		corrected |= !strcmp(printed(&s, &q.items[i]), "taylor swift story");
+		typed |= !strcmp(printed(&s, &q.items[i]), "{artist Taylor Swift} stroy");
+	}
+	CHECK(corrected && typed);
+	CHECK_NEAR(sum, 1, 1e-5);
+	understand(&s, &q, "love story");
+	i = q.count;
+	query_correct(&q, s.view, s.arena);
+	CHECK_INT(q.count, i);
+	small_close(&s);
+}
