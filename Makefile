@@ -1,6 +1,6 @@
 # Toller: a scriptable search daemon that learns to retrieve.
 #
-#   make            build what there is
+#   make            build/toller, the command-line client
 #   make test       set up, build, run every test; closes with N passed, N failed
 #   make check      the same under AddressSanitizer and UBSan, and lint
 #   make tsan       the same under ThreadSanitizer
@@ -27,12 +27,16 @@ CFLAGS += -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(OPT) $(FLAVOUR) -pthr
 LDLIBS = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lstemmer -lm -ldl -pthread
 
 CORE = $(patsubst %.c,$(BUILD)/%.o,$(filter-out core/main.c core/client/%,$(wildcard core/*/*.c)))
+CLIENT = $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/client/*.c core/base/*.c))
 UNIT = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*.c tests/unit/*/*.c))
 
-all: $(if $(wildcard core/main.c),$(BUILD)/tollerd)
+all: $(BUILD)/toller $(if $(wildcard core/main.c),$(BUILD)/tollerd)
 
 $(BUILD)/tollerd: $(BUILD)/core/main.o $(CORE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -rdynamic $(LDLIBS)
+
+$(BUILD)/toller: $(CLIENT)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/unit: $(UNIT) $(CORE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -rdynamic $(LDLIBS)

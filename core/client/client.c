@@ -1,0 +1,157 @@
+/* client.c -- the `toller` program: options, the connection, one command.
+ *
+ * Words are sent as they were typed, as a RESP array: the client knows no
+ * command but `load`, so it never lags behind the daemon. */
+#include "client/client.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+static const char help[] =
+	"usage: toller [-s ADDRESS] [--json] [COMMAND ...]\n"
+	"       toller [-s ADDRESS] load COLLECTION FILE... [options]\n"
+	"\n"
+	"Sends COMMAND to the daemon and prints its reply; without one, a prompt.\n"
+	"  -s ADDRESS   host:port or unix:PATH (default $TOLLER or 127.0.0.1:7700)\n"
+	"  --json       print replies as they came\n"
+	"  --help       this text\n"
+	"\n"
+	"load: one document a line, JSON or TSV with a header (*.tsv), also .gz; - is\n"
+	"standard input\n"
+	"  --id NAME      the member that holds the id (default id)\n"
+	"  --prefix TEXT  put before every id\n"
+	"  --set K=V      add a member to every document; may be repeated\n"
+	"  --window N     documents in flight (default 512)\n"
+	"  --tsv          the files are TSV whatever their names\n"
+	"  --strict       stop at the first bad line\n";
+
+int client_connect(struct client *client, struct error *err)
+{
+	const char *address = client->address, *colon;
+	char host[256], *end;
+	long port;
+
+	if (client->redis)
+		redisFree(client->redis);
+	client->redis = NULL;
+	if (!strncmp(address, "unix:", 5)) {
+		client->redis = redisConnectUnix(address + 5);
+	} else {
+		colon = strrchr(address, ':');
+		port = colon ? strtol(colon + 1, &end, 10) : 0;
+		if (!colon || colon == address || *end || port < 1 || port > 65535 ||
+			(size_t)(colon - address) >= sizeof(host))
+			return error_set(err, ERR_ARG,
+				"address '%s': expected host:port or unix:PATH",
+				address);
+		memcpy(host, address, (size_t)(colon - address));
+		host[colon - address] = '\0';
+		client->redis = redisConnect(host, (int)port);
+	}
+	if (!client->redis)
+		return error_set(err, ERR_MEMORY, "no memory for a connection");
+	if (client->redis->err)
+		return error_set(err, ERR_IO, "%s: %s", address, client->redis->errstr);
+	return 0;
+}
+
+/* Errors inside an array included. */
+static void print_raw(const redisReply *reply)
+{
+	size_t i;
+
+	switch (reply->type) {
+	case REDIS_REPLY_INTEGER:
+		printf("%lld\n", reply->integer);
+		break;
+	case REDIS_REPLY_NIL:
+		puts("null");
+		break;
+	case REDIS_REPLY_ARRAY:
+		for (i = 0; i < reply->elements; i++)
+			print_raw(reply->element[i]);
+		break;
+	default:
+		fwrite(reply->str, 1, (size_t)reply->len, stdout);
+		putchar('\n');
+	}
+}
+
+static int print_reply(const struct client *client, const redisReply *reply)
+{
+	if (reply->type == REDIS_REPLY_ERROR) {
+		fprintf(stderr, "error: %s\n", reply->str);
+		return 1;
+	}
+	if (client->raw)
+		print_raw(reply);
+	else
+		table_print_reply(reply);
+	fflush(stdout);
+	return 0;
+}
+
+int client_command(struct client *client, int argc, const char **argv)
+{
+	bool monitor = !strcasecmp(argv[0], "MONITOR");
+	redisReply *reply;
+	int status;
+
+	if (redisAppendCommandArgv(client->redis, argc, argv, NULL) != REDIS_OK)
+		goto lost;
+	do {
+		if (redisGetReply(client->redis, (void **)&reply) != REDIS_OK)
+			goto lost;
+		status = print_reply(client, reply);
+		freeReplyObject(reply);
+	} while (monitor && status == 0);
+	return status;
+lost:
+	fprintf(stderr, "toller: %s: %s\n", client->address, client->redis->errstr);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct client client = { .address = getenv("TOLLER") };
+	struct error err = { 0 };
+	int at, status;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!client.address || !*client.address)
+		client.address = "127.0.0.1:7700";
+	for (at = 1; at < argc && argv[at][0] == '-'; at++) {
+		if (!strcmp(argv[at], "-s") && at + 1 < argc) {
+			client.address = argv[++at];
+		} else if (!strcmp(argv[at], "--json")) {
+			client.raw = true;
+		} else if (!strcmp(argv[at], "--help") || !strcmp(argv[at], "-h")) {
+			fputs(help, stdout);
+			return 0;
+		} else {
+			fprintf(stderr, "toller: option '%s' %s; see toller --help\n",
+				argv[at],
+				strcmp(argv[at], "-s") ? "is unknown"
+						       : "needs an address");
+			return 2;
+		}
+	}
+	if (client_connect(&client, &err) < 0) {
+		fprintf(stderr, "toller: %s\n", err.text);
+		status = 2;
+	} else if (at == argc) {
+		status = prompt_run(&client);
+	} else if (!strcmp(argv[at], "load")) {
+		status = load_main(&client, argc - at, argv + at);
+	} else {
+		status = client_command(&client, argc - at, (const char **)argv + at);
+	}
+	if (client.redis)
+		redisFree(client.redis);
+	return status;
+}

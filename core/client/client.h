@@ -1,0 +1,33 @@
+/* client.h -- the parts of the `toller` program.  One thread. */
+#ifndef CLIENT_CLIENT_H
+#define CLIENT_CLIENT_H
+
+#include <hiredis/hiredis.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct client {
+	redisContext *redis;
+	const char *address; /* host:port or unix:PATH */
+	bool raw;	     /* --json: replies as they came */
+};
+
+/* 0 or ERR_ARG, ERR_IO.  Replaces a former connection. */
+int client_connect(struct client *, struct error *);
+
+/* Sends one command and prints its reply.  The exit status: 0, 1 for an error
+ * of the daemon, 2 when the connection is gone. */
+int client_command(struct client *, int argc, const char **argv);
+
+/* `toller load ...`, argv[0] being "load".  The exit status: 0 when every line
+ * was stored, 1 when some were not, 2 for bad usage or a lost connection. */
+int load_main(struct client *, int argc, char **argv);
+
+/* The interactive prompt, until QUIT or end of input. */
+int prompt_run(struct client *);
+
+/* Prints a reply for people: tables where its shape allows, else indented. */
+void table_print_reply(const redisReply *);
+
+#endif

@@ -1,0 +1,369 @@
+/* load.c -- `toller load`: files of documents into a collection.
+ *
+ * A window of PUTs is in flight; when it is full, half of it is drained, so
+ * that a write carries many documents.  Each one is kept until its answer: a
+ * -BUSY one is sent again behind the others, hence of two documents with the
+ * same id in one window the earlier may win.  zlib reads plain files too. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "client/client.h"
+#include "limits.h"
+
+#define SETS_MAX     32
+#define WINDOW_MAX   65536
+#define BUSY_WAIT_US 2000
+
+struct put {
+	char *id, *json;
+	const char *file;
+	long line;
+};
+
+struct load {
+	struct client *client;
+	const char *collection, *id, *prefix, *sets[SETS_MAX];
+	int set_count;
+	bool strict, all_tsv, stop, lost;
+	struct put *ring; /* in flight, oldest at `first` */
+	size_t window, first, count;
+	long stored, bad, busy;
+	/* the file being read */
+	const char *file;
+	long line;
+	gzFile in;
+	off_t size; /* of the file, compressed; 0 if unknown */
+	json_t *header;
+	bool tty;
+	int64_t started_us, shown_us;
+};
+
+static void show_progress(struct load *load, bool last)
+{
+	int64_t now = clock_mono_us();
+	double seconds = (double)(now - load->started_us) / 1e6, part = 0;
+	int filled;
+
+	if (!load->tty || (!last && now - load->shown_us < 100000))
+		return;
+	load->shown_us = now;
+	if (load->size > 0 && load->in)
+		part = (double)gzoffset(load->in) / (double)load->size;
+	part = last ? 1 : part < 0 ? 0 : part > 1 ? 1 : part;
+	filled = (int)(part * 30);
+	fprintf(stderr, "\r[%.*s%*s] %3.0f%% %ld stored, %.0f/s", filled,
+		"##############################", 30 - filled, "", part * 100,
+		load->stored, seconds > 0 ? (double)load->stored / seconds : 0.0);
+	if (!last && part > 0.01)
+		fprintf(stderr, ", %.0f s left", seconds / part * (1 - part));
+	fprintf(stderr, "\033[K%s", last ? "\n" : "");
+}
+
+static void bad_line(struct load *load, const char *file, long line, const char *why)
+{
+	fprintf(stderr, "%s%s:%ld: %s\n", load->tty ? "\r\033[K" : "", file, line, why);
+	load->bad++;
+	if (load->strict)
+		load->stop = true;
+}
+
+static void send_put(struct load *load, struct put put)
+{
+	const char *argv[] = { "PUT", load->collection, put.id, put.json };
+
+	load->ring[(load->first + load->count++) % load->window] = put;
+	if (redisAppendCommandArgv(load->client->redis, 4, argv, NULL) != REDIS_OK)
+		load->lost = load->stop = true;
+}
+
+/* Take answers until at most `most` are in flight. */
+static void drain(struct load *load, size_t most)
+{
+	redisReply *reply;
+	struct put put;
+
+	while (load->count > most && !load->lost) {
+		if (redisGetReply(load->client->redis, (void **)&reply) != REDIS_OK) {
+			load->lost = load->stop = true;
+			return;
+		}
+		put = load->ring[load->first];
+		load->first = (load->first + 1) % load->window;
+		load->count--;
+		if (reply->type == REDIS_REPLY_ERROR &&
+			!strncmp(reply->str, "BUSY", 4)) {
+			load->busy++;
+			usleep(BUSY_WAIT_US);
+			send_put(load, put);
+			freeReplyObject(reply);
+			continue;
+		}
+		if (reply->type == REDIS_REPLY_ERROR)
+			bad_line(load, put.file, put.line, reply->str);
+		else
+			load->stored++;
+		free(put.id);
+		free(put.json);
+		freeReplyObject(reply);
+		show_progress(load, false);
+	}
+}
+
+/* A value that reads as JSON number, array or object is one; else text. */
+static json_t *typed_value(const char *text, size_t len)
+{
+	json_t *value = NULL;
+
+	if (len && strchr("-0123456789[{", text[0]))
+		value = json_loadb(
+			text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+	return value ? value : json_stringn(text, len);
+}
+
+/* The header is kept and gives no document; NULL with `err` for a bad row. */
+static json_t *tsv_row(struct load *load, char *line, struct error *err)
+{
+	json_t *doc = json_object(), *value;
+	bool first = !load->header;
+	const char *name;
+	size_t at = 0, len;
+
+	if (first)
+		load->header = json_array();
+	for (;; line += len + 1, at++) {
+		len = strcspn(line, "\t");
+		if (first) {
+			json_array_append_new(load->header, json_stringn(line, len));
+		} else if (at >= json_array_size(load->header)) {
+			error_set(err, ERR_SYNTAX, "more cells than the header's %zu",
+				at);
+			break;
+		} else if (len) {
+			name = json_string_value(json_array_get(load->header, at));
+			value = name && !strcmp(name, load->id)
+					? json_stringn(line, len)
+					: typed_value(line, len);
+			if (!name || json_object_set_new(doc, name, value) < 0) {
+				error_set(err, ERR_SYNTAX, "column %zu is not UTF-8",
+					at + 1);
+				break;
+			}
+		}
+		if (!line[len])
+			break;
+	}
+	if (!first && !err->code)
+		return doc;
+	json_decref(doc);
+	return NULL;
+}
+
+static void send_doc(struct load *load, json_t *doc)
+{
+	json_t *id = json_object_get(doc, load->id);
+	struct put put = { .file = load->file, .line = load->line };
+	struct buf name = { 0 };
+	const char *equals;
+	char *key;
+	int i;
+
+	if (!json_is_string(id) && !json_is_integer(id)) {
+		buf_printf(&name, "no text or whole number under '%s'", load->id);
+		buf_putc(&name, '\0');
+		bad_line(load, load->file, load->line, name.ptr);
+		buf_clear(&name);
+		return;
+	}
+	buf_puts(&name, load->prefix);
+	if (json_is_string(id))
+		buf_puts(&name, json_string_value(id));
+	else
+		buf_printf(&name, "%lld", (long long)json_integer_value(id));
+	buf_putc(&name, '\0');
+	put.id = xstrdup(name.ptr);
+	buf_clear(&name);
+	for (i = 0; i < load->set_count; i++) {
+		equals = strchr(load->sets[i], '=');
+		key = xstrndup(load->sets[i], (size_t)(equals - load->sets[i]));
+		json_object_set_new(
+			doc, key, typed_value(equals + 1, strlen(equals + 1)));
+		free(key);
+	}
+	put.json = json_dumps(doc, JSON_COMPACT);
+	if (load->count == load->window)
+		drain(load, load->window / 2);
+	if (load->lost || !put.json) {
+		free(put.id);
+		free(put.json);
+		return;
+	}
+	send_put(load, put);
+}
+
+static void load_line(struct load *load, char *line, size_t len, bool tsv)
+{
+	struct error err = { 0 };
+	json_t *doc = NULL;
+
+	while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		line[--len] = '\0';
+	if (len == 0)
+		return;
+	if (strlen(line) != len)
+		error_set(&err, ERR_SYNTAX, "a NUL byte in the line");
+	else if (tsv)
+		doc = tsv_row(load, line, &err);
+	else if (json_parse(&doc, slice_of(line, len), &err) == 0 &&
+		 !json_is_object(doc))
+		error_set(&err, ERR_SYNTAX, "expected a JSON object");
+	if (err.code)
+		bad_line(load, load->file, load->line, err.text);
+	else if (doc)
+		send_doc(load, doc);
+	json_decref(doc);
+}
+
+static bool ends(const char *s, const char *tail)
+{
+	size_t n = strlen(s), m = strlen(tail);
+
+	return n >= m && !strcmp(s + n - m, tail);
+}
+
+static void load_file(struct load *load, const char *path)
+{
+	bool tsv = load->all_tsv || ends(path, ".tsv") || ends(path, ".tsv.gz");
+	struct buf line = { 0 };
+	struct stat st;
+	char *room;
+	int zerr;
+
+	load->file = path;
+	load->line = 0;
+	load->size = stat(path, &st) == 0 ? st.st_size : 0;
+	load->in = strcmp(path, "-") ? gzopen(path, "rb") : gzdopen(dup(0), "rb");
+	if (!load->in) {
+		bad_line(load, path, 0, strerror(errno));
+		return;
+	}
+	gzbuffer(load->in, 1 << 17);
+	while (!load->stop) {
+		room = buf_room(&line, 1 << 16);
+		if (!room || line.len > BULK_BYTES_MAX) {
+			bad_line(
+				load, path, load->line + 1, "line too long; file left");
+			break;
+		}
+		room[0] = '\0';
+		if (!gzgets(load->in, room, 1 << 16)) {
+			if (line.len) {
+				load->line++;
+				load_line(load, line.ptr, line.len, tsv);
+			}
+			break;
+		}
+		line.len += strlen(room);
+		if (line.len == 0 || line.ptr[line.len - 1] != '\n')
+			continue;
+		load->line++;
+		load_line(load, line.ptr, line.len, tsv);
+		buf_reset(&line);
+	}
+	gzerror(load->in, &zerr);
+	if (zerr != Z_OK && zerr != Z_STREAM_END)
+		bad_line(load, path, load->line + 1,
+			"cannot be read further: damaged or cut");
+	gzclose(load->in);
+	load->in = NULL;
+	json_decref(load->header);
+	load->header = NULL;
+	buf_clear(&line);
+}
+
+static int usage(const char *what)
+{
+	fprintf(stderr, "toller load: %s; see toller --help\n", what);
+	return 2;
+}
+
+/* Options may stand anywhere; files move to the front of argv. */
+static int options(struct load *load, int argc, char **argv, int *files)
+{
+	const char **text, *word;
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		word = argv[i];
+		text = NULL;
+		if (!strcmp(word, "--strict")) {
+			load->strict = true;
+		} else if (!strcmp(word, "--tsv")) {
+			load->all_tsv = true;
+		} else if (strncmp(word, "--", 2)) {
+			if (!load->collection)
+				load->collection = word;
+			else
+				argv[(*files)++] = argv[i];
+		} else if (i + 1 == argc) {
+			return usage("an unknown option, or one without its value, at "
+				     "the end");
+		} else if (!strcmp(word, "--id")) {
+			text = &load->id;
+		} else if (!strcmp(word, "--prefix")) {
+			text = &load->prefix;
+		} else if (!strcmp(word, "--window")) {
+			long n = strtol(argv[++i], NULL, 10);
+
+			if (n < 1 || n > WINDOW_MAX)
+				return usage("--window takes 1 to 65536");
+			load->window = (size_t)n;
+		} else if (!strcmp(word, "--set") && load->set_count < SETS_MAX) {
+			if (!strchr(argv[i + 1], '='))
+				return usage("--set takes NAME=VALUE");
+			load->sets[load->set_count++] = argv[++i];
+		} else {
+			return usage("unknown option");
+		}
+		if (text)
+			*text = argv[++i];
+	}
+	return *files ? 0 : usage("expected COLLECTION FILE...");
+}
+
+int load_main(struct client *client, int argc, char **argv)
+{
+	struct load load = {
+		.client = client, .id = "id", .prefix = "", .window = 512
+	};
+	int files = 0, i;
+
+	if (options(&load, argc, argv, &files))
+		return 2;
+	load.tty = isatty(STDERR_FILENO);
+	load.ring = xcalloc(load.window, sizeof(*load.ring));
+	load.started_us = clock_mono_us();
+	for (i = 0; i < files && !load.stop; i++)
+		load_file(&load, argv[i]);
+	drain(&load, 0);
+	show_progress(&load, true);
+	for (; load.count; load.count--, load.first = (load.first + 1) % load.window) {
+		free(load.ring[load.first].id);
+		free(load.ring[load.first].json);
+	}
+	free(load.ring);
+	if (load.lost)
+		fprintf(stderr, "toller: %s: %s\n", client->address,
+			client->redis->errstr);
+	printf("%ld stored, %ld bad, %ld sent again\n", load.stored, load.bad,
+		load.busy);
+	return load.lost ? 2 : load.bad ? 1 : 0;
+}

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""The toller program against a small fake server: client_test.py [TOLLER]."""
+import gzip, json, os, socket, subprocess, sys, tempfile, threading
+
+TOLLER = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else
+                         os.path.join(os.environ.get("BUILD", "build"), "toller"))
+stored, busy_left, passed, failed = {}, [0], 0, 0
+HITS = {"decision": "d1", "took_us": 42, "hits": [
+    {"id": "track:a", "score": 1.5, "from": {"lexical": 3, "memory": 1},
+     "doc": {"name": "Love Story\u001b[31m", "kind": "track", "artists": ["Taylor Swift"]}}]}
+
+
+def bulk(value):
+    text = json.dumps(value, ensure_ascii=False).encode()
+    return b"$%d\r\n%s\r\n" % (len(text), text)
+
+
+def answer(words):
+    name = words[0].upper()
+    if name == "PUT":
+        if busy_left[0] > 0:
+            busy_left[0] -= 1
+            return b"-BUSY the writer is behind\r\n"
+        if words[2] == "refused":
+            return b"-ARG not this one\r\n"
+        stored[words[2]] = json.loads(words[3])
+        return b"+OK\r\n"
+    if name == "SEARCH":
+        return bulk(HITS)
+    if name == "ARMS":
+        return bulk({"lexical": {"draws": 7, "reward": 1.25}, "memory": {"draws": 2, "reward": 0}})
+    if name == "COUNT":
+        return b":%d\r\n" % len(stored)
+    if name == "ECHO":
+        return b"$%d\r\n%s\r\n" % (len(words[1].encode()), words[1].encode())
+    if name == "DECISION":
+        return bulk({"a": {"b": [1, 2]}})
+    return b"-SYNTAX unknown command\r\n"
+
+
+def serve(sock):
+    with sock, sock.makefile("rb") as lines:
+        while True:
+            head = lines.readline()
+            if not head:
+                return
+            words = []
+            for _ in range(int(head[1:])):
+                size = int(lines.readline()[1:])
+                words.append(lines.read(size + 2)[:size].decode())
+            sock.sendall(answer(words))
+
+
+def accept(listener):
+    while True:
+        threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+
+def check(what, condition, got=None):
+    global passed, failed
+    if condition:
+        passed += 1
+    else:
+        failed += 1
+        print("FAILED", what, got)
+
+
+def run(*words, text=""):
+    p = subprocess.run([TOLLER, "-s", address, *words], input=text, timeout=30,
+                       capture_output=True, text=True)
+    return p.returncode, p.stdout, p.stderr
+
+
+folder = tempfile.TemporaryDirectory()
+listener = socket.create_server(("127.0.0.1", 0))
+address = "127.0.0.1:%d" % listener.getsockname()[1]
+threading.Thread(target=accept, args=(listener,), daemon=True).start()
+path = lambda name: os.path.join(folder.name, name)
+
+got = run("SEARCH", "music", "tayler love")
+check("hits are a table", got[0] == 0 and "lexical 3, memory 1" in got[1] and
+      "track, Taylor Swift" in got[1] and "decision d1" in got[1], got)
+check("no control bytes", "\x1b" not in got[1], got)
+got = run("--json", "SEARCH", "music", "x")
+check("--json is raw", json.loads(got[1]) == HITS, got)
+got = run("ARMS", "music")
+check("arms are a table", got[1].split("\n")[0].split() == ["name", "draws", "reward"], got)
+got = run("DECISION", "d1")
+check("other JSON is indented", json.loads(got[1]) == {"a": {"b": [1, 2]}}, got)
+got = run("NONSENSE")
+check("an error is status 1", got[0] == 1 and "SYNTAX" in got[2], got)
+got = run(text="ECHO \"a \\\"b\\\" c\"\nECHO 'it\\'s'\nECHO \"open\nquit\nECHO no\n")
+check("lines from a pipe", got[1] == 'a "b" c\nit\'s\n' and "quote" in got[2], got)
+
+with open(path("a.jsonl"), "w") as f:
+    f.write('{"id":"one","name":"Eins"}\n{"id":"bad"\n\n{"name":"no id"}\n{"id":7}\r\n[1]')
+got = run("load", "music", path("a.jsonl"), "--set", "kind=track", "--prefix", "track:")
+check("bad lines are named and skipped", got[0] == 1 and "a.jsonl:2:" in got[2] and
+      "a.jsonl:4:" in got[2] and "a.jsonl:6:" in got[2] and "2 stored, 3 bad" in got[1], got)
+check("set and prefix", stored == {"track:one": {"id": "one", "name": "Eins", "kind": "track"},
+                                   "track:7": {"id": 7, "kind": "track"}}, stored)
+stored.clear()
+got = run("load", "music", "--strict", path("a.jsonl"))
+check("strict stops", got[0] == 1 and list(stored) == ["one"], (got, stored))
+stored.clear()
+busy_left[0] = 50
+with gzip.open(path("b.tsv.gz"), "wt") as f:
+    f.write("sku\tname\tprice\n" + "".join("%05d\tthing %d\t%d.5\n" % (i, i, i) for i in range(3000)))
+got = run("load", "shop", path("b.tsv.gz"), "--id", "sku", "--window", "64")
+check("gzip TSV, busy is sent again", got[0] == 0 and len(stored) == 3000 and
+      "50 sent again" in got[1], got)
+check("cells have types", stored.get("00012") == {"sku": "00012", "name": "thing 12", "price": 12.5},
+      stored.get("00012"))
+stored.clear()
+got = run("load", "music", "-", text='{"id":"refused"}\n{"id":"x"}')
+check("standard input, refusal named", got[0] == 1 and "-:1: ARG" in got[2] and "x" in stored, got)
+got = run("load", "music", path("none.jsonl"))
+check("a missing file", got[0] == 1 and "No such file" in got[2], got)
+with open(path("b.tsv.gz"), "rb") as f, open(path("cut.tsv.gz"), "wb") as g:
+    g.write(f.read()[:4000])
+got = run("load", "shop", path("cut.tsv.gz"), "--id", "sku")
+check("a cut gzip file is told", got[0] == 1 and "damaged or cut" in got[2], got)
+check("load usage", run("load", "music")[0] == 2 and run("load", "m", "f", "--what", "x")[0] == 2)
+address = "127.0.0.1:1"
+check("no server", run("PING")[0] == 2)
+check("help", "usage: toller" in run("--help")[1])
+print("client: %d passed, %d failed" % (passed, failed))
+sys.exit(failed > 0)
