@@ -1,0 +1,135 @@
+/* subscriber_test.c -- against a real redis-server on a unix socket. */
+#include "check.h"
+
+#include <hiredis/hiredis.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "feed/subscriber.h"
+
+struct heard {
+	int count;
+	char last[64];
+};
+
+static void hear(void *data, struct slice text)
+{
+	struct heard *heard = data;
+
+	heard->count++;
+	snprintf(heard->last, sizeof(heard->last), "%.*s", SLICE_ARG(text));
+}
+
+static pid_t redis_start(const char *folder, const char *password)
+{
+	char socket[128];
+	pid_t pid = fork();
+
+	snprintf(socket, sizeof(socket), "%s/redis.sock", folder);
+	if (pid == 0) {
+		if (!freopen("/dev/null", "w", stdout))
+			_exit(1);
+		execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket,
+			"--save", "", "--dir", folder, password ? "--requirepass" : NULL, password,
+			NULL);
+		_exit(127);
+	}
+	return pid;
+}
+
+static void redis_stop(pid_t pid)
+{
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+}
+
+/* Run the subscriber as its owner would until it heard `count` messages (or, with
+ * count < 0, is connected as -count - 1 says), 20 s at the most. */
+static bool until(struct subscriber *s, struct heard *heard, int count)
+{
+	int64_t end = clock_mono_us() + 20000000;
+	struct subscriber_stats stats;
+	struct subscriber_wait w;
+	struct pollfd p;
+
+	while (clock_mono_us() < end) {
+		subscriber_step(s, clock_mono_us());
+		subscriber_stats(s, &stats);
+		if (count >= 0 ? heard->count >= count : stats.connected == (count == -2))
+			return true;
+		w = subscriber_wait(s, clock_mono_us());
+		p = (struct pollfd){ w.fd, w.events, 0 };
+		poll(&p, w.fd >= 0, w.timeout_ms < 0 || w.timeout_ms > 50 ? 50 : w.timeout_ms);
+	}
+	return false;
+}
+
+#define CONNECTED -2
+#define GONE -1
+
+static void publish(const char *folder, const char *password, const char *text)
+{
+	redisContext *redis;
+	char socket[128];
+
+	snprintf(socket, sizeof(socket), "%s/redis.sock", folder);
+	redis = redisConnectUnix(socket);
+	CHECK(redis && !redis->err);
+	if (password)
+		freeReplyObject(redisCommand(redis, "AUTH %s", password));
+	freeReplyObject(redisCommand(redis, "PUBLISH toller:feedback %s", text));
+	redisFree(redis);
+}
+
+TEST(a_subscriber_hears_and_outlives_a_restart_of_redis)
+{
+	const char *folder = test_folder();
+	struct subscriber_stats stats;
+	struct heard heard = { 0 };
+	struct subscriber *s;
+	struct error err = { 0 };
+	char url[140];
+	pid_t redis;
+
+	snprintf(url, sizeof(url), "unix:%s/redis.sock", folder);
+	CHECK_OK(subscriber_new(&s, url, "toller:feedback", hear, &heard, &err), err);
+	subscriber_step(s, clock_mono_us());
+	subscriber_stats(s, &stats);
+	CHECK(!stats.connected && stats.failures == 1 && stats.error[0]);
+	redis = redis_start(folder, NULL);
+	CHECK(until(s, &heard, CONNECTED));
+	publish(folder, NULL, "one");
+	publish(folder, NULL, "two");
+	CHECK(until(s, &heard, 2));
+	CHECK_STR(heard.last, "two");
+	redis_stop(redis);
+	CHECK(until(s, &heard, GONE));
+	redis = redis_start(folder, NULL);
+	CHECK(until(s, &heard, CONNECTED));
+	publish(folder, NULL, "three");
+	CHECK(until(s, &heard, 3));
+	subscriber_stats(s, &stats);
+	CHECK_INT(stats.connects, 2);
+	CHECK_INT(stats.messages, 3);
+	redis_stop(redis);
+	subscriber_free(s);
+}
+
+TEST(a_wrong_address_of_redis_is_an_error_that_says_what_was_expected)
+{
+	static const char *const urls[] = { "unix:", "redis://", "host:0", "host:99999",
+		"redis://secret@host" };
+	struct subscriber *s;
+	struct error err;
+	size_t i;
+
+	for (i = 0; i < sizeof(urls) / sizeof(*urls); i++) {
+		CHECK_INT(subscriber_new(&s, urls[i], "c", hear, NULL, &err), ERR_ARG);
+		CHECK(strstr(err.text, "redis: "));
+	}
+}
