@@ -38,6 +38,11 @@ int search_run(const struct search_env *, const struct plan *, struct filter *wh
 int search_exhaustive(const struct search_env *, const struct plan *,
 	struct filter *where, size_t k, struct search_result *out, struct error *);
 
+/* Scores of given documents, ascending and distinct, by a PLAN_SEARCH plan's match and
+ * score (its filter is not asked): 0 for one that it does not match. */
+int search_score(const struct search_env *, const struct plan *, const uint32_t *docs,
+	size_t count, float *scores, struct error *);
+
 /* Score one document by the plan's formula whether it matches or not, as JSON:
  * each term's contribution, df, idf, tf and length per field. */
 void search_explain(const struct search_env *, const struct plan *, uint32_t doc,

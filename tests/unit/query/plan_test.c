@@ -70,3 +70,34 @@ TEST(a_memory_plan_brings_what_was_remembered_and_still_exists)
 	store_close(store);
 	small_close(&s);
 }
+
+TEST(given_documents_are_scored_as_a_search_would_score_them)
+{
+	static const char *const rows[] = { "a", "{\"title\":\"love story\",\"plays\":3}", "b",
+		"{\"title\":\"other\",\"plays\":5}", "c", "{\"title\":\"love\",\"artist\":\"love\"}",
+		"d", "{\"title\":\"a love story\",\"plays\":1}", NULL };
+	struct match love = { .kind = MATCH_TERM, .weight = 1, .text = SLICE_LIT("love") };
+	struct match story = { .kind = MATCH_TERM, .weight = 2, .text = SLICE_LIT("story") };
+	struct match *kids[] = { &love, &story };
+	struct match any = { .kind = MATCH_ANY, .weight = 1, .kids = kids, .kid_count = 2 };
+	struct score_term scores[] = { { .kind = SCORE_BM25, .weight = 1 },
+		{ .kind = SCORE_QUALITY, .weight = 2 } };
+	struct plan plan = { .match = &any, .scores = scores, .score_count = 2 };
+	uint32_t docs[] = { 0, 1, 2, 3 };
+	struct search_result result;
+	struct search_env env;
+	struct error err = { 0 };
+	float given[4];
+	struct small s;
+	size_t i;
+
+	small_open(&s, conf, rows);
+	env = (struct search_env){ .view = s.view, .arena = s.arena };
+	CHECK_OK(search_score(&env, &plan, docs, 4, given, &err), err);
+	CHECK_OK(search_exhaustive(&env, &plan, NULL, 9, &result, &err), err);
+	CHECK_INT(result.count, 3);
+	CHECK_NEAR(given[1], 0, 0);
+	for (i = 0; i < result.count; i++)
+		CHECK_NEAR(given[result.hits[i].doc], result.hits[i].score, 0);
+	small_close(&s);
+}
