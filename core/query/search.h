@@ -48,6 +48,14 @@ int search_score(const struct search_env *, const struct plan *, const uint32_t 
 void search_explain(const struct search_env *, const struct plan *, uint32_t doc,
 	struct json_out *);
 
+/* What a plan may find, from document frequencies alone (no search is run). */
+struct search_estimate {
+	double matches; /* documents, about; 0 for PLAN_MEMORY */
+	double known;   /* share of its words that the dictionary has, 0..1; 1 without words */
+};
+void search_estimate(struct view *, struct arena *, const struct plan *,
+	struct search_estimate *out);
+
 /* The plan as one line of JSON, for EXPLAIN, the log and tests. */
 void plan_print(const struct plan *, struct json_out *);
 

@@ -101,3 +101,33 @@ TEST(given_documents_are_scored_as_a_search_would_score_them)
 		CHECK_NEAR(given[result.hits[i].doc], result.hits[i].score, 0);
 	small_close(&s);
 }
+
+TEST(an_estimate_counts_by_document_frequencies)
+{
+	static const char *const rows[] = { "a", "{\"title\":\"love story\"}", "b",
+		"{\"title\":\"love\"}", "c", "{\"title\":\"tale\"}", NULL };
+	struct match love = { .kind = MATCH_TERM, .weight = 1, .text = SLICE_LIT("Love") };
+	struct match none = { .kind = MATCH_TERM, .weight = 1, .text = SLICE_LIT("zzz") };
+	struct match story = { .kind = MATCH_TERM, .weight = 1, .text = SLICE_LIT("story") };
+	struct match *kids[] = { &love, &none, &story };
+	struct match any = { .kind = MATCH_ANY, .kids = kids, .kid_count = 3 };
+	struct match exact = { .kind = MATCH_EXACT, .text = SLICE_LIT("LOVE") };
+	struct plan plan = { .match = &any };
+	struct search_estimate e;
+	struct small s;
+
+	small_open(&s, conf, rows);
+	search_estimate(s.view, s.arena, &plan, &e);
+	CHECK_NEAR(e.matches, 3, 0);
+	CHECK_NEAR(e.known, 2.0 / 3, 1e-9);
+	any.kind = MATCH_ALL;
+	search_estimate(s.view, s.arena, &plan, &e);
+	CHECK_NEAR(e.matches, 0, 0);
+	plan.match = &exact;
+	search_estimate(s.view, s.arena, &plan, &e);
+	CHECK_NEAR(e.matches, 1, 0);
+	plan.match = NULL;
+	search_estimate(s.view, s.arena, &plan, &e);
+	CHECK_NEAR(e.matches, 3, 0);
+	small_close(&s);
+}

@@ -1,0 +1,101 @@
+/* estimate.c -- what a plan may find, from document frequencies alone: a feature for
+ * choosing, so it must cost microseconds and may be off. */
+#include "query/search.h"
+
+#include <math.h>
+
+struct estimate {
+	struct view *view;
+	struct arena *arena;
+	int words, known;
+};
+
+static double word(struct estimate *e, const struct match *m)
+{
+	const struct schema *schema = view_schema(e->view);
+	const struct analyzer *last = NULL;
+	struct tokens tokens;
+	uint32_t df = 0, most = 0;
+	int i;
+
+	for (i = 0; i < schema->field_count; i++) {
+		const struct field *f = &schema->fields[i];
+
+		if (f->type != FIELD_TEXT || f->analyzer == last)
+			continue;
+		last = f->analyzer;
+		analyze(last, e->arena, m->text, &tokens);
+		if (tokens.count)
+			df = view_df(e->view, GROUP_TEXT, tokens.items[0].term);
+		most = df > most ? df : most;
+	}
+	e->words++;
+	e->known += most > 0;
+	return most;
+}
+
+static double fact(struct estimate *e, const struct match *m)
+{
+	const struct schema *schema = view_schema(e->view);
+	struct slice folded = text_fold(e->arena, m->text);
+	double sum = 0;
+	int i;
+
+	switch (m->kind) {
+	case MATCH_REF:
+		return m->field ? view_df(e->view, m->field->group, m->text) : 0;
+	case MATCH_TAG:
+		return m->field ? view_df(e->view, m->field->group, folded) : 0;
+	case MATCH_KIND:
+		return view_df(e->view, GROUP_KIND, folded);
+	default:
+		for (i = 0; i < schema->field_count; i++)
+			if (schema->fields[i].exact &&
+				(!m->field || m->field == &schema->fields[i]))
+				sum += view_df(e->view, GROUP_EXACT,
+					exact_term(e->arena, &schema->fields[i], folded));
+		return sum;
+	}
+}
+
+static double matches(struct estimate *e, const struct match *m)
+{
+	double found = m->kind == MATCH_ALL ? INFINITY : 0, kid;
+	int i;
+
+	switch (m->kind) {
+	case MATCH_TERM:
+	case MATCH_PREFIX:
+	case MATCH_FUZZY:
+		return word(e, m);
+	case MATCH_ALL:
+	case MATCH_ANY:
+	case MATCH_ATLEAST:
+		for (i = 0; i < m->kid_count; i++) {
+			if (!m->kids[i] || m->kids[i]->kind == MATCH_NOT)
+				continue;
+			kid = matches(e, m->kids[i]);
+			found = m->kind == MATCH_ALL ? fmin(found, kid) : found + kid;
+		}
+		return isfinite(found) ? found : 0;
+	case MATCH_NOT:
+		return 0;
+	default:
+		return fact(e, m);
+	}
+}
+
+void search_estimate(struct view *view, struct arena *arena, const struct plan *plan,
+	struct search_estimate *out)
+{
+	struct estimate e = { view, arena, 0, 0 };
+	double docs = view_stats(view)->docs;
+
+	out->matches = plan->source == PLAN_IDS ? plan->key_count
+		       : plan->source == PLAN_MEMORY ? 0
+		       : plan->match		     ? matches(&e, plan->match)
+						     : docs;
+	if (out->matches > docs)
+		out->matches = docs;
+	out->known = e.words ? (double)e.known / e.words : 1;
+}
