@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define TEST_SECONDS 300 /* sanitizers on a busy machine */
 
 static struct test *tests, **last = &tests;
 static jmp_buf ended;
@@ -72,6 +75,16 @@ const char *test_data(void)
 	return stat(path, &st) == 0 ? path : NULL;
 }
 
+static const struct test *volatile running;
+
+/* A test that hangs must not hang the run. */
+static void hung(int signal)
+{
+	printf("failed: %s (%s): no end after %d s\n", running->name, running->file, TEST_SECONDS);
+	fflush(stdout);
+	_exit(1);
+}
+
 static bool wanted(const struct test *test, int argc, char **argv)
 {
 	int i;
@@ -90,9 +103,12 @@ int main(int argc, char **argv)
 	int how;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	signal(SIGALRM, hung);
 	for (test = tests; test; test = test->next) {
 		if (!wanted(test, argc, argv))
 			continue;
+		running = test;
+		alarm(TEST_SECONDS);
 		how = setjmp(ended);
 		if (how == 0)
 			test->run();
@@ -104,6 +120,7 @@ int main(int argc, char **argv)
 		failed += how == 1;
 		skipped += how == 2;
 	}
+	alarm(0);
 	remove_folders();
 	printf("unit: %d passed, %d failed, %d skipped\n", passed, failed, skipped);
 	return failed > 0;
