@@ -1,0 +1,478 @@
+/* decision.c -- the decision record on disk.
+ *
+ *     u8 version 1 | body, little endian, in the order of struct decision |
+ *     u64 hash_bytes of all before
+ *
+ * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
+ * arms that brought it (count, then arm and rank each), candidates are a u64 and the
+ * step of the rank.  Everything read is checked for its range as well: a record that
+ * decodes can be used without another look.  The invariant a reader leans on: p is
+ * dist[level], the distribution sums to 1, ranks rise. */
+#include "learn/decision.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+#define DECISION_VERSION 1
+#define SUM_TOLERANCE 1e-6
+
+uint64_t entity_hash(struct slice id)
+{
+	return hash_bytes(id, 0);
+}
+
+/* ---- what may stand in a record: asked before writing and after reading ---- */
+
+static bool text_valid(struct slice s, size_t least, size_t most)
+{
+	return s.len >= least && s.len <= most;
+}
+
+static bool unit(double x)
+{
+	return x >= 0 && x <= 1; /* NaN is not */
+}
+
+static bool arm_valid(const struct decision_arm *arm, const struct levels *levels)
+{
+	double sum = 0;
+	int l, i;
+
+	if (!text_valid(arm->name, 1, ARM_NAME_MAX) || arm->level >= levels->count ||
+		arm->drawn > DEPTH_MAX)
+		return false;
+	for (l = 0; l < levels->count; l++) {
+		if (!unit(arm->dist[l]))
+			return false;
+		sum += arm->dist[l];
+	}
+	if (fabs(sum - 1) > SUM_TOLERANCE || arm->p != arm->dist[arm->level] || !(arm->p > 0))
+		return false;
+	for (i = 0; i < ACTION_FEATURES; i++)
+		if (!unit(arm->action[i]))
+			return false;
+	for (i = 0; i < arm->drawn; i++)
+		if (arm->candidates[i].rank <= (i ? arm->candidates[i - 1].rank : 0))
+			return false;
+	return true;
+}
+
+static bool hit_valid(const struct decision_hit *hit, const struct decision *d)
+{
+	int i;
+
+	if (!text_valid(hit->entity, 1, ID_BYTES_MAX) || !isfinite(hit->score) || hit->rank < 1)
+		return false;
+	for (i = 0; i < d->ranking_features; i++)
+		if (!isfinite(hit->features[i]))
+			return false;
+	return true;
+}
+
+/* Counts, before arrays of that size are made; the sizes of single texts too. */
+static const char *head_fault(const struct decision *d)
+{
+	if (!text_valid(d->collection, 1, COLLECTION_NAME_MAX))
+		return "the collection's name";
+	if (!text_valid(d->query, 0, QUERY_BYTES_MAX))
+		return "the query's length";
+	if (!text_valid(d->context, 0, CONTEXT_BYTES_MAX))
+		return "the context's length";
+	if (d->readings < 0 || d->readings > INTERPRETATIONS_MAX)
+		return "the number of readings";
+	if (d->width < 1 || d->width > FEATURES_MAX)
+		return "the number of features";
+	if (!levels_valid(&d->levels))
+		return "the levels";
+	if (!isfinite(d->budget) || d->budget < 0 || !isfinite(d->price))
+		return "the budget or price";
+	if (d->arms < 0 || d->arms > ARMS_MAX)
+		return "the number of arms";
+	if (d->mode < MODE_ONLINE || d->mode > MODE_OBSERVE)
+		return "the mode";
+	if (!text_valid(d->policy, 1, 64))
+		return "the policy's name";
+	if (!unit(d->sampled) || d->sampled == 0)
+		return "the probability of being logged";
+	if (d->ranking_features < 0 || d->ranking_features > RANKING_FEATURES_MAX)
+		return "the number of ranking features";
+	if (d->hits < 0 || d->hits > HITS_MAX)
+		return "the number of hits";
+	if (d->memory_keys < 0 || d->memory_keys > MEMORY_KEYS_MAX)
+		return "the number of memory keys";
+	return NULL;
+}
+
+static const char *body_fault(const struct decision *d)
+{
+	int i;
+
+	for (i = 0; i < d->readings; i++)
+		if (!unit(d->reading[i].weight) ||
+			!text_valid(d->reading[i].text, 0, READING_BYTES_MAX))
+			return "a reading";
+	for (i = 0; i < d->width; i++)
+		if (!unit(d->phi[i]))
+			return "a feature";
+	for (i = 0; i < d->arms; i++)
+		if (!arm_valid(&d->arm[i], &d->levels))
+			return "an arm";
+	for (i = 0; i < d->hits; i++)
+		if (!hit_valid(&d->hit[i], d))
+			return "a hit";
+	for (i = 0; i < d->memory_keys; i++)
+		if (!text_valid(d->memory_key[i], 1, MEMORY_KEY_MAX))
+			return "a memory key";
+	return NULL;
+}
+
+/* ---- writing ---- */
+
+static void put_arm(struct buf *out, const struct decision_arm *arm,
+	const struct levels *levels)
+{
+	unsigned before = 0;
+	int i;
+
+	buf_put_bytes(out, arm->name);
+	buf_put_u8(out, arm->level);
+	for (i = 0; i < levels->count; i++)
+		buf_put_f64(out, arm->dist[i]);
+	for (i = 0; i < ACTION_FEATURES; i++)
+		buf_put_f32(out, arm->action[i]);
+	buf_put_varint(out, arm->drawn);
+	for (i = 0; i < arm->drawn; i++) {
+		buf_put_u64(out, arm->candidates[i].entity);
+		buf_put_varint(out, arm->candidates[i].rank - before);
+		before = arm->candidates[i].rank;
+	}
+}
+
+static void put_hit(struct buf *out, const struct decision_hit *hit,
+	const struct decision *d)
+{
+	int i, n = 0;
+
+	buf_put_bytes(out, hit->entity);
+	buf_put_f32(out, hit->score);
+	buf_put_varint(out, hit->rank);
+	for (i = 0; i < d->arms; i++)
+		n += hit->arm_rank[i] > 0;
+	buf_put_u8(out, (uint8_t)n);
+	for (i = 0; i < d->arms; i++)
+		if (hit->arm_rank[i]) {
+			buf_put_u8(out, (uint8_t)i);
+			buf_put_varint(out, hit->arm_rank[i]);
+		}
+	for (i = 0; i < d->ranking_features; i++)
+		buf_put_f32(out, hit->features[i]);
+}
+
+static void put_body(struct buf *out, const struct decision *d)
+{
+	int i;
+
+	buf_put_u64(out, d->id);
+	buf_put_u64(out, (uint64_t)d->at_ms);
+	buf_put_bytes(out, d->collection);
+	buf_put_bytes(out, d->query);
+	buf_put_bytes(out, d->context);
+	buf_put_u8(out, (uint8_t)d->readings);
+	for (i = 0; i < d->readings; i++) {
+		buf_put_bytes(out, d->reading[i].text);
+		buf_put_f32(out, d->reading[i].weight);
+	}
+	buf_put_u64(out, d->features);
+	buf_put_u8(out, (uint8_t)d->width);
+	for (i = 0; i < d->width; i++)
+		buf_put_f32(out, d->phi[i]);
+	buf_put_u8(out, (uint8_t)d->levels.count);
+	for (i = 0; i < d->levels.count; i++)
+		buf_put_u16(out, d->levels.depth[i]);
+	buf_put_f64(out, d->budget);
+	buf_put_f64(out, d->price);
+	buf_put_u8(out, (uint8_t)d->arms);
+	for (i = 0; i < d->arms; i++)
+		put_arm(out, &d->arm[i], &d->levels);
+	buf_put_u64(out, d->seed);
+	buf_put_u8(out, (uint8_t)d->mode);
+	buf_put_bytes(out, d->policy);
+	buf_put_u64(out, d->model_version);
+	buf_put_u64(out, d->generation);
+	buf_put_f64(out, d->sampled);
+	buf_put_u8(out, (uint8_t)d->ranking_features);
+	buf_put_varint(out, (uint64_t)d->hits);
+	for (i = 0; i < d->hits; i++)
+		put_hit(out, &d->hit[i], d);
+	buf_put_u8(out, (uint8_t)d->memory_keys);
+	for (i = 0; i < d->memory_keys; i++)
+		buf_put_bytes(out, d->memory_key[i]);
+}
+
+int decision_encode(const struct decision *d, struct buf *out, struct error *err)
+{
+	const char *fault = head_fault(d);
+	size_t from = out->len;
+
+	if (!fault)
+		fault = body_fault(d);
+	if (fault)
+		return error_set(err, ERR_ARG, "decision %016" PRIx64 ": %s is out of range",
+			d->id, fault);
+	buf_put_u8(out, DECISION_VERSION);
+	put_body(out, d);
+	if (!out->failed)
+		buf_put_u64(out, hash_bytes(slice_of(out->ptr + from, out->len - from), 0));
+	return out->failed ? error_set(err, ERR_MEMORY, "no memory for a decision") : 0;
+}
+
+/* ---- reading ---- */
+
+/* A count of things that take at least `least` bytes each: a damaged one cannot ask
+ * for more memory than the record is long. */
+static int get_count(struct reader_bytes *in, uint64_t most, size_t least)
+{
+	uint64_t n = bytes_varint(in);
+
+	if (in->failed || n > most || n * least > (uint64_t)(in->end - in->ptr)) {
+		in->failed = true;
+		return 0;
+	}
+	return (int)n;
+}
+
+static int get_small(struct reader_bytes *in, unsigned most)
+{
+	unsigned n = bytes_u8(in);
+
+	if (n > most)
+		in->failed = true;
+	return in->failed ? 0 : (int)n;
+}
+
+static uint16_t get_rank(struct reader_bytes *in)
+{
+	uint64_t n = bytes_varint(in);
+
+	if (n < 1 || n > UINT16_MAX)
+		in->failed = true;
+	return in->failed ? 0 : (uint16_t)n;
+}
+
+static const float *get_floats(struct reader_bytes *in, struct arena *arena, int n)
+{
+	float *out = arena_calloc(arena, (size_t)n + 1, sizeof(*out));
+	int i;
+
+	for (i = 0; i < n; i++)
+		out[i] = bytes_f32(in);
+	return out;
+}
+
+static void get_arm(struct reader_bytes *in, struct arena *arena, const struct levels *levels,
+	struct decision_arm *arm)
+{
+	struct decision_candidate *list;
+	unsigned rank = 0;
+	int i;
+
+	arm->name = bytes_bytes(in);
+	arm->level = (uint8_t)get_small(in, (unsigned)levels->count - 1);
+	for (i = 0; i < levels->count; i++)
+		arm->dist[i] = bytes_f64(in);
+	arm->p = arm->dist[arm->level];
+	for (i = 0; i < ACTION_FEATURES; i++)
+		arm->action[i] = bytes_f32(in);
+	arm->drawn = (uint16_t)get_count(in, DEPTH_MAX, 9);
+	list = arena_calloc(arena, arm->drawn + 1u, sizeof(*list));
+	for (i = 0; i < arm->drawn; i++) {
+		list[i].entity = bytes_u64(in);
+		rank += get_rank(in);
+		if (rank > UINT16_MAX)
+			in->failed = true;
+		list[i].rank = (uint16_t)rank;
+	}
+	arm->candidates = list;
+}
+
+static void get_hit(struct reader_bytes *in, struct arena *arena, const struct decision *d,
+	struct decision_hit *hit)
+{
+	uint16_t *rank = arena_calloc(arena, (size_t)d->arms + 1, sizeof(*rank));
+	int i, n, at, before = -1;
+
+	hit->entity = bytes_bytes(in);
+	hit->score = bytes_f32(in);
+	hit->rank = get_rank(in);
+	n = get_small(in, (unsigned)d->arms);
+	for (i = 0; i < n; i++) {
+		at = get_small(in, UINT8_MAX);
+		if (at <= before || at >= d->arms) {
+			in->failed = true;
+			return;
+		}
+		rank[at] = get_rank(in);
+		before = at;
+	}
+	hit->arm_rank = rank;
+	hit->features = get_floats(in, arena, d->ranking_features);
+}
+
+static void get_hits(struct reader_bytes *in, struct arena *arena, struct decision *d)
+{
+	struct decision_hit *hit;
+	int i;
+
+	d->ranking_features = get_small(in, RANKING_FEATURES_MAX);
+	d->hits = get_count(in, HITS_MAX, 7 + 4 * (size_t)d->ranking_features);
+	d->hit = hit = arena_calloc(arena, (size_t)d->hits + 1, sizeof(*hit));
+	for (i = 0; i < d->hits && !in->failed; i++)
+		get_hit(in, arena, d, &hit[i]);
+}
+
+static void get_choice(struct reader_bytes *in, struct arena *arena, struct decision *d)
+{
+	struct decision_arm *arm;
+	int i;
+
+	d->features = bytes_u64(in);
+	d->width = get_small(in, FEATURES_MAX);
+	d->phi = get_floats(in, arena, d->width);
+	d->levels.count = get_small(in, LEVELS_MAX);
+	for (i = 0; i < d->levels.count; i++)
+		d->levels.depth[i] = bytes_u16(in);
+	if (!levels_valid(&d->levels)) {
+		in->failed = true;
+		return;
+	}
+	d->budget = bytes_f64(in);
+	d->price = bytes_f64(in);
+	d->arms = get_small(in, ARMS_MAX);
+	d->arm = arm = arena_calloc(arena, (size_t)d->arms + 1, sizeof(*arm));
+	for (i = 0; i < d->arms && !in->failed; i++)
+		get_arm(in, arena, &d->levels, &arm[i]);
+}
+
+static void get_body(struct reader_bytes *in, struct arena *arena, struct decision *d)
+{
+	struct decision_reading *reading;
+	struct slice *key;
+	int i;
+
+	d->id = bytes_u64(in);
+	d->at_ms = (int64_t)bytes_u64(in);
+	d->collection = bytes_bytes(in);
+	d->query = bytes_bytes(in);
+	d->context = bytes_bytes(in);
+	d->readings = get_small(in, INTERPRETATIONS_MAX);
+	d->reading = reading = arena_calloc(arena, (size_t)d->readings + 1, sizeof(*reading));
+	for (i = 0; i < d->readings; i++) {
+		reading[i].text = bytes_bytes(in);
+		reading[i].weight = bytes_f32(in);
+	}
+	get_choice(in, arena, d);
+	if (in->failed)
+		return;
+	d->seed = bytes_u64(in);
+	d->mode = (enum decision_mode)get_small(in, MODE_OBSERVE);
+	d->policy = bytes_bytes(in);
+	d->model_version = bytes_u64(in);
+	d->generation = bytes_u64(in);
+	d->sampled = bytes_f64(in);
+	get_hits(in, arena, d);
+	if (in->failed)
+		return;
+	d->memory_keys = get_small(in, MEMORY_KEYS_MAX);
+	d->memory_key = key = arena_calloc(arena, (size_t)d->memory_keys + 1, sizeof(*key));
+	for (i = 0; i < d->memory_keys; i++)
+		key[i] = bytes_bytes(in);
+}
+
+int decision_decode(struct decision *out, struct arena *arena, struct slice bytes,
+	struct error *err)
+{
+	struct decision d = { 0 };
+	struct reader_bytes in, tail;
+
+	if (bytes.len < 9 || bytes.ptr[0] != DECISION_VERSION)
+		return error_set(err, ERR_CORRUPT, "not a decision of version %d: %zu bytes",
+			DECISION_VERSION, bytes.len);
+	bytes.len -= 8;
+	tail = bytes_reader(slice_of(bytes.ptr + bytes.len, 8));
+	if (bytes_u64(&tail) != hash_bytes(bytes, 0))
+		return error_set(err, ERR_CORRUPT, "a decision of %zu bytes is damaged",
+			bytes.len);
+	in = bytes_reader(slice_of(bytes.ptr + 1, bytes.len - 1));
+	get_body(&in, arena, &d);
+	if (!bytes_done(&in) || head_fault(&d) || body_fault(&d))
+		return error_set(err, ERR_CORRUPT, "a decision of %zu bytes does not read back",
+			bytes.len);
+	*out = d;
+	return 0;
+}
+
+/* ---- questions ---- */
+
+const struct decision_hit *decision_find_hit(const struct decision *d, struct slice entity)
+{
+	int i;
+
+	for (i = 0; i < d->hits; i++)
+		if (slice_eq(d->hit[i].entity, entity))
+			return &d->hit[i];
+	return NULL;
+}
+
+double decision_propensity(const struct decision *d)
+{
+	double p = 1;
+	int a;
+
+	for (a = 0; a < d->arms; a++)
+		p *= d->arm[a].p;
+	return p;
+}
+
+double decision_bucket_propensity(const struct decision_arm *arm, const struct levels *levels,
+	int j)
+{
+	double p = 0;
+	int l;
+
+	for (l = j + 1; l < levels->count; l++)
+		p += arm->dist[l];
+	return p;
+}
+
+void decision_id_text(char out[DECISION_ID_TEXT], uint64_t id)
+{
+	snprintf(out, DECISION_ID_TEXT, "%016" PRIx64, id);
+}
+
+int decision_id_parse(uint64_t *out, struct slice text, struct error *err)
+{
+	uint64_t id = 0;
+	size_t i;
+	char c;
+
+	for (i = 0; i < text.len && text.len == DECISION_ID_TEXT - 1; i++) {
+		c = text.ptr[i];
+		if (c >= '0' && c <= '9')
+			id = id << 4 | (uint64_t)(c - '0');
+		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
+			id = id << 4 | (uint64_t)((c | 32) - 'a' + 10);
+		else
+			break;
+	}
+	if (i != DECISION_ID_TEXT - 1)
+		return error_set(err, ERR_SYNTAX,
+			"'%.*s' is not a decision: 16 hex digits expected",
+			text.len > 40 ? 40 : (int)text.len, text.ptr);
+	*out = id;
+	return 0;
+}

@@ -1,0 +1,74 @@
+/* learnt.c -- reading an immutable picture of a model. */
+#include "learn/learnt_parts.h"
+
+#include <stdlib.h>
+
+uint64_t learnt_version(const struct learnt *l)
+{
+	return l->version;
+}
+
+uint64_t learnt_features(const struct learnt *l)
+{
+	return l->features;
+}
+
+const struct levels *learnt_levels(const struct learnt *l)
+{
+	return &l->levels;
+}
+
+double learnt_lambda(const struct learnt *l)
+{
+	return l->lambda;
+}
+
+int learnt_arms(const struct learnt *l)
+{
+	return l->count;
+}
+
+int learnt_find(const struct learnt *l, struct slice name)
+{
+	int low = 0, high = l->count, middle, order;
+
+	while (low < high) {
+		middle = (low + high) / 2;
+		order = slice_cmp(name, learnt_name(l, middle));
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return -1;
+}
+
+struct slice learnt_name(const struct learnt *l, int arm)
+{
+	return slice_of(l->arm[arm].name, l->arm[arm].len);
+}
+
+const struct arm_stats *learnt_stats(const struct learnt *l, int arm)
+{
+	return &l->arm[arm].stats;
+}
+
+const struct linear_fit *learnt_fit(const struct learnt *l, int arm, int bucket)
+{
+	return l->arm[arm].fit[bucket];
+}
+
+void learnt_free(void *object)
+{
+	struct learnt *l = object;
+	int a, j;
+
+	if (!l)
+		return;
+	for (a = 0; a < l->count; a++)
+		for (j = 0; j < BUCKETS_MAX; j++)
+			linear_fit_drop(l->arm[a].fit[j]);
+	free(l);
+}

@@ -1,0 +1,43 @@
+/* learnt.h -- what a search reads of a collection's model: an immutable picture,
+ * published through base/cell.h by the learner (model.h makes it), read by any
+ * thread without a lock. */
+#ifndef LEARN_LEARNT_H
+#define LEARN_LEARNT_H
+
+#include "base/slice.h"
+#include "learn/levels.h"
+#include "learn/linear.h"
+
+struct learnt;
+
+#define LAMBDA_DEFAULT 1.0 /* the prior where there is no picture yet */
+
+/* Counters of one arm since its name was first seen. */
+struct arm_stats {
+	uint64_t decisions;  /* in which it could have been asked */
+	uint64_t draws;      /* in which it was asked (level above 0) */
+	uint64_t depth;      /* sum of the depths asked for */
+	uint64_t candidates; /* it brought */
+	uint64_t wins;       /* entities it brought that earned something */
+	double reward;       /* its shares of rewards */
+	double unique;       /* of these, where no other arm brought the entity */
+	int64_t last_ms;     /* time of the last decision with it */
+};
+
+/* Grows by one with every published change. */
+uint64_t learnt_version(const struct learnt *);
+/* Of the feature set (feature_set_hash) that phi must come from, else the policy
+ * starts every arm from the prior. */
+uint64_t learnt_features(const struct learnt *);
+const struct levels *learnt_levels(const struct learnt *);
+double learnt_lambda(const struct learnt *);
+
+int learnt_arms(const struct learnt *);
+/* An arm by name, -1 where nothing was learnt of it; then `policy_arm.learnt`. */
+int learnt_find(const struct learnt *, struct slice name);
+struct slice learnt_name(const struct learnt *, int arm);
+const struct arm_stats *learnt_stats(const struct learnt *, int arm);
+/* NULL: nothing observed, the prior holds. */
+const struct linear_fit *learnt_fit(const struct learnt *, int arm, int bucket);
+
+#endif

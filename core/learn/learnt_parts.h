@@ -1,0 +1,24 @@
+/* learnt_parts.h -- the inside of a picture, for model.c that draws it. */
+#ifndef LEARN_LEARNT_PARTS_H
+#define LEARN_LEARNT_PARTS_H
+
+#include "learn/learnt.h"
+
+struct learnt_arm {
+	char name[ARM_NAME_MAX];
+	uint8_t len;
+	struct arm_stats stats;
+	struct linear_fit *fit[BUCKETS_MAX]; /* a reference each, or NULL */
+};
+
+struct learnt {
+	uint64_t version, features;
+	struct levels levels;
+	double lambda;
+	int count;
+	struct learnt_arm arm[]; /* in order of the names */
+};
+
+void learnt_free(void *learnt); /* as snapshot_new wants it */
+
+#endif

@@ -1,0 +1,156 @@
+/* policy.c -- what surrounds every policy: beliefs before, checks and the draw after.
+ *
+ * A policy only writes distributions; the draw is made here, in one place, so what
+ * is logged as p is what happened.  A distribution that is none (a plugin's mistake)
+ * is renormalised, and without any mass becomes level 0. */
+#include "learn/policy.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static const struct policy *policies[POLICIES_MAX] = { &policy_priced, &policy_epsilon,
+	&policy_uniform, &policy_fixed };
+
+void policy_options_default(struct policy_options *o, const struct levels *levels)
+{
+	double sum = 0;
+	int l;
+
+	memset(o, 0, sizeof(*o));
+	o->alpha = 0.25;
+	o->beta = 60;
+	o->epsilon = 0.05;
+	for (l = 1; l < levels->count; l++)
+		sum += 1.0 / levels->depth[l];
+	o->floor[0] = 0.5;
+	for (l = 1; l < levels->count; l++)
+		o->floor[l] = 0.5 / levels->depth[l] / sum;
+}
+
+/* What is believed of arm a: mean and spread of its buckets. */
+static void believe(const struct learnt *learnt, const struct policy_request *r, int a,
+	struct choice_arm *out)
+{
+	const struct linear_fit *fit;
+	double mean, spread, prior_mean, prior_spread;
+	float phi[PHI_MAX];
+	int j, n = phi_join(phi, r->phi, r->width, r->arms[a].action);
+	bool known = learnt && r->arms[a].learnt >= 0 &&
+		     learnt_features(learnt) == r->features;
+
+	linear_score_prior(learnt ? learnt_lambda(learnt) : LAMBDA_DEFAULT, phi, n,
+		&prior_mean, &prior_spread);
+	for (j = 0; j < levels_buckets(r->levels); j++) {
+		mean = prior_mean;
+		spread = prior_spread;
+		fit = known ? learnt_fit(learnt, r->arms[a].learnt, j) : NULL;
+		if (fit)
+			linear_score(fit, phi, &mean, &spread);
+		out->mean[j] = (float)mean;
+		out->spread[j] = (float)spread;
+	}
+}
+
+static void repair(struct choice_arm *arm)
+{
+	double sum = 0;
+	int l;
+
+	for (l = 0; l < LEVELS_MAX; l++) {
+		if (l > arm->cap || !(arm->dist[l] > 0) || !isfinite(arm->dist[l]))
+			arm->dist[l] = 0;
+		sum += arm->dist[l];
+	}
+	if (!(sum > 0) || !isfinite(sum)) {
+		memset(arm->dist, 0, sizeof(arm->dist));
+		arm->dist[0] = sum = 1;
+	}
+	for (l = 0; l < LEVELS_MAX; l++)
+		arm->dist[l] /= sum;
+}
+
+void policy_spread(const struct policy *policy, const struct learnt *learnt,
+	const struct policy_request *r, struct choice *out)
+{
+	int a, l;
+
+	assert(r->count >= 0 && r->count <= ARMS_MAX);
+	assert(r->width >= 1 && r->width <= FEATURES_MAX);
+	assert(levels_valid(r->levels) && r->budget > 0);
+	out->count = r->count;
+	out->price = out->expected = 0;
+	for (a = 0; a < r->count; a++) {
+		memset(&out->arm[a], 0, sizeof(out->arm[a]));
+		out->arm[a].cap = (uint8_t)levels_cap(r->levels, r->arms[a].limit);
+		believe(learnt, r, a, &out->arm[a]);
+	}
+	policy->spread(r, out);
+	for (a = 0; a < r->count; a++) {
+		repair(&out->arm[a]);
+		for (l = 1; l <= out->arm[a].cap; l++)
+			out->expected += out->arm[a].dist[l] *
+					 levels_depth(r->levels, l, r->arms[a].limit);
+	}
+}
+
+static int draw(const struct choice_arm *arm, struct rng *rng)
+{
+	double u = rng_double(rng);
+	int l, last = 0;
+
+	for (l = 0; l <= arm->cap; l++) {
+		if (!(arm->dist[l] > 0))
+			continue;
+		last = l; /* rounding may leave a crumb above the last sum */
+		u -= arm->dist[l];
+		if (u < 0)
+			break;
+	}
+	return last;
+}
+
+void policy_choose(const struct policy *policy, const struct learnt *learnt,
+	const struct policy_request *r, struct rng *rng, struct choice *out)
+{
+	struct choice_arm *arm;
+	int a;
+
+	policy_spread(policy, learnt, r, out);
+	for (a = 0; a < r->count; a++) {
+		arm = &out->arm[a];
+		arm->level = (uint8_t)draw(arm, rng);
+		arm->p = arm->dist[arm->level];
+		arm->depth = (uint16_t)levels_depth(r->levels, arm->level, r->arms[a].limit);
+	}
+}
+
+const struct policy *policy_at(int i)
+{
+	return i >= 0 && i < POLICIES_MAX ? policies[i] : NULL;
+}
+
+const struct policy *policy_find(struct slice name)
+{
+	int i;
+
+	for (i = 0; policy_at(i); i++)
+		if (slice_is(name, policies[i]->name))
+			return policies[i];
+	return NULL;
+}
+
+int policy_add(const struct policy *policy, struct error *err)
+{
+	int i = 0;
+
+	if (policy_find(slice_str(policy->name)))
+		return error_set(err, ERR_EXISTS, "policy %s is there already", policy->name);
+	while (policy_at(i))
+		i++;
+	if (i == POLICIES_MAX)
+		return error_set(err, ERR_LIMIT, "policy %s: there are %d, the limit",
+			policy->name, POLICIES_MAX);
+	policies[i] = policy;
+	return 0;
+}

@@ -1,0 +1,96 @@
+/* policy.h -- choosing how deep to dig in every strategy.
+ *
+ * A policy turns what is believed of each arm's buckets into a distribution over
+ * that arm's levels; then every arm draws its level from its own, independently.
+ * So the propensity of a whole choice is exactly the product of p[level], and that
+ * of bucket j being drawn is the sum of p[l] over l > j: nothing is trimmed
+ * afterwards.  Without propensities no later comparison of policies is honest.
+ *
+ * Policies are ops structs; built in are
+ *
+ *     priced    DESIGN 5: optimism, a price for candidates, softmax, a floor
+ *     epsilon   the best split by the means; with probability epsilon, uniform
+ *     uniform   the most even distribution that meets the budget, nothing learnt
+ *     fixed     equal shares of the budget, between the two nearest levels
+ *
+ * Any thread, no state, no allocation, cannot fail: it runs once a search. */
+#ifndef LEARN_POLICY_H
+#define LEARN_POLICY_H
+
+#include "base/rng.h"
+#include "learn/features.h"
+#include "learn/learnt.h"
+#include "learn/levels.h"
+
+struct policy_options {
+	double alpha;   /* optimism in widths, >= 0 */
+	double beta;    /* inverse temperature of the softmax, > 0 */
+	double epsilon; /* 0 .. 1: how much of every choice is the floor (or uniform) */
+	double floor[LEVELS_MAX]; /* q, weights over levels; renormalised under a cap */
+};
+
+/* alpha, beta and epsilon as tuned in the world of simulation_test.c; the floor is half
+ * on level 0, the rest in proportion to 1 / depth. */
+void policy_options_default(struct policy_options *, const struct levels *);
+
+struct policy_arm {
+	int learnt;         /* learnt_find(name), of the same snapshot; -1: unknown */
+	unsigned limit;     /* candidates it can bring; caps its level (levels_cap), and
+			     * what it costs.  DEPTH_MAX: no limit; 0: not to be asked */
+	float action[ACTION_FEATURES]; /* its own values for this search, [0, 1] */
+};
+
+/* All borrowed for the call. */
+struct policy_request {
+	const struct levels *levels;
+	const struct policy_options *options;
+	const float *phi;   /* the context's part, feature_set_width numbers */
+	int width;
+	uint64_t features;  /* feature_set_hash of the set that filled phi */
+	const struct policy_arm *arms;
+	int count;          /* 0 .. ARMS_MAX */
+	double budget;      /* candidates to expect in all, > 0 */
+};
+
+struct choice_arm {
+	uint8_t cap;        /* highest level it could get */
+	uint8_t level;      /* drawn: 0 .. cap */
+	uint16_t depth;     /* candidates to ask for: 0, or up to its limit */
+	double p;           /* dist[level], > 0 */
+	double dist[LEVELS_MAX];   /* sums to 1; 0 above cap */
+	float mean[BUCKETS_MAX];   /* what is believed of each bucket */
+	float spread[BUCKETS_MAX]; /* and how surely: sqrt(phi' V^-1 phi) */
+};
+
+struct choice {
+	int count;
+	double price;       /* of one candidate, in reward; 0 where a policy has none */
+	double expected;    /* candidates, over the draw: the budget where it can be met */
+	struct choice_arm arm[ARMS_MAX];
+};
+
+struct policy {
+	const char *name, *about;
+	/* cap, mean and spread of every arm are filled; write each arm's dist (zeros
+	 * so far), and price if there is one.  A pure function: evaluation asks it
+	 * what it would have done. */
+	void (*spread)(const struct policy_request *, struct choice *);
+};
+
+/* `out` without a draw: level, depth and p are 0.  `learnt` may be NULL. */
+void policy_spread(const struct policy *, const struct learnt *,
+	const struct policy_request *, struct choice *out);
+/* And with one: a single rng_double an arm, in the order of the request. */
+void policy_choose(const struct policy *, const struct learnt *,
+	const struct policy_request *, struct rng *, struct choice *out);
+
+/* By name, NULL if there is none; `i` from 0 until NULL, for listings. */
+const struct policy *policy_find(struct slice name);
+const struct policy *policy_at(int i);
+/* At the start, before threads: a plugin's.  ERR_EXISTS, ERR_LIMIT (POLICIES_MAX). */
+int policy_add(const struct policy *, struct error *);
+#define POLICIES_MAX 32
+
+extern const struct policy policy_priced, policy_epsilon, policy_uniform, policy_fixed;
+
+#endif

@@ -1,0 +1,295 @@
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "learn/model.h"
+#include "learn/policy.h"
+
+#define ARMS 8
+#define DRAWS 100000
+
+/* A model that has seen some of the arms do well in some of their buckets, and a
+ * request with caps, an unknown arm and one that may not be asked. */
+struct scene {
+	struct feature_set *features;
+	struct model *model;
+	struct snapshot *snapshot;
+	struct levels levels;
+	struct policy_options options;
+	struct policy_arm arms[ARMS];
+	float phi[FEATURES_MAX];
+	struct policy_request request;
+};
+
+static const char *const names[ARMS] = { "a", "b", "c", "d", "e", "f", "g", "h" };
+
+/* One decision in which arm `a` was asked at `level` and bucket j earned 1 or not. */
+static void teach(struct scene *s, uint64_t id, int a, int level, int j)
+{
+	struct decision_arm arm = { .name = slice_str(names[a]), .level = (uint8_t)level };
+	struct decision_candidate candidate = { entity_hash(SLICE_LIT("e")),
+		(uint16_t)(j < 0 ? 1 : s->levels.depth[j] + 1) };
+	struct decision d = { .id = id, .at_ms = 1, .features = s->request.features,
+		.width = s->request.width, .phi = s->phi, .levels = s->levels, .arms = 1,
+		.arm = &arm };
+	struct outcome_event event = { SLICE_LIT("purchase"), 1, 1 };
+	struct ladder *ladder = ladder_default();
+	struct arena *arena = arena_new();
+	struct outcome o;
+	struct error err = { 0 };
+
+	arm.candidates = &candidate;
+	arm.drawn = j >= 0;
+	outcome_init(&o, &d);
+	if (j >= 0)
+		CHECK_OK(model_apply(s->model, &d, &o, ladder, arena, SLICE_LIT("e"), &event,
+				 NULL, &err),
+			err);
+	model_close(s->model, &d, &o);
+	arena_free(arena);
+	ladder_free(ladder);
+}
+
+static struct scene *scene_new(void)
+{
+	static const struct feature_spec specs[2] = { { .name = "x", .kind = FEATURE_FLAG },
+		{ .name = "y", .kind = FEATURE_FLAG } };
+	struct scene *s = calloc(1, sizeof(*s));
+	struct model_options options = MODEL_OPTIONS_DEFAULT;
+	struct error err = { 0 };
+	int a, t;
+
+	s->levels = options.levels;
+	CHECK_OK(feature_set_new(&s->features, specs, 2, &err), err);
+	CHECK_OK(model_new(&s->model, &options, s->features, &err), err);
+	policy_options_default(&s->options, &s->levels);
+	s->phi[0] = s->phi[1] = 1;
+	s->request = (struct policy_request){ &s->levels, &s->options, s->phi,
+		feature_set_width(s->features), feature_set_hash(s->features), s->arms, ARMS,
+		60 };
+	for (a = 0; a < 6; a++)
+		for (t = 0; t < 40; t++)
+			teach(s, (uint64_t)(a * 100 + t), a, 1 + t % 6,
+				t % (a + 2) == 0 ? t % (1 + t % 6) : -1);
+	s->snapshot = model_publish(s->model);
+	for (a = 0; a < ARMS; a++) {
+		s->arms[a].learnt = learnt_find(snapshot_object(s->snapshot),
+			slice_str(names[a]));
+		s->arms[a].limit = DEPTH_MAX;
+		s->arms[a].action[0] = (float)a / ARMS;
+	}
+	s->arms[2].limit = 12;
+	s->arms[3].limit = 0;
+	s->arms[4].limit = 3;
+	return s;
+}
+
+static void scene_free(struct scene *s)
+{
+	snapshot_drop(s->snapshot);
+	model_free(s->model);
+	feature_set_free(s->features);
+	free(s);
+}
+
+static void spread(struct scene *s, const struct policy *policy, struct choice *c)
+{
+	policy_spread(policy, snapshot_object(s->snapshot), &s->request, c);
+}
+
+TEST(every_policys_propensities_are_the_frequencies_seen)
+{
+	static int seen[ARMS][LEVELS_MAX];
+	struct scene *s = scene_new();
+	struct choice once, c;
+	struct rng rng;
+	double chi, expected, sum;
+	int i, t, a, l, freedom;
+
+	rng_init(&rng, 21);
+	for (i = 0; policy_at(i); i++) {
+		memset(seen, 0, sizeof(seen));
+		spread(s, policy_at(i), &once);
+		for (t = 0; t < DRAWS; t++) {
+			policy_choose(policy_at(i), snapshot_object(s->snapshot), &s->request,
+				&rng, &c);
+			for (a = 0; a < ARMS; a++) {
+				seen[a][c.arm[a].level]++;
+				CHECK(c.arm[a].p == c.arm[a].dist[c.arm[a].level]);
+				CHECK(c.arm[a].p > 0);
+				/* a pure function: only the draw differs */
+				CHECK(c.arm[a].p == once.arm[a].dist[c.arm[a].level]);
+			}
+		}
+		for (chi = 0, freedom = 0, a = 0; a < ARMS; a++) {
+			for (sum = 0, l = 0; l < LEVELS_MAX; l++) {
+				sum += once.arm[a].dist[l];
+				CHECK(l <= once.arm[a].cap || once.arm[a].dist[l] == 0);
+			}
+			CHECK_NEAR(sum, 1, 1e-12);
+			for (freedom--, l = 0; l < LEVELS_MAX; l++) {
+				expected = DRAWS * once.arm[a].dist[l];
+				if (once.arm[a].dist[l] == 0)
+					CHECK_INT(seen[a][l], 0);
+				if (expected < 5)
+					continue;
+				chi += pow(seen[a][l] - expected, 2) / expected;
+				freedom++;
+			}
+		}
+		/* passed by luck but once in 100,000 (Wilson and Hilferty 1931) */
+		if (freedom > 0)
+			CHECK(chi < freedom * pow(1 - 2.0 / (9 * freedom) +
+						   4.27 * sqrt(2.0 / (9 * freedom)), 3));
+	}
+	CHECK_INT(i, 4);
+	scene_free(s);
+}
+
+TEST(arms_draw_independently_of_each_other)
+{
+	struct scene *s = scene_new();
+	int both = 0, first = 0, second = 0, t;
+	struct choice c;
+	struct rng rng;
+	double p, q;
+
+	rng_init(&rng, 22);
+	for (t = 0; t < DRAWS; t++) {
+		policy_choose(&policy_uniform, NULL, &s->request, &rng, &c);
+		first += c.arm[0].level > 0;
+		second += c.arm[1].level > 0;
+		both += c.arm[0].level > 0 && c.arm[1].level > 0;
+	}
+	p = (double)first / DRAWS;
+	q = (double)second / DRAWS;
+	CHECK_NEAR((double)both / DRAWS, p * q, 5 * sqrt(p * q * (1 - p * q) / DRAWS));
+	scene_free(s);
+}
+
+TEST(the_expected_candidates_equal_the_budget)
+{
+	static const double budgets[] = { 10, 30, 60, 100, 200, 400, 700 };
+	struct scene *s = scene_new();
+	struct choice c;
+	size_t i;
+	int p, a, l;
+	double sum;
+
+	for (i = 0; i < sizeof(budgets) / sizeof(*budgets); i++) {
+		s->request.budget = budgets[i];
+		for (p = 0; policy_at(p); p++) {
+			spread(s, policy_at(p), &c);
+			for (sum = 0, a = 0; a < ARMS; a++)
+				for (l = 1; l <= c.arm[a].cap; l++)
+					sum += c.arm[a].dist[l] * levels_depth(&s->levels, l,
+							s->arms[a].limit);
+			CHECK_NEAR(c.expected, sum, 1e-9);
+			CHECK_NEAR(c.expected, budgets[i], 1e-6 * budgets[i]);
+		}
+	}
+	scene_free(s);
+}
+
+TEST(a_budget_out_of_reach_is_approached)
+{
+	struct scene *s = scene_new();
+	struct choice c;
+	int p;
+
+	s->request.budget = 0.01; /* less than the floor alone */
+	spread(s, &policy_priced, &c);
+	CHECK(c.expected > 0.01 && c.expected < 5);
+	s->request.budget = 1e6; /* more than all that can be asked: 5 x 160 + 12 + 3 */
+	for (p = 0; policy_at(p); p++) {
+		spread(s, policy_at(p), &c);
+		CHECK(c.expected > 0.9 * 815 && c.expected <= 815 + 1e-6);
+	}
+	scene_free(s);
+}
+
+TEST(limits_cap_levels_and_costs)
+{
+	struct scene *s = scene_new();
+	struct choice c;
+	struct rng rng;
+	int t;
+
+	rng_init(&rng, 23);
+	for (t = 0; t < 2000; t++) {
+		policy_choose(&policy_priced, snapshot_object(s->snapshot), &s->request, &rng, &c);
+		CHECK_INT(c.arm[2].cap, 3);
+		CHECK(c.arm[2].depth == (c.arm[2].level == 3 ? 12 :
+				s->levels.depth[c.arm[2].level]));
+		CHECK_INT(c.arm[3].level, 0);
+		CHECK(c.arm[3].p == 1);
+		CHECK(c.arm[4].depth == (c.arm[4].level ? 3 : 0));
+	}
+	scene_free(s);
+}
+
+TEST(the_floor_reaches_every_level_and_epsilon_1_is_the_floor)
+{
+	struct scene *s = scene_new();
+	struct choice c;
+	int a, l;
+
+	spread(s, &policy_priced, &c);
+	for (a = 0; a < ARMS; a++)
+		for (l = 0; l <= c.arm[a].cap; l++)
+			CHECK(c.arm[a].dist[l] >= s->options.epsilon * s->options.floor[l]);
+	s->options.epsilon = 1;
+	spread(s, &policy_priced, &c);
+	for (l = 0; l < s->levels.count; l++)
+		CHECK_NEAR(c.arm[0].dist[l], s->options.floor[l], 1e-12);
+	scene_free(s);
+}
+
+TEST(an_arm_unknown_or_of_other_features_starts_from_the_prior)
+{
+	struct scene *s = scene_new();
+	struct choice c;
+	double norm;
+
+	spread(s, &policy_priced, &c);
+	CHECK_INT(s->arms[7].learnt, -1);
+	CHECK_NEAR(c.arm[7].mean[0], 0, 0);
+	norm = sqrt(2 + 49.0 / 64);
+	CHECK_NEAR(c.arm[7].spread[3], norm, 1e-6);
+	CHECK(c.arm[0].mean[0] > 0 && c.arm[0].spread[0] < c.arm[7].spread[0]);
+	s->request.features++;
+	spread(s, &policy_priced, &c);
+	CHECK_NEAR(c.arm[0].mean[0], 0, 0);
+	policy_spread(&policy_priced, NULL, &s->request, &c);
+	CHECK_NEAR(c.arm[0].mean[0], 0, 0);
+	s->request.count = 0;
+	spread(s, &policy_epsilon, &c);
+	CHECK_INT(c.count, 0);
+	scene_free(s);
+}
+
+static void spread_badly(const struct policy_request *r, struct choice *c)
+{
+	c->arm[0].dist[0] = NAN;
+	c->arm[1].dist[1] = 3;
+	c->arm[1].dist[2] = 1;
+	c->arm[2].dist[LEVELS_MAX - 1] = 1; /* above its cap */
+}
+
+TEST(a_distribution_that_is_none_is_mended)
+{
+	static const struct policy bad = { "bad", "", spread_badly };
+	struct scene *s = scene_new();
+	struct error err = { 0 };
+	struct choice c;
+
+	spread(s, &bad, &c);
+	CHECK_NEAR(c.arm[0].dist[0], 1, 0);
+	CHECK_NEAR(c.arm[1].dist[1], 0.75, 0);
+	CHECK_NEAR(c.arm[2].dist[0], 1, 0);
+	CHECK(policy_find(SLICE_LIT("priced")) == &policy_priced);
+	CHECK(!policy_find(SLICE_LIT("bad")));
+	CHECK_INT(policy_add(&policy_fixed, &err), ERR_EXISTS);
+	scene_free(s);
+}
