@@ -62,7 +62,7 @@ static void on_count(lua_State *L, lua_Debug *at)
 		return;
 	vm->spent = true;
 	lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
-	luaL_where(L, 0);
+	luaL_where(L, at ? 0 : 1); /* no `at`: called from C, which has no line */
 	lua_pushfstring(L, "the budget of %d us is spent", (int)vm->budget_us);
 	lua_concat(L, 2);
 	lua_error(L);
@@ -158,9 +158,9 @@ static int log_print(lua_State *L)
 /* ---- making one ---- */
 
 /* xpcall: its handler would run while the hook is busy raising, unseen by the budget */
-static const char *const removed[] = { "xpcall", "load", "loadfile", "loadstring", "dofile", "require",
-	"module", "rawset", "collectgarbage", "gcinfo", "newproxy", "getfenv", "setfenv", "coroutine",
-	"jit", "ffi", "bit", "package", "io", "os", "debug", NULL };
+static const char *const removed[] = { "xpcall", "load", "loadfile", "loadstring", "dofile",
+	"require", "module", "rawset", "collectgarbage", "gcinfo", "newproxy", "getfenv", "setfenv",
+	"coroutine", "jit", "ffi", "bit", "package", "io", "os", "debug", NULL };
 
 static void wrap(lua_State *L, const char *name, lua_CFunction fn)
 {

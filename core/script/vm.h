@@ -2,10 +2,11 @@
  *
  * LuaJIT with the JIT off (a compiled loop never sees the budget's hook), heap
  * capped, and only these: assert error ipairs next pairs pcall rawequal rawget
- * rawset select setmetatable getmetatable tonumber tostring type unpack,
- * print (to the log), string, table, and math without randomseed.  No load,
- * require, ffi, io, os, debug, coroutine, nor xpcall: the handler of a spent budget's
- * error runs where no hook is called, so a loop in it would never end.
+ * select setmetatable getmetatable tonumber tostring type unpack, print (to the
+ * log), string, table, and math without randomseed.  No load, require, ffi, io, os,
+ * debug, coroutine; no rawset, which would write into read-only tables; no xpcall,
+ * for the handler of a spent budget's error runs where no hook is called, so a loop
+ * in it would never end.
  *
  * Time: a hook looks at the clock every VM_HOOK_STEPS instructions.  Once the
  * budget is spent it raises an error at every instruction, so that a pcall of

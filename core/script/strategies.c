@@ -1,0 +1,62 @@
+/* strategies.c -- strategy { applies=, plan=, limit=, floor=, ceiling=, examples= }. */
+#include "script/program_parts.h"
+
+#include "script/vocab.h"
+
+static void example(lua_State *L, struct slice key, struct query *q, void *data)
+{
+	struct program *p = program_of(L);
+	const struct strategy_functions *f = data;
+	bool wanted, applies = true;
+	struct plan plan;
+
+	if (lua_type(L, -1) != LUA_TBOOLEAN)
+		load_fail(L, key, "example \"%.*s\" is %s, expected true or false: does the "
+				  "strategy apply?", SLICE_ARG(key), luaL_typename(L, -1));
+	wanted = lua_toboolean(L, -1);
+	if (f->applies != LUA_NOREF) {
+		call_function(L, f->applies, 1);
+		applies = lua_toboolean(L, -1);
+		lua_pop(L, 1);
+	}
+	if (applies) { /* so that every field it names is looked up now */
+		call_function(L, f->plan, 1);
+		if (lua_isnil(L, -1))
+			applies = false;
+		else
+			vocab_plan(L, -1, p->schema, p->scratch, &plan);
+		lua_pop(L, 1);
+	}
+	if (applies != wanted)
+		load_fail(L, key, "example \"%.*s\": the strategy %s, expected that it %s",
+			SLICE_ARG(key), applies ? "applies" : "does not apply",
+			wanted ? "does" : "does not");
+}
+
+void strategy_load(lua_State *L, int table)
+{
+	static const char *const known[] = { "applies", "plan", "limit", "floor", "ceiling", NULL };
+	struct program *p = program_of(L);
+	struct strategy *s = &p->strategies[p->strategy_count];
+	struct strategy_functions *f = &p->functions[p->strategy_count];
+
+	if (p->strategy_count == ARMS_MAX)
+		load_fail(L, SLICE_LIT(""), "over %d strategies", ARMS_MAX);
+	load_check_keys(L, table, known, false);
+	memset(s, 0, sizeof(*s));
+	strcpy(s->name, p->loading->name);
+	s->limit = (int)load_number(L, table, "limit", 1, DEPTH_MAX, 0);
+	s->floor = (float)load_number(L, table, "floor", 0, 1, 0);
+	s->ceiling = (float)load_number(L, table, "ceiling", 0, 1, 1);
+	if (s->floor > s->ceiling)
+		load_fail(L, SLICE_LIT("floor"), "floor %g is above ceiling %g", s->floor,
+			s->ceiling);
+	f->applies = load_function(L, table, "applies");
+	f->plan = load_function(L, table, "plan");
+	f->script = p->health_count;
+	s->conditional = f->applies != LUA_NOREF;
+	if (f->plan == LUA_NOREF)
+		load_fail(L, SLICE_LIT("strategy"), "a strategy needs plan = function (q) ... end");
+	load_examples(L, table, example, f);
+	p->strategy_count++;
+}

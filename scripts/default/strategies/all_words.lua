@@ -1,0 +1,11 @@
+-- Every word, wherever it stands: precise.
+
+return strategy {
+  applies = function (q) return #q.words > 0 end,
+
+  plan = function (q)
+    return { match = all(q.terms), score = bm25() + quality() }
+  end,
+
+  examples = { ["red shoes"] = true, [""] = false },
+}

@@ -1,0 +1,17 @@
+-- How the union of all strategies is ordered: a sum of features, each 0 to 1.
+
+return ranking {
+  weights = {
+    best_rank = 0.5,
+    arms = 0.5,
+    quality = 0.6,
+    exact = 1.0,
+    memory = 1.5,
+    text = 0.5,
+    rrf = 1.0,
+    ["from.exact_title"] = 0.8,
+    ["from.artist_works"] = 0.3,
+    ["kind.artist"] = 0.4,
+    ["kind.track"] = 0.1,
+  },
+}

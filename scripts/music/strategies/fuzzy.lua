@@ -1,0 +1,19 @@
+-- Every word may be misspelt.  Dear for long queries, which can spare a word.
+
+return strategy {
+  applies = function (q) return #q.words > 0 and #q.words <= 6 end,
+
+  plan = function (q)
+    local most = math.max(1, math.ceil(#q.words * 0.7))
+    return {
+      match = atleast(most, fuzzy(q.words)),
+      score = bm25 { name = 2, artist = 2 } + 0.5 * quality(),
+      limit = 100,
+    }
+  end,
+
+  examples = {
+    ["tayler swfit"]           = true,
+    ["one two three four five six seven"] = false,
+  },
+}

@@ -1,0 +1,137 @@
+#include "scripts.h"
+
+/* A strategy whose plan is `body`, asked `notation`; its plan as JSON, or the error. */
+static const char *plan_of(const char *body, const char *notation)
+{
+	static char out[4096];
+	char text[2048];
+	const char *files[] = { "understanding/artist.lua",
+		"return slot { entities = { field = 'name' } }", "understanding/price.lua",
+		"return slot { 'under {max:number}' }", "strategies/a.lua", text, NULL };
+	struct buf buf = { 0 };
+	struct json_out json;
+	struct bench b;
+	struct plan plan;
+	int i, rc;
+
+	snprintf(text, sizeof(text), "return strategy {\nplan = function (q)\n%s\nend }", body);
+	rc = bench_try(&b, files);
+	if (rc == 0) {
+		bench_ask(&b, notation);
+		for (i = 0; i < b.query.items[0].slot_count; i++)
+			if (!b.query.items[0].slots[i].is_number)
+				b.query.items[0].slots[i].entity = SLICE_LIT("artist:x");
+		rc = program_plan(b.program, 0, &b.ask, b.arena, &plan, &b.err);
+	}
+	if (rc < 0) {
+		snprintf(out, sizeof(out), "%s", b.err.text);
+	} else if (rc == 0) {
+		strcpy(out, "nil");
+	} else {
+		json_begin(&json, &buf);
+		plan_print(&plan, &json);
+		snprintf(out, sizeof(out), "%.*s", SLICE_ARG(buf_slice(&buf)));
+		buf_clear(&buf);
+	}
+	bench_close(&b);
+	return out;
+}
+
+#define PLAN(body, want) CHECK_STR(plan_of(body, "{artist Taylor Swift} love song"), want)
+#define FAILS(body, words)                                                          \
+	do {                                                                        \
+		const char *got_ = plan_of(body, "{artist Taylor Swift} love song"); \
+		if (!strstr(got_, words))                                           \
+			check_fail(__FILE__, __LINE__, "\"%s\" has no \"%s\"", got_, words); \
+	} while (0)
+
+TEST(match_words_become_match_trees)
+{
+	PLAN("return { match = all(q.terms) }",
+		"{\"source\":\"search\",\"match\":{\"all\":[{\"term\":\"love\"},{\"term\":\"song\"}]}}");
+	PLAN("return { match = any(term('a', 'name'), 2 * prefix('b', {'name', 'album'}), "
+	     "fuzzy('c', nil, 2)) }",
+		"{\"source\":\"search\",\"match\":{\"any\":[{\"term\":\"a\",\"fields\":1},"
+		"{\"prefix\":\"b\",\"fields\":5,\"weight\":2},{\"fuzzy\":\"c\",\"edits\":2}]}}");
+	PLAN("return { match = all(ref('artist_id', q.slots.artist), none_of('live'), "
+	     "kind_is('track'), exact('x', 'name'), tag('genre', 'pop')) }",
+		"{\"source\":\"search\",\"match\":{\"all\":[{\"ref\":\"artist:x\",\"field\":"
+		"\"artist_id\"},{\"not\":[{\"any\":[{\"term\":\"live\"}]}]},{\"kind\":\"track\"},"
+		"{\"exact\":\"x\",\"field\":\"name\"},{\"tag\":\"pop\",\"field\":\"genre\"}]}}");
+	PLAN("return { match = atleast(1, fuzzy(q.terms)), limit = 7 }",
+		"{\"source\":\"search\",\"match\":{\"atleast\":[{\"fuzzy\":\"love\"},{\"fuzzy\":"
+		"\"song\"}],\"least\":1},\"limit\":7}");
+}
+
+TEST(filters_and_scores_become_structs)
+{
+	PLAN("return { where = both_of(is('kind', 'track'), at_least('released', '2010'), "
+	     "either(is('genre', 'pop', 0.5), is('id', 'x')), none_of(at_most('popularity', 5))) }",
+		"{\"source\":\"search\",\"where\":{\"and\":[{\"kind\":\"track\"},{\"range\":"
+		"\"released\",\">=\":14610},{\"or\":[{\"tag\":\"pop\",\"field\":\"genre\",\">=\":0.5},"
+		"{\"id\":\"x\"}]},{\"not\":[{\"or\":[{\"range\":\"popularity\",\"<=\":5}]}]}]}}");
+	PLAN("return { score = 2 * (bm25 { name = 3 } + quality() / 4) - is('kind', 'album') + "
+	     "0.5 * recency('released', days(30)) + 1 + log1p('playlists') + value('popularity') }",
+		"{\"source\":\"search\",\"score\":[{\"score\":\"bm25\",\"weight\":2},{\"score\":"
+		"\"quality\",\"weight\":0.5},{\"score\":\"is\",\"weight\":-1,\"where\":{\"kind\":"
+		"\"album\"}},{\"score\":\"recency\",\"weight\":0.5,\"field\":\"released\","
+		"\"half_life_days\":30},{\"score\":\"const\",\"weight\":1},{\"score\":\"log1p\","
+		"\"weight\":1,\"field\":\"playlists\"},{\"score\":\"column\",\"weight\":1,\"field\":"
+		"\"popularity\"}]}");
+	PLAN("return { memory = { 'q:' .. q.text, q.user and 'user:' .. q.user } }",
+		"{\"source\":\"memory\",\"keys\":[\"q:taylor swift love song\"]}");
+	PLAN("return { ids = { 'a', 'b' }, where = is('kind', 'track') }",
+		"{\"source\":\"ids\",\"where\":{\"kind\":\"track\"},\"keys\":[\"a\",\"b\"]}");
+}
+
+TEST(nil_is_absent_and_constrains_nothing)
+{
+	PLAN("return { match = all(nil, ref('artist_id', nil), q.slots.price and 'x'), "
+	     "where = both_of(within('popularity', q.slots.price), is('genre', nil)), "
+	     "score = 2 * is('genre', nil) + quality() }",
+		"{\"source\":\"search\",\"score\":[{\"score\":\"quality\",\"weight\":1}]}");
+	PLAN("return nil", "nil");
+	CHECK_STR(plan_of("return { where = within('popularity', q.slots.price) }",
+			  "shoes {price max=50}"),
+		"{\"source\":\"search\",\"where\":{\"range\":\"popularity\",\"<=\":50}}");
+}
+
+TEST(unknown_words_and_fields_are_errors_with_file_line_and_the_nearest)
+{
+	FAILS("return { match = al(q.terms) }",
+		"shop/strategies/a.lua:3: unknown word \"al\"; did you mean \"all\"?");
+	FAILS("return { mach = all(q.terms) }", "a plan has no \"mach\"; did you mean \"match\"?");
+	FAILS("\nreturn { score = bm25 { nmae = 3 } }",
+		"shop/strategies/a.lua:4: bm25: no field 'nmae' in shop; did you mean 'name'?");
+	FAILS("return { score = log1p('name') }", "field name is text, expected number");
+	FAILS("return { where = is('name', 'x') }", "field name is text, expected tags");
+	FAILS("return { match = exact('x', 'album') }", "no exact=yes");
+	FAILS("return { match = is('kind', 'x') }", "match: found a filter");
+	FAILS("return { where = kind_is('x') }", "where: found a match");
+	FAILS("return { score = quality() * quality() }", "a score * a score");
+	FAILS("return { match = any('a') + any('b') }", "+ is for scores");
+	FAILS("return { match = all(q.termz) }", "q has no \"termz\"; did you mean \"terms\"?");
+	FAILS("return { match = all(q.slots.artst) }",
+		"fills a slot \"artst\"; did you mean \"artist\"?");
+	FAILS("return { match = none_of('x') }", "needs something positive");
+	FAILS("return { match = any('x', none_of('y')) }", "inside all");
+	FAILS("return { score = recency('released', 30) }", "such as days(30)");
+	FAILS("return { where = at_least('released', 'soon') }", "expected a date");
+	FAILS("return { limit = 0 }", "shop/strategies/a.lua: limit");
+	FAILS("return 7", "a plan is a table");
+}
+
+TEST(a_description_that_a_script_changed_is_never_trusted)
+{
+	FAILS("local m = ref('artist_id', 'x') m.field = 0 return { match = m }", "was changed");
+	FAILS("local m = all('x') m[1] = m return { match = m }", "nested over 30 deep");
+	FAILS("local m = all('x') m[1] = 7 return { match = m }", "was changed");
+	FAILS("local f = at_least('popularity', 1) f.field = 1e300 return { where = f }",
+		"was changed");
+	FAILS("local s = log1p('popularity') s[1].field = 0 return { score = s }", "was changed");
+	FAILS("local s = quality() s[1] = 'x' return { score = s + 1 }", "was changed");
+	FAILS("local t = {} for i = 1, 300 do t[i] = 'x' end return { match = any(t) }", "limit 256");
+	PLAN("local m = term('x') m.weight = -5 m.edits = 1e9 m.text = nil return { match = m }",
+		"{\"source\":\"search\",\"match\":{\"term\":\"\",\"edits\":2,\"weight\":0}}");
+	FAILS("setmetatable(all('x'), {})", "shop/strategies/a.lua:3:");
+}
