@@ -1,0 +1,586 @@
+/* learner.c -- the learner's thread.
+ *
+ * A round:   wait -> listen (Redis) -> take the queue -> one transaction:
+ *            decisions, events, due windows, forgetting, models -> commit ->
+ *            acknowledge -> publish
+ *
+ * Redis is listened to before the queue is taken: an event can only follow the
+ * answer it speaks of, and a decision is queued before it is answered, so what is
+ * heard of is in the queue or on disk.
+ *
+ * If the commit fails, everybody in the round is told and the models are loaded from
+ * disk again: nothing is learnt that was not saved. */
+#include "feed/learner.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/queue.h"
+#include "feed/lesson.h"
+#include "learn/learning.h"
+
+#define ROUND_MESSAGES 4096
+#define ROUND_WINDOWS 1024
+#define HEARD_MAX 4096          /* events from Redis a round */
+#define HEARD_BYTES_MAX 65536   /* of one of them */
+#define FORGET_EVERY_MS 1000
+#define RESERVE 65536           /* decision ids reserved ahead */
+
+enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_SYNC };
+
+struct message {
+	enum message_kind kind;
+	int collection;
+	struct buf record;
+	struct event event;
+	struct buf text; /* what event's slices point into */
+	learner_done *done;
+	void *data;
+	int rc;
+	struct error err;
+};
+
+struct learner {
+	struct store *store;
+	struct learner_options options;
+	struct pupil *pupils;
+	struct cell **learnt;
+	struct cell **editions;
+	struct cell_reader *readers;
+	const struct schema *const *schemas;
+	int count;
+
+	struct queue *queue;
+	struct subscriber *subscriber;
+	pthread_t thread;
+	struct arena *arena;
+	struct message *taken[ROUND_MESSAGES];
+	size_t taken_count;
+	struct buf heard[HEARD_MAX];
+	size_t heard_count;
+	uint64_t next_id, reserved, final_id;
+	int64_t next_close_ms, forget_at_us, publish_at_us;
+	bool unpublished;
+
+	pthread_mutex_t lock; /* of stats */
+	struct learner_stats stats;
+};
+
+/* ---- messages ---- */
+
+static void message_free(struct message *m)
+{
+	buf_clear(&m->record);
+	buf_clear(&m->text);
+	free(m);
+}
+
+static int push(struct learner *l, struct message *m, struct error *err)
+{
+	int rc = queue_push(l->queue, m);
+
+	if (rc == ERR_BUSY)
+		error_set(err, rc, "the learner has %zu messages waiting; try again",
+			queue_capacity(l->queue));
+	else if (rc < 0)
+		error_set(err, rc, "shutting down");
+	return rc;
+}
+
+int learner_log(void *learner, int collection, struct buf *record)
+{
+	struct message *m = xcalloc(1, sizeof(*m));
+	int rc;
+
+	m->kind = MESSAGE_DECISION;
+	m->collection = collection;
+	m->record = *record;
+	rc = push(learner, m, NULL);
+	if (rc < 0)
+		free(m);
+	else
+		*record = (struct buf){ 0 };
+	return rc;
+}
+
+static struct slice keep(struct buf *text, struct slice s)
+{
+	size_t at = text->len;
+
+	buf_put_slice(text, s);
+	return slice_of((const char *)at, s.len); /* an offset until the buf is final */
+}
+
+static void settle(const struct buf *text, struct slice *s)
+{
+	s->ptr = text->ptr + (size_t)s->ptr;
+}
+
+int learner_feedback(struct learner *l, const struct event *e, learner_done *done, void *data,
+	struct error *err)
+{
+	struct message *m;
+	int rc = event_check(e, err);
+
+	if (rc < 0)
+		return rc;
+	m = xcalloc(1, sizeof(*m));
+	m->kind = MESSAGE_EVENT;
+	m->done = done;
+	m->data = data;
+	m->event = *e;
+	m->event.decision = keep(&m->text, e->decision);
+	m->event.entity = keep(&m->text, e->entity);
+	m->event.name = keep(&m->text, e->name);
+	m->event.id = keep(&m->text, e->id);
+	settle(&m->text, &m->event.decision);
+	settle(&m->text, &m->event.entity);
+	settle(&m->text, &m->event.name);
+	settle(&m->text, &m->event.id);
+	rc = push(l, m, err);
+	if (rc < 0)
+		message_free(m);
+	return rc;
+}
+
+int learner_sync(struct learner *l, learner_done *done, void *data, struct error *err)
+{
+	struct message *m = xcalloc(1, sizeof(*m));
+	int rc;
+
+	m->kind = MESSAGE_SYNC;
+	m->done = done;
+	m->data = data;
+	rc = push(l, m, err);
+	if (rc < 0)
+		free(m);
+	return rc;
+}
+
+/* ---- Redis ---- */
+
+static void refuse(struct learner *l, const char *what, const struct error *err)
+{
+	pthread_mutex_lock(&l->lock);
+	l->stats.refused++;
+	snprintf(l->stats.refused_last, sizeof(l->stats.refused_last), "%.120s: %.100s", what,
+		err->text);
+	pthread_mutex_unlock(&l->lock);
+}
+
+static void hear(void *data, struct slice text)
+{
+	struct learner *l = data;
+	struct error err;
+
+	if (text.len > HEARD_BYTES_MAX) {
+		error_set(&err, ERR_LIMIT, "an event of %zu bytes, limit %d", text.len,
+			HEARD_BYTES_MAX);
+		refuse(l, "from Redis", &err);
+	} else if (l->heard_count == HEARD_MAX) {
+		error_set(&err, ERR_BUSY, "over %d events at once", HEARD_MAX);
+		refuse(l, "from Redis", &err);
+	} else {
+		buf_reset(&l->heard[l->heard_count]);
+		buf_put_slice(&l->heard[l->heard_count++], text);
+	}
+}
+
+static void learn_heard(struct learner *l, struct lesson *lesson, uint64_t *events,
+	uint64_t *repeated)
+{
+	struct event e;
+	struct error err;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < l->heard_count; i++) {
+		err = (struct error){ 0 };
+		rc = event_parse(&e, l->arena, buf_slice(&l->heard[i]), &err);
+		if (rc == 0)
+			rc = lesson_event(lesson, &e, &err);
+		*events += rc == 1;
+		*repeated += rc == 0;
+		if (rc < 0) {
+			buf_putc(&l->heard[i], '\0');
+			refuse(l, l->heard[i].failed ? "" : l->heard[i].ptr, &err);
+		}
+	}
+}
+
+/* ---- a round ---- */
+
+static void see_editions(struct learner *l)
+{
+	const struct edition *e;
+	int i, changed;
+
+	for (i = 0; i < l->count; i++) {
+		changed = 0;
+		e = cell_read(l->editions[i], &l->readers[i], &changed);
+		if (changed && l->pupils[i].model)
+			model_use_features(l->pupils[i].model, e->features);
+		l->pupils[i].ladder = e->ladder;
+		l->pupils[i].window_ms =
+			l->options.window_ms ? l->options.window_ms : e->window_ms;
+	}
+}
+
+static int load_models(struct learner *l, struct txn *txn, struct error *err)
+{
+	const struct edition *e;
+	int i, rc;
+
+	for (i = 0; i < l->count; i++) {
+		e = cell_read(l->editions[i], &l->readers[i], NULL);
+		model_free(l->pupils[i].model);
+		l->pupils[i].model = NULL;
+		rc = model_load(&l->pupils[i].model, txn, LEARNING_MODELS, i, &l->options.model,
+			e->features, err);
+		if (rc < 0)
+			return error_prefix(err, "%s", l->pupils[i].name);
+	}
+	return 0;
+}
+
+static void learn_taken(struct learner *l, struct lesson *lesson, uint64_t *decisions,
+	uint64_t *events, uint64_t *repeated)
+{
+	struct message *m;
+	size_t i;
+
+	for (i = 0; i < l->taken_count; i++) {
+		m = l->taken[i];
+		if (m->kind == MESSAGE_DECISION) {
+			m->rc = lesson_decision(lesson, m->collection, buf_slice(&m->record),
+				&m->err);
+			*decisions += m->rc == 0;
+			if (m->rc < 0)
+				log_error("learner", "a decision was not logged: %s", m->err.text);
+		} else if (m->kind == MESSAGE_EVENT) {
+			m->rc = lesson_event(lesson, &m->event, &m->err);
+			*events += m->rc == 1;
+			*repeated += m->rc == 0;
+		}
+	}
+}
+
+static int reserve_ids(struct learner *l, struct txn *txn, uint64_t decisions,
+	struct error *err)
+{
+	l->next_id += decisions;
+	if (l->next_id + RESERVE / 2 < l->reserved)
+		return 0;
+	l->reserved = l->next_id + RESERVE;
+	return learning_reserve(txn, l->reserved, err);
+}
+
+/* What can go wrong here is the store; bad input fails alone. */
+static int teach(struct learner *l, struct lesson *lesson, struct learner_stats *did,
+	struct error *err)
+{
+	int rc;
+
+	learn_taken(l, lesson, &did->decisions, &did->events, &did->repeated);
+	learn_heard(l, lesson, &did->events, &did->repeated);
+	rc = lesson_close(lesson, ROUND_WINDOWS, err);
+	if (rc < 0)
+		return rc;
+	did->closed = rc;
+	if (clock_mono_us() >= l->forget_at_us) {
+		rc = lesson_forget(lesson, lesson->now_ms - l->options.keep_ms,
+			l->options.keep_decisions, err);
+		if (rc < 0)
+			return rc;
+		l->forget_at_us = clock_mono_us() + (rc ? 0 : FORGET_EVERY_MS * 1000);
+	}
+	rc = lesson_save(lesson, err);
+	if (rc == 0)
+		rc = lesson_next_close(lesson, &l->next_close_ms, err);
+	return rc < 0 ? rc : reserve_ids(l, lesson->txn, did->decisions, err);
+}
+
+static void acknowledge(struct learner *l, int rc, const struct error *err)
+{
+	struct message *m;
+	size_t i;
+
+	for (i = 0; i < l->taken_count; i++) {
+		m = l->taken[i];
+		if (m->done)
+			m->done(m->data, rc < 0 ? rc : m->rc, rc < 0 ? err : &m->err);
+		message_free(m);
+	}
+	l->taken_count = l->heard_count = 0;
+}
+
+static void publish(struct learner *l)
+{
+	int i;
+
+	for (i = 0; i < l->count; i++)
+		cell_publish(l->learnt[i], model_publish(l->pupils[i].model));
+	l->publish_at_us = clock_mono_us() + l->options.publish_ms * 1000;
+	l->unpublished = false;
+}
+
+static bool wants_sync(const struct learner *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->taken_count; i++)
+		if (l->taken[i]->kind == MESSAGE_SYNC)
+			return true;
+	return false;
+}
+
+static void count(struct learner *l, const struct learner_stats *did, int rc)
+{
+	pthread_mutex_lock(&l->lock);
+	if (rc < 0) {
+		l->stats.failures++;
+	} else {
+		l->stats.decisions += did->decisions;
+		l->stats.events += did->events;
+		l->stats.repeated += did->repeated;
+		l->stats.closed += did->closed;
+		l->stats.commits++;
+	}
+	pthread_mutex_unlock(&l->lock);
+}
+
+static void recover(struct learner *l, const struct error *why)
+{
+	struct error err;
+	struct txn *txn;
+
+	log_error("learner", "a round was not saved: %s", why->text);
+	if (store_begin(&txn, l->store, STORE_READ, &err) < 0 || load_models(l, txn, &err) < 0) {
+		log_error("learner", "models cannot be loaded again: %s", err.text);
+		abort();
+	}
+	store_end(txn);
+}
+
+static void work(struct learner *l)
+{
+	struct learner_stats did = { 0 };
+	struct lesson lesson = { .arena = l->arena, .pupils = l->pupils, .pupil_count = l->count,
+		.memory = &l->options.memory, .now_ms = clock_now_ms(&l->options.clock) };
+	bool sync = wants_sync(l);
+	struct error err = { 0 };
+	int i, rc;
+
+	rc = store_begin(&lesson.txn, l->store, STORE_WRITE, &err);
+	if (rc == 0) {
+		rc = teach(l, &lesson, &did, &err);
+		if (rc == 0)
+			rc = store_commit(lesson.txn, &err);
+		else
+			store_end(lesson.txn);
+	}
+	if (rc < 0)
+		recover(l, &err);
+	for (i = 0; rc == 0 && i < l->count; i++)
+		model_saved(l->pupils[i].model);
+	count(l, &did, rc);
+	l->unpublished |= did.decisions || did.events || did.closed;
+	if (sync && l->unpublished)
+		publish(l);
+	acknowledge(l, rc, &err);
+	arena_reset(l->arena);
+}
+
+/* ---- waiting ---- */
+
+static int until(int64_t us)
+{
+	return us <= 0 ? 0 : us > 60000000 ? 60000 : (int)(us / 1000 + 1);
+}
+
+static void wait(struct learner *l)
+{
+	int64_t now_us = clock_mono_us();
+	struct pollfd polled[2] = { { queue_fd(l->queue), POLLIN, 0 }, { -1, 0, 0 } };
+	int timeout = until(l->forget_at_us - now_us), t;
+	struct subscriber_wait w;
+
+	if (l->next_close_ms != INT64_MAX) {
+		t = until((l->next_close_ms - clock_now_ms(&l->options.clock)) * 1000);
+		timeout = t < timeout ? t : timeout;
+	}
+	if (l->unpublished) {
+		t = until(l->publish_at_us - now_us);
+		timeout = t < timeout ? t : timeout;
+	}
+	if (l->subscriber) {
+		w = subscriber_wait(l->subscriber, now_us);
+		polled[1] = (struct pollfd){ w.fd, w.events, 0 };
+		if (w.timeout_ms >= 0 && w.timeout_ms < timeout)
+			timeout = w.timeout_ms;
+	}
+	poll(polled, 2, timeout);
+}
+
+static bool due(const struct learner *l)
+{
+	return l->taken_count || l->heard_count || clock_mono_us() >= l->forget_at_us ||
+	       l->next_close_ms <= clock_now_ms(&l->options.clock);
+}
+
+static void *run(void *data)
+{
+	struct learner *l = data;
+	struct subscriber_stats redis;
+	bool closing = false;
+
+	while (!closing || queue_length(l->queue)) {
+		if (!closing)
+			wait(l);
+		see_editions(l);
+		if (l->subscriber) {
+			subscriber_step(l->subscriber, clock_mono_us());
+			subscriber_stats(l->subscriber, &redis);
+			pthread_mutex_lock(&l->lock);
+			l->stats.redis = redis;
+			pthread_mutex_unlock(&l->lock);
+		}
+		closing = queue_closed(l->queue);
+		l->taken_count = queue_take(l->queue, (void **)l->taken, ROUND_MESSAGES);
+		if (due(l))
+			work(l);
+		if (l->unpublished && clock_mono_us() >= l->publish_at_us)
+			publish(l);
+	}
+	return NULL;
+}
+
+/* ---- opening and closing ---- */
+
+static int first_load(struct learner *l, struct error *err)
+{
+	struct lesson lesson = { .arena = l->arena };
+	struct txn *txn;
+	int rc;
+
+	rc = store_begin(&txn, l->store, STORE_WRITE, err);
+	if (rc < 0)
+		return rc;
+	lesson.txn = txn;
+	rc = load_models(l, txn, err);
+	if (rc == 0)
+		rc = learning_next(txn, &l->next_id, err);
+	if (rc == 0)
+		rc = lesson_next_close(&lesson, &l->next_close_ms, err);
+	l->reserved = l->next_id + RESERVE;
+	if (rc == 0)
+		rc = learning_reserve(txn, l->reserved, err);
+	if (rc < 0) {
+		store_end(txn);
+		return rc;
+	}
+	return store_commit(txn, err);
+}
+
+static void learner_free(struct learner *l)
+{
+	size_t h;
+	int i;
+
+	for (i = 0; i < l->count; i++) {
+		model_free(l->pupils[i].model);
+		cell_free(l->learnt[i]);
+		cell_reader_clear(&l->readers[i]);
+	}
+	for (h = 0; h < HEARD_MAX; h++)
+		buf_clear(&l->heard[h]);
+	subscriber_free(l->subscriber);
+	queue_free(l->queue);
+	arena_free(l->arena);
+	pthread_mutex_destroy(&l->lock);
+	free(l->pupils);
+	free(l->learnt);
+	free(l->editions);
+	free(l->readers);
+	free(l);
+}
+
+int learner_open(struct learner **out, struct store *store, const struct learner_options *options,
+	const struct schema *const *schemas, struct editions *const *editions, int count,
+	struct error *err)
+{
+	struct learner *l = xcalloc(1, sizeof(*l));
+	int i, rc;
+
+	l->store = store;
+	l->options = *options;
+	l->count = count;
+	l->arena = arena_new();
+	l->pupils = xcalloc(count + 1, sizeof(*l->pupils));
+	l->learnt = xcalloc(count + 1, sizeof(*l->learnt));
+	l->editions = xcalloc(count + 1, sizeof(*l->editions));
+	l->readers = xcalloc(count + 1, sizeof(*l->readers));
+	pthread_mutex_init(&l->lock, NULL);
+	for (i = 0; i < count; i++) {
+		l->pupils[i].name = schemas[i]->name;
+		l->pupils[i].number = i;
+		l->learnt[i] = cell_new(NULL);
+		l->editions[i] = editions_cell(editions[i]);
+	}
+	see_editions(l);
+	rc = queue_new(&l->queue, options->queue, err);
+	if (rc == 0 && strcmp(options->redis, "none"))
+		rc = subscriber_new(&l->subscriber, options->redis, options->channel, hear, l,
+			err);
+	if (rc == 0)
+		rc = first_load(l, err);
+	if (rc == 0) {
+		l->stats.redis_wanted = l->subscriber != NULL;
+		publish(l);
+		if (pthread_create(&l->thread, NULL, run, l))
+			rc = error_set(err, ERR_IO, "cannot start the learner's thread");
+	}
+	if (rc < 0) {
+		learner_free(l);
+		return rc;
+	}
+	*out = l;
+	return 0;
+}
+
+void learner_close(struct learner *l, uint64_t next_id)
+{
+	struct error err;
+	struct txn *txn;
+
+	if (!l)
+		return;
+	queue_close(l->queue);
+	pthread_join(l->thread, NULL);
+	if (store_begin(&txn, l->store, STORE_WRITE, &err) < 0 ||
+		learning_reserve(txn, next_id, &err) < 0 || store_commit(txn, &err) < 0)
+		log_error("learner", "the last decision id was not saved: %s", err.text);
+	learner_free(l);
+}
+
+struct cell *learner_learnt(struct learner *l, int collection)
+{
+	return l->learnt[collection];
+}
+
+uint64_t learner_next_id(const struct learner *l)
+{
+	return l->next_id;
+}
+
+void learner_stats(struct learner *l, struct learner_stats *out)
+{
+	pthread_mutex_lock(&l->lock);
+	*out = l->stats;
+	pthread_mutex_unlock(&l->lock);
+	out->waiting = queue_length(l->queue);
+}

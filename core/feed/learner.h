@@ -1,0 +1,67 @@
+/* learner.h -- the learner: a thread that owns the learning environment's writes, the
+ * Redis connection and the models.
+ *
+ * Workers hand it decisions and feedback through a bounded queue; it groups what is
+ * waiting, with events from Redis and windows that are due, into one transaction,
+ * acknowledges after the commit, and publishes new model snapshots. */
+#ifndef FEED_LEARNER_H
+#define FEED_LEARNER_H
+
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "feed/event.h"
+#include "feed/subscriber.h"
+#include "funnel/edition.h"
+#include "index/memory.h"
+#include "learn/model.h"
+
+struct learner;
+
+struct learner_options {
+	const char *redis;       /* URL; "none": no connection */
+	const char *channel;     /* "toller:feedback" */
+	struct model_options model;
+	struct memory_options memory;
+	int64_t window_ms;       /* of all collections; 0: as their rewards.lua says */
+	int publish_ms;          /* least time between two snapshots */
+	int64_t keep_ms;         /* age of the oldest decision in the log */
+	uint64_t keep_decisions; /* and their largest number */
+	size_t queue;            /* messages that may wait */
+	struct clock clock;
+};
+
+/* `editions` by collection; all borrowed until close.  Models are loaded and a first
+ * snapshot is published before it returns. */
+int learner_open(struct learner **out, struct store *, const struct learner_options *,
+	const struct schema *const *schemas, struct editions *const *editions, int count,
+	struct error *);
+/* Works off what is queued, saves (`next_id`: the first decision id not given out) and
+ * ends the thread. */
+void learner_close(struct learner *, uint64_t next_id);
+
+struct cell *learner_learnt(struct learner *, int collection);
+/* The first decision id to give out. */
+uint64_t learner_next_id(const struct learner *);
+
+/* Any thread.  `done` runs in the learner's thread after the commit; err is valid for
+ * the call. */
+typedef void learner_done(void *data, int rc, const struct error *err);
+
+/* For funnel_shared.log: takes the record's memory on success; ERR_BUSY, ERR_STATE. */
+int learner_log(void *learner, int collection, struct buf *record);
+int learner_feedback(struct learner *, const struct event *, learner_done *, void *data,
+	struct error *);
+/* `done` once all that was handed over before is committed and published. */
+int learner_sync(struct learner *, learner_done *, void *data, struct error *);
+
+struct learner_stats {
+	uint64_t decisions, events, repeated, refused, closed, commits, failures;
+	size_t waiting;
+	bool redis_wanted;
+	struct subscriber_stats redis;
+	char refused_last[256]; /* the last event from Redis that was refused, and why */
+};
+void learner_stats(struct learner *, struct learner_stats *);
+
+#endif

@@ -1,0 +1,362 @@
+/* lesson.c -- decisions, events and windows in the learning environment.
+ *
+ * The memory index is taught by the same events: a pair (key, entity) enters it with
+ * the first reward, and from then on counts the impressions that somebody may have
+ * looked at: every hit down to the deepest one that earned something, and below that
+ * with falling chance (1 / places below). */
+#include "feed/lesson.h"
+
+#include "base/hash.h"
+#include "learn/learning.h"
+#include "store/key.h"
+
+#define FORGET_STEP 256
+
+static struct pupil *find_pupil(struct lesson *l, struct slice name)
+{
+	int i;
+
+	for (i = 0; i < l->pupil_count; i++)
+		if (slice_is(name, l->pupils[i].name))
+			return &l->pupils[i];
+	return NULL;
+}
+
+static struct key id_key(uint64_t id)
+{
+	struct key key;
+
+	key.len = 0;
+	key_u64(&key, id);
+	return key;
+}
+
+static struct key time_key(int64_t ms, uint64_t id)
+{
+	struct key key = id_key((uint64_t)ms);
+
+	key_u64(&key, id);
+	return key;
+}
+
+int lesson_decision(struct lesson *l, int pupil, struct slice record, struct error *err)
+{
+	struct pupil *p = &l->pupils[pupil];
+	struct key key, window;
+	struct decision d;
+	int rc;
+
+	rc = decision_decode(&d, l->arena, record, err);
+	if (rc < 0)
+		return rc;
+	key = id_key(d.id);
+	rc = store_put(l->txn, LEARNING_DECISIONS, key_slice(&key), record, err);
+	if (rc < 0)
+		return rc;
+	window = time_key(d.at_ms + p->window_ms, d.id);
+	rc = store_put(l->txn, LEARNING_WINDOWS, key_slice(&window), SLICE_LIT(""), err);
+	if (rc < 0)
+		return rc;
+	model_count(p->model, &d);
+	return 0;
+}
+
+/* ---- events ---- */
+
+/* 1 if the event's id has counted. */
+static int heard_before(struct lesson *l, const struct event *e, struct error *err)
+{
+	struct key key = id_key(hash_bytes(e->id, 0));
+	struct slice value;
+	int rc;
+
+	if (!e->id.len)
+		return 0;
+	rc = store_get(l->txn, LEARNING_EVENTS, key_slice(&key), &value, err);
+	return rc == ERR_NOT_FOUND ? 0 : rc < 0 ? rc : 1;
+}
+
+static int remember_id(struct lesson *l, const struct event *e, struct error *err)
+{
+	uint64_t hash = hash_bytes(e->id, 0);
+	struct key key = id_key(hash), at = time_key(l->now_ms, hash), value = id_key(l->now_ms);
+	int rc;
+
+	if (!e->id.len)
+		return 0;
+	rc = store_put(l->txn, LEARNING_EVENTS, key_slice(&key), key_slice(&value), err);
+	if (rc < 0)
+		return rc;
+	return store_put(l->txn, LEARNING_SEEN, key_slice(&at), SLICE_LIT(""), err);
+}
+
+static int teach_memory(struct lesson *l, const struct pupil *p, const struct decision *d,
+	struct slice entity, double reward, double impressions, struct error *err)
+{
+	int i, rc = 0;
+
+	for (i = 0; rc == 0 && i < d->memory_keys; i++)
+		rc = memory_add(l->txn, LEARNING_MEMORY, p->number, d->memory_key[i], entity,
+			reward, impressions, l->now_ms, l->memory, err);
+	return rc;
+}
+
+static int apply(struct lesson *l, struct pupil *p, const struct decision *d,
+	const struct event *e, struct error *err)
+{
+	struct outcome_event event = { e->name, e->at_ms < 0 ? l->now_ms : e->at_ms, e->value };
+	struct model_change change;
+	struct outcome outcome;
+	int rc;
+
+	rc = learning_outcome(l->txn, l->arena, d, &outcome, err);
+	if (rc < 0)
+		return rc;
+	rc = model_apply(p->model, d, &outcome, p->ladder, l->arena, e->entity, &event, &change,
+		err);
+	if (rc < 0)
+		return rc;
+	rc = learning_put_outcome(l->txn, &outcome, err);
+	if (rc == 0 && d->mode != MODE_OBSERVE && change.after > change.before)
+		rc = teach_memory(l, p, d, e->entity, change.after - change.before, 0, err);
+	return rc;
+}
+
+int lesson_event(struct lesson *l, const struct event *e, struct error *err)
+{
+	struct decision d;
+	struct pupil *p;
+	uint64_t id;
+	int rc;
+
+	rc = event_check(e, err);
+	if (rc == 0)
+		rc = decision_id_parse(&id, e->decision, err);
+	if (rc < 0)
+		return rc;
+	rc = heard_before(l, e, err);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	rc = learning_decision(l->txn, l->arena, id, &d, err);
+	if (rc < 0)
+		return rc;
+	p = find_pupil(l, d.collection);
+	if (!p)
+		return error_set(err, ERR_NOT_FOUND, "the decision's collection \"%.*s\" is gone",
+			SLICE_ARG(d.collection));
+	rc = apply(l, p, &d, e, err);
+	if (rc == 0)
+		rc = remember_id(l, e, err);
+	return rc < 0 ? rc : 1;
+}
+
+/* ---- windows ---- */
+
+static double reward_of(const struct outcome *o, struct slice entity)
+{
+	int i;
+
+	for (i = 0; i < o->entities; i++)
+		if (slice_eq(o->entity[i].id, entity))
+			return o->entity[i].reward;
+	return 0;
+}
+
+static bool remembered(const struct memory_row *rows, size_t count, struct slice entity)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (slice_eq(rows[i].entity, entity))
+			return true;
+	return false;
+}
+
+static int count_impressions(struct lesson *l, const struct pupil *p, const struct decision *d,
+	const struct outcome *o, struct error *err)
+{
+	struct memory_row *rows;
+	int h, k, deepest = 0, rc = 0;
+	double chance;
+	size_t count;
+
+	for (h = 0; h < d->hits; h++)
+		if (reward_of(o, d->hit[h].entity) > 0 && d->hit[h].rank > deepest)
+			deepest = d->hit[h].rank;
+	for (k = 0; rc == 0 && k < d->memory_keys; k++) {
+		rc = memory_get(l->txn, LEARNING_MEMORY, p->number, d->memory_key[k], l->now_ms,
+			l->memory, NULL, l->arena, &rows, &count, err);
+		for (h = 0; rc == 0 && count && h < d->hits; h++) {
+			if (!remembered(rows, count, d->hit[h].entity))
+				continue;
+			chance = d->hit[h].rank <= deepest ? 1.0
+							   : 1.0 / (d->hit[h].rank - deepest);
+			rc = memory_add(l->txn, LEARNING_MEMORY, p->number, d->memory_key[k],
+				d->hit[h].entity, 0, chance, l->now_ms, l->memory, err);
+		}
+	}
+	return rc;
+}
+
+static int close_one(struct lesson *l, uint64_t id, struct error *err)
+{
+	struct outcome outcome;
+	struct decision d;
+	struct pupil *p;
+	int rc;
+
+	rc = learning_decision(l->txn, l->arena, id, &d, err);
+	if (rc == ERR_NOT_FOUND)
+		return 0; /* forgotten before its window closed */
+	if (rc == 0)
+		rc = learning_outcome(l->txn, l->arena, &d, &outcome, err);
+	if (rc < 0)
+		return rc;
+	p = find_pupil(l, d.collection);
+	if (!p || outcome.closed)
+		return 0;
+	model_close(p->model, &d, &outcome);
+	rc = learning_put_outcome(l->txn, &outcome, err);
+	if (rc == 0 && d.mode != MODE_OBSERVE)
+		rc = count_impressions(l, p, &d, &outcome, err);
+	return rc;
+}
+
+static int first_window(struct lesson *l, int64_t *when_ms, uint64_t *id, struct error *err)
+{
+	struct cursor *cursor;
+	struct slice key, value;
+	int rc;
+
+	*when_ms = INT64_MAX;
+	rc = cursor_open(&cursor, l->txn, LEARNING_WINDOWS, err);
+	if (rc < 0)
+		return rc;
+	rc = cursor_seek(cursor, SLICE_LIT(""), &key, &value, err);
+	if (rc == 0 && key.len == 16) {
+		*when_ms = (int64_t)key_read_u64(key.ptr);
+		*id = key_read_u64(key.ptr + 8);
+	} else if (rc == 0) {
+		rc = error_set(err, ERR_CORRUPT, "a window's key has %zu bytes, not 16", key.len);
+	}
+	cursor_close(cursor);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+int lesson_next_close(struct lesson *l, int64_t *when_ms, struct error *err)
+{
+	uint64_t id;
+
+	return first_window(l, when_ms, &id, err);
+}
+
+int lesson_close(struct lesson *l, int most, struct error *err)
+{
+	struct key key;
+	int64_t when;
+	uint64_t id;
+	int closed, rc;
+
+	for (closed = 0; closed < most; closed++) {
+		rc = first_window(l, &when, &id, err);
+		if (rc < 0)
+			return rc;
+		if (when > l->now_ms)
+			break;
+		rc = close_one(l, id, err);
+		if (rc == ERR_CORRUPT) /* one bad record must not stop the others */
+			rc = 0;
+		key = time_key(when, id);
+		if (rc == 0)
+			rc = store_del(l->txn, LEARNING_WINDOWS, key_slice(&key), err);
+		if (rc < 0)
+			return rc;
+	}
+	return closed;
+}
+
+/* ---- forgetting ---- */
+
+static int forget_decision(struct lesson *l, struct slice key, struct error *err)
+{
+	struct key copy = { 0 };
+	int rc;
+
+	key_raw(&copy, key);
+	rc = store_del(l->txn, LEARNING_DECISIONS, key_slice(&copy), err);
+	if (rc < 0)
+		return rc;
+	rc = store_del(l->txn, LEARNING_OUTCOMES, key_slice(&copy), err);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+static int first_key(struct lesson *l, int table, struct slice *key, struct slice *value,
+	struct error *err)
+{
+	struct cursor *cursor;
+	int rc = cursor_open(&cursor, l->txn, table, err);
+
+	if (rc < 0)
+		return rc;
+	rc = cursor_seek(cursor, SLICE_LIT(""), key, value, err);
+	cursor_close(cursor);
+	return rc;
+}
+
+static int forget_ids(struct lesson *l, int64_t before_ms, struct error *err)
+{
+	struct slice key, value;
+	struct key seen, event;
+	int rc, n;
+
+	for (n = 0; n < FORGET_STEP; n++) {
+		rc = first_key(l, LEARNING_SEEN, &key, &value, err);
+		if (rc == ERR_NOT_FOUND || (rc == 0 && key.len == 16 &&
+						   (int64_t)key_read_u64(key.ptr) >= before_ms))
+			break;
+		if (rc < 0)
+			return rc;
+		seen.len = event.len = 0;
+		key_raw(&seen, key);
+		key_raw(&event, slice_of(key.ptr + 8, key.len - 8));
+		rc = store_del(l->txn, LEARNING_SEEN, key_slice(&seen), err);
+		if (rc == 0)
+			rc = store_del(l->txn, LEARNING_EVENTS, key_slice(&event), err);
+		if (rc < 0 && rc != ERR_NOT_FOUND)
+			return rc;
+	}
+	return n;
+}
+
+int lesson_forget(struct lesson *l, int64_t before_ms, uint64_t most, struct error *err)
+{
+	struct slice key, value;
+	struct store_stat stat;
+	struct decision d;
+	int rc, n;
+
+	rc = store_stat(l->txn, LEARNING_DECISIONS, &stat, err);
+	for (n = 0; rc == 0 && n < FORGET_STEP; n++) {
+		rc = first_key(l, LEARNING_DECISIONS, &key, &value, err);
+		if (rc < 0)
+			break;
+		if (stat.entries - n <= most &&
+			decision_decode(&d, l->arena, value, err) == 0 && d.at_ms >= before_ms)
+			break;
+		rc = forget_decision(l, key, err);
+	}
+	if (rc < 0 && rc != ERR_NOT_FOUND)
+		return rc;
+	rc = forget_ids(l, before_ms, err);
+	return rc < 0 ? rc : n + rc;
+}
+
+int lesson_save(struct lesson *l, struct error *err)
+{
+	int i, rc = 0;
+
+	for (i = 0; rc == 0 && i < l->pupil_count; i++)
+		rc = model_save(l->pupils[i].model, l->txn, LEARNING_MODELS,
+			l->pupils[i].number, err);
+	return rc;
+}

@@ -1,0 +1,216 @@
+/* choose.c -- before retrieval: what may be asked, what is known of it, how deep.
+ *
+ * Plans are made first, for every strategy that applies: a plan costs microseconds
+ * and tells what the bandit should know before it spends candidates (the arm's own
+ * features):
+ *
+ *     0  memory: posterior mean of the best entity remembered
+ *     1  memory: how much is remembered, n / (n + 5)
+ *     2  share of the plan's words that the dictionary knows
+ *     3  log(1 + matches expected) / log(1 + documents)
+ */
+#include <math.h>
+
+#include "base/ascii.h"
+#include "base/hash.h"
+#include "funnel/search.h"
+
+int step_features(struct search *s, struct error *err)
+{
+	struct feature_value values[FEATURES_MAX];
+	const struct feature *list;
+	float raw[FEATURES_MAX];
+	int count, i;
+
+	list = program_feature_list(s->program, &count);
+	s->features_failed = program_features(s->program, &s->ask, raw);
+	for (i = 0; i < count; i++) {
+		values[i] = (struct feature_value){ .present = !isnan(raw[i]), .number = raw[i] };
+		if (values[i].present && list[i].kind == FEATURE_CATEGORY)
+			values[i].text = slice_str(arena_printf(s->arena, "%d", (int)raw[i]));
+	}
+	s->clipped = __builtin_popcountll(
+		feature_set_fill(s->edition->features, values, s->phi));
+	s->width = feature_set_width(s->edition->features);
+	return 0;
+}
+
+static bool wanted(const struct search *s, const char *name)
+{
+	int i;
+
+	for (i = 0; i < s->request->only_count; i++)
+		if (slice_is(s->request->only[i], name))
+			return true;
+	return s->request->only_count == 0;
+}
+
+static int check_only(struct search *s, struct error *err)
+{
+	const char *names[ARMS_MAX + 1] = { NULL }, *near;
+	int i, j;
+
+	for (i = 0; i < s->edition->strategy_count && i < ARMS_MAX; i++)
+		names[i] = s->edition->strategies[i].name;
+	for (i = 0; i < s->request->only_count; i++) {
+		for (j = 0; names[j] && !slice_is(s->request->only[i], names[j]); j++)
+			;
+		if (names[j])
+			continue;
+		near = ascii_nearest(s->request->only[i], names);
+		return error_set(err, ERR_ARG, "ONLY: no strategy \"%.*s\"%s%s%s",
+			SLICE_ARG(s->request->only[i]), near ? ", did you mean \"" : "",
+			near ? near : "", near ? "\"?" : "");
+	}
+	return 0;
+}
+
+static void leave_out(struct search *s, struct arm *arm, const struct error *why)
+{
+	arm->error = arena_strdup(s->arena, why->text);
+	arm->planned = false;
+	atomic_fetch_add(&stats_arm(&s->collection->stats,
+				 slice_str(arm->strategy->name))->failed, 1);
+}
+
+static void plan(struct search *s, struct arm *arm)
+{
+	struct error why = { 0 };
+	int rc = 1;
+
+	if (arm->strategy->conditional)
+		rc = program_applies(s->program, arm->number, &s->ask, &why);
+	if (rc == 1)
+		rc = program_plan(s->program, arm->number, &s->ask, s->arena, &arm->plan, &why);
+	arm->planned = rc == 1;
+	if (rc < 0)
+		leave_out(s, arm, &why);
+}
+
+static void probe_memory(struct search *s, const struct plan *plan, float *action)
+{
+	struct memory_row *rows;
+	float best = 0;
+	size_t count, known = 0, i;
+	int k;
+
+	for (k = 0; k < plan->key_count; k++) {
+		if (memory_get(s->env.memory_txn, s->env.memory_table, s->env.memory_collection,
+			    plan->keys[k], s->env.now_ms, s->env.memory, NULL, s->arena, &rows,
+			    &count, NULL) < 0)
+			continue;
+		for (i = 0; i < count; i++)
+			best = fmaxf(best, rows[i].score);
+		known += count;
+	}
+	action[0] = best;
+	action[1] = (float)known / (known + 5);
+}
+
+static void probe(struct search *s, const struct arm *arm, float *action)
+{
+	struct search_estimate estimate;
+
+	search_estimate(s->view, s->arena, &arm->plan, &estimate);
+	if (arm->plan.source == PLAN_MEMORY)
+		probe_memory(s, &arm->plan, action);
+	action[2] = estimate.known;
+	action[3] = log1p(estimate.matches) / log1p(view_stats(s->view)->docs + 1);
+}
+
+static unsigned limit_of(const struct arm *arm)
+{
+	unsigned limit = DEPTH_MAX;
+
+	if (!arm->planned)
+		return 0;
+	if (arm->strategy->limit > 0 && (unsigned)arm->strategy->limit < limit)
+		limit = arm->strategy->limit;
+	if (arm->plan.limit > 0 && (unsigned)arm->plan.limit < limit)
+		limit = arm->plan.limit;
+	return limit;
+}
+
+static int find_policy(struct search *s, struct error *err)
+{
+	const struct funnel_options *o = s->funnel->shared->options;
+	struct slice name = slice_str(o->policy_name);
+
+	if (o->mode != MODE_ONLINE)
+		name = SLICE_LIT("fixed");
+	if (s->request->policy.len)
+		name = s->request->policy;
+	s->policy = policy_find(name);
+	if (s->policy)
+		return 0;
+	return error_set(err, ERR_ARG, "POLICY: there is none named \"%.*s\"", SLICE_ARG(name));
+}
+
+static void make_arms(struct search *s)
+{
+	int i;
+
+	s->arms = arena_calloc(s->arena, ARMS_MAX, sizeof(*s->arms));
+	s->policy_arms = arena_calloc(s->arena, ARMS_MAX, sizeof(*s->policy_arms));
+	s->choice = arena_calloc(s->arena, 1, sizeof(*s->choice));
+	for (i = 0; i < s->edition->strategy_count && s->arm_count < ARMS_MAX; i++) {
+		struct arm *arm = &s->arms[s->arm_count];
+
+		arm->strategy = &s->edition->strategies[i];
+		if (!wanted(s, arm->strategy->name))
+			continue;
+		arm->number = i;
+		plan(s, arm);
+		s->arm_count++;
+	}
+}
+
+int step_choose(struct search *s, struct error *err)
+{
+	const struct funnel_options *o = s->funnel->shared->options;
+	struct policy_request r;
+	int i, rc;
+
+	rc = check_only(s, err);
+	if (rc == 0)
+		rc = find_policy(s, err);
+	if (rc < 0)
+		return rc;
+	make_arms(s);
+	for (i = 0; i < s->arm_count; i++) {
+		struct policy_arm *p = &s->policy_arms[i];
+		struct slice name = slice_str(s->arms[i].strategy->name);
+
+		p->learnt = s->learnt ? learnt_find(s->learnt, name) : -1;
+		p->limit = limit_of(&s->arms[i]);
+		if (p->limit)
+			probe(s, &s->arms[i], p->action);
+	}
+	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,
+		.width = s->width, .features = feature_set_hash(s->edition->features),
+		.arms = s->policy_arms, .count = s->arm_count, .budget = o->budget };
+	policy_choose(s->policy, s->learnt, &r, &s->rng, s->choice);
+	return 0;
+}
+
+int step_again(struct search *s, const struct decision *d, struct error *err)
+{
+	int i, j, rc;
+
+	rc = check_only(s, err);
+	if (rc < 0)
+		return rc;
+	s->policy = policy_find(d->policy);
+	make_arms(s);
+	s->choice->count = s->arm_count;
+	for (i = 0; i < s->arm_count; i++)
+		for (j = 0; j < d->arms; j++)
+			if (s->arms[i].planned &&
+				slice_is(d->arm[j].name, s->arms[i].strategy->name)) {
+				s->choice->arm[i].level = d->arm[j].level;
+				s->choice->arm[i].depth = levels_depth(&d->levels,
+					d->arm[j].level, limit_of(&s->arms[i]));
+				s->choice->arm[i].p = d->arm[j].p;
+			}
+	return 0;
+}

@@ -1,0 +1,330 @@
+/* funnel.c -- one search on one screen, and a worker's side of it.
+ *
+ * Randomness: a search's generator is seeded from the daemon's seed and the decision's
+ * number (or SEED), so the same state and inputs give the same decision. */
+#include "funnel/funnel.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+#include "funnel/search.h"
+#include "learn/learning.h"
+#include "query/filter.h"
+
+/* ---- a worker's side ---- */
+
+int funnel_open(struct funnel **out, struct funnel_shared *shared, struct error *err)
+{
+	struct funnel *f = xcalloc(1, sizeof(*f));
+	int rc;
+
+	f->shared = shared;
+	f->stations = xcalloc(shared->collection_count + 1, sizeof(*f->stations));
+	rc = reader_open(&f->reader, shared->catalogue, err);
+	if (rc == 0)
+		rc = store_begin(&f->learning, shared->learning, STORE_READ, err);
+	if (rc < 0) {
+		funnel_close(f);
+		return rc;
+	}
+	store_pause(f->learning);
+	*out = f;
+	return 0;
+}
+
+void funnel_rest(struct funnel *f)
+{
+	int i;
+
+	for (i = 0; i < f->shared->collection_count; i++) {
+		program_free(f->stations[i].program);
+		cell_reader_clear(&f->stations[i].edition);
+		cell_reader_clear(&f->stations[i].learnt);
+		memset(&f->stations[i], 0, sizeof(f->stations[i]));
+	}
+}
+
+void funnel_close(struct funnel *f)
+{
+	if (!f)
+		return;
+	funnel_rest(f);
+	store_end(f->learning);
+	reader_close(f->reader);
+	free(f->stations);
+	free(f);
+}
+
+struct reader *funnel_reader(struct funnel *f)
+{
+	return f->reader;
+}
+
+/* The edition in force, with this worker's program of it. */
+static int hold_edition(struct funnel *f, int collection, struct error *err)
+{
+	struct funnel_collection *c = &f->shared->collections[collection];
+	struct station *station = &f->stations[collection];
+	const struct edition *edition;
+	int changed = 0;
+
+	edition = cell_read(editions_cell(c->editions), &station->edition, &changed);
+	if (!changed && station->program)
+		return 0;
+	program_free(station->program);
+	station->program = NULL;
+	return edition_program(edition, c->schema, &station->program, err);
+}
+
+static int begin(struct funnel *f, struct error *err)
+{
+	int rc = store_resume(f->learning, err);
+
+	if (rc < 0)
+		return rc;
+	rc = reader_begin(f->reader, err);
+	if (rc < 0)
+		store_pause(f->learning);
+	return rc;
+}
+
+static void end(struct funnel *f)
+{
+	reader_end(f->reader);
+	store_pause(f->learning);
+}
+
+/* ---- a search ---- */
+
+static int open_context(struct search *s, struct error *err)
+{
+	const json_t *user;
+	int rc;
+
+	if (s->request->context.len > CONTEXT_BYTES_MAX)
+		return error_set(err, ERR_LIMIT, "CONTEXT: %zu bytes, limit %d",
+			s->request->context.len, CONTEXT_BYTES_MAX);
+	if (s->request->context.len) {
+		rc = json_parse(&s->context, s->request->context, err);
+		if (rc < 0)
+			return error_prefix(err, "CONTEXT");
+		if (!json_is_object(s->context))
+			return error_set(err, ERR_ARG, "CONTEXT: expected a JSON object");
+	}
+	user = json_object_get(s->context, "user");
+	s->ask = (struct ask){ .query = &s->query, .context = s->context,
+		.now_ms = s->env.now_ms };
+	if (json_is_string(user))
+		s->ask.user = slice_of(json_string_value(user), json_string_length(user));
+	return 0;
+}
+
+int step_understand(struct search *s, struct error *err)
+{
+	int rc = open_context(s, err);
+
+	if (rc == 0 && s->request->where.len) {
+		rc = filter_parse(&s->where, s->collection->schema, s->request->where, s->arena,
+			err);
+		if (rc < 0)
+			error_prefix(err, "WHERE");
+	}
+	if (rc == 0)
+		rc = query_init(&s->query, s->arena, s->request->query, err);
+	if (rc == 0 && s->query.word_count)
+		rc = program_understand(s->program, s->view, s->arena, &s->query, err);
+	return rc;
+}
+
+static void init(struct search *s, struct funnel *f, const struct search_request *request,
+	struct arena *arena)
+{
+	struct funnel_shared *shared = f->shared;
+	struct station *station = &f->stations[request->collection];
+
+	s->funnel = f;
+	s->request = request;
+	s->arena = arena;
+	s->collection = &shared->collections[request->collection];
+	s->edition = snapshot_object(station->edition.held);
+	s->learnt = cell_read(s->collection->learnt, &station->learnt, NULL);
+	s->program = station->program;
+	s->view = reader_view(f->reader, request->collection);
+	s->env = (struct search_env){ .view = s->view, .arena = arena, .rng = &s->rng,
+		.now_ms = clock_now_ms(&shared->clock), .memory_txn = f->learning,
+		.memory_table = LEARNING_MEMORY, .memory = &shared->options->memory,
+		.memory_collection = request->collection };
+}
+
+static void seed(struct search *s, uint64_t id)
+{
+	s->id = id;
+	s->seed = s->request->has_seed
+			  ? s->request->seed
+			  : hash_u64(s->funnel->shared->options->seed ^ hash_u64(id));
+	rng_init(&s->rng, s->seed);
+}
+
+static void turn_to_page(struct search *s)
+{
+	size_t limit = s->request->limit ? s->request->limit : s->funnel->shared->options->hits;
+
+	s->first = s->request->offset;
+	if (s->first > s->candidates.count)
+		s->first = s->candidates.count;
+	s->shown = s->candidates.count - s->first;
+	if (s->shown > limit)
+		s->shown = limit;
+}
+
+/* A further page: the same choice again, from the log; nothing new is logged. */
+static int search_again(struct search *s, struct buf *out, struct error *err)
+{
+	struct decision d;
+	int rc;
+
+	rc = learning_decision(s->funnel->learning, s->arena, s->request->from, &d, err);
+	if (rc < 0)
+		return rc;
+	if (!slice_is(d.collection, s->collection->schema->name) ||
+		!slice_eq(d.query, s->request->query))
+		return error_set(err, ERR_ARG, "FROM: that decision answered \"%.*s\" in %.*s",
+			SLICE_ARG(d.query), SLICE_ARG(d.collection));
+	s->id = d.id;
+	s->seed = d.seed;
+	s->env.now_ms = d.at_ms;
+	rng_init(&s->rng, d.seed);
+	rc = step_understand(s, err);
+	if (rc == 0)
+		rc = step_features(s, err);
+	if (rc == 0)
+		rc = step_again(s, &d, err);
+	if (rc == 0)
+		rc = step_retrieve(s, err);
+	if (rc == 0)
+		rc = step_rank(s, err);
+	turn_to_page(s);
+	s->logged = true;
+	return rc < 0 ? rc : step_reply(s, out, err);
+}
+
+static int search_once(struct search *s, struct buf *out, struct error *err)
+{
+	int rc;
+
+	seed(s, atomic_fetch_add(&s->funnel->shared->next_id, 1));
+	rc = step_understand(s, err);
+	if (rc == 0)
+		rc = step_features(s, err);
+	if (rc == 0)
+		rc = step_choose(s, err);
+	if (rc == 0)
+		rc = step_retrieve(s, err);
+	if (rc == 0)
+		rc = step_rank(s, err);
+	turn_to_page(s);
+	if (rc == 0 && !s->request->unlogged)
+		rc = step_record(s, err);
+	return rc < 0 ? rc : step_reply(s, out, err);
+}
+
+static int check_limits(const struct search_request *r, struct error *err)
+{
+	if (r->limit < 0 || r->limit > HITS_MAX)
+		return error_set(err, ERR_LIMIT, "LIMIT: %d, expected 1 to %d", r->limit, HITS_MAX);
+	if (r->offset < 0 || r->offset > OFFSET_MAX)
+		return error_set(err, ERR_LIMIT, "OFFSET: %d, expected 0 to %d", r->offset,
+			OFFSET_MAX);
+	return 0;
+}
+
+int funnel_search(struct funnel *f, const struct search_request *request, struct arena *arena,
+	struct buf *out, struct error *err)
+{
+	struct funnel_stats *stats = &f->shared->collections[request->collection].stats;
+	struct search *s = arena_calloc(arena, 1, sizeof(*s));
+	int rc;
+
+	s->start_us = clock_mono_us();
+	rc = check_limits(request, err);
+	if (rc == 0)
+		rc = hold_edition(f, request->collection, err);
+	if (rc == 0)
+		rc = begin(f, err);
+	if (rc == 0) {
+		init(s, f, request, arena);
+		rc = request->from ? search_again(s, out, err) : search_once(s, out, err);
+		json_decref(s->context);
+		end(f);
+	}
+	atomic_fetch_add(&stats->searches, 1);
+	atomic_fetch_add(&stats->took_us, clock_mono_us() - s->start_us);
+	if (rc < 0)
+		atomic_fetch_add(&stats->failed, 1);
+	return rc;
+}
+
+/* ---- looking at what is known ---- */
+
+int funnel_understand(struct funnel *f, int collection, struct slice text, struct arena *arena,
+	struct buf *out, struct error *err)
+{
+	struct search_request request = { .collection = collection, .query = text };
+	struct search *s = arena_calloc(arena, 1, sizeof(*s));
+	struct json_out json;
+	int rc;
+
+	rc = hold_edition(f, collection, err);
+	if (rc == 0)
+		rc = begin(f, err);
+	if (rc < 0)
+		return rc;
+	init(s, f, &request, arena);
+	rc = step_understand(s, err);
+	if (rc == 0) {
+		json_begin(&json, out);
+		query_print(&s->query, &json);
+	}
+	end(f);
+	return rc;
+}
+
+int funnel_memory(struct funnel *f, int collection, struct slice key, struct arena *arena,
+	struct buf *out, struct error *err)
+{
+	struct funnel_shared *shared = f->shared;
+	struct memory_row *rows;
+	struct json_out json;
+	size_t count, i;
+	int rc;
+
+	if (!memchr(key.ptr, ':', key.len))
+		key = slice_str(arena_printf(arena, "q:%.*s", SLICE_ARG(text_fold(arena, key))));
+	if (key.len > MEMORY_KEY_MAX)
+		return error_set(err, ERR_LIMIT, "a memory key of %zu bytes, limit %d", key.len,
+			MEMORY_KEY_MAX);
+	rc = store_resume(f->learning, err);
+	if (rc < 0)
+		return rc;
+	rc = memory_get(f->learning, LEARNING_MEMORY, collection, key,
+		clock_now_ms(&shared->clock), &shared->options->memory, NULL, arena, &rows,
+		&count, err);
+	json_begin(&json, out);
+	json_object_open(&json);
+	json_kv(&json, slice, "key", key);
+	json_key(&json, "entities");
+	json_array_open(&json);
+	for (i = 0; rc == 0 && i < count; i++) {
+		json_object_open(&json);
+		json_kv(&json, slice, "id", rows[i].entity);
+		json_kv(&json, num_short, "score", rows[i].score, 5);
+		json_kv(&json, num_short, "reward", rows[i].reward, 5);
+		json_kv(&json, num_short, "impressions", rows[i].impressions, 5);
+		json_close(&json);
+	}
+	json_close(&json);
+	json_close(&json);
+	store_pause(f->learning);
+	return rc;
+}

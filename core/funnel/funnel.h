@@ -1,0 +1,101 @@
+/* funnel.h -- one search, from the words to the page.
+ *
+ *     understand -> features -> choose -> retrieve -> unite -> rank -> reply, log
+ *
+ * struct funnel_shared is the daemon's: what all workers read.  struct funnel is one
+ * worker's: a reader, a read transaction on what is learnt, a Lua program per
+ * collection.  A search runs on one worker, takes no lock and waits for nobody. */
+#ifndef FUNNEL_FUNNEL_H
+#define FUNNEL_FUNNEL_H
+
+#include <stdatomic.h>
+
+#include "base/cell.h"
+#include "base/clock.h"
+#include "funnel/edition.h"
+#include "funnel/stats.h"
+#include "index/memory.h"
+#include "index/reader.h"
+#include "learn/decision.h"
+#include "learn/policy.h"
+
+struct funnel_collection {
+	const struct schema *schema;
+	struct editions *editions;
+	struct cell *learnt;      /* struct learnt; may hold nothing yet */
+	struct funnel_stats stats;
+};
+
+struct funnel_options {
+	struct levels levels;
+	double budget;                /* candidates a search, over all strategies */
+	struct policy_options policy;
+	char policy_name[32];         /* what serves in MODE_ONLINE */
+	enum decision_mode mode;
+	uint64_t seed;
+	int hits;                     /* LIMIT where none is said */
+	struct memory_options memory;
+};
+
+struct funnel_shared {
+	struct catalogue *catalogue;
+	struct store *learning;
+	struct funnel_collection *collections; /* in the catalogue's order */
+	int collection_count;
+	const struct funnel_options *options;
+	struct clock clock;
+	atomic_ullong next_id;        /* of decisions */
+	/* Hand a decision's bytes to the learner; ERR_BUSY: it is not logged.  Takes
+	 * the buf's memory if 0 is returned. */
+	int (*log)(void *data, int collection, struct buf *record);
+	void *log_data;
+};
+
+struct funnel;
+
+int funnel_open(struct funnel **out, struct funnel_shared *, struct error *);
+void funnel_close(struct funnel *);
+/* Release what is held of old generations and transactions; between requests. */
+void funnel_rest(struct funnel *);
+
+struct search_request {
+	int collection;
+	struct slice query;          /* empty: RECOMMEND */
+	int limit, offset;           /* limit 0: the default; checked against HITS_MAX */
+	struct slice context;        /* JSON object, or empty */
+	struct slice where;          /* filter expression, or empty */
+	struct slice *fields;        /* members of documents to return; count 0: all */
+	int field_count;
+	struct slice *only;          /* strategies; count 0: all */
+	int only_count;
+	struct slice policy;         /* name, or empty */
+	bool has_seed, unlogged, explain;
+	uint64_t seed;
+	uint64_t from;               /* a further page of this decision; 0: none */
+};
+
+/* Appends the reply, one JSON text, to `out`; errors say what in the request was
+ * wrong.  The arena is the request's. */
+int funnel_search(struct funnel *, const struct search_request *, struct arena *,
+	struct buf *out, struct error *);
+
+/* The weighted interpretations, as JSON. */
+int funnel_understand(struct funnel *, int collection, struct slice query, struct arena *,
+	struct buf *out, struct error *);
+
+/* What each strategy drew, cost and earned. */
+int funnel_arms(struct funnel *, int collection, struct arena *, struct buf *out,
+	struct error *);
+
+/* A logged decision with its outcome. */
+int funnel_decision(struct funnel *, uint64_t id, struct arena *, struct buf *out,
+	struct error *);
+
+/* Rows of the memory index under a key (a bare query is looked up as "q:..."). */
+int funnel_memory(struct funnel *, int collection, struct slice key, struct arena *,
+	struct buf *out, struct error *);
+
+/* The worker's reader, begun and ended by the caller, for commands on documents. */
+struct reader *funnel_reader(struct funnel *);
+
+#endif

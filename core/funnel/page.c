@@ -1,0 +1,196 @@
+/* page.c -- the answer to a SEARCH, one JSON text.
+ *
+ *     {"decision":"..","took_us":n,"generation":n,"candidates":n,
+ *      "hits":[{"id":..,"score":..,"from":{"strategy":rank,..},"doc":{..}},..]}
+ *
+ * and with EXPLAIN what every step saw: readings, phi, each strategy's plan, level,
+ * probabilities, and each hit's ranking features. */
+#include <math.h>
+#include <stdio.h>
+
+#include "funnel/search.h"
+
+static void print_doc(const struct search *s, uint32_t doc, struct json_out *out)
+{
+	struct slice json = view_json(s->view, doc), name;
+	json_t *root = NULL, *value;
+	int i;
+
+	if (!s->request->field_count || json_parse(&root, json, NULL) < 0) {
+		json_raw(out, json);
+		return;
+	}
+	json_object_open(out);
+	for (i = 0; i < s->request->field_count; i++) {
+		name = s->request->fields[i];
+		value = json_object_getn(root, name.ptr, name.len);
+		if (value) {
+			json_key_slice(out, name);
+			json_value(out, value);
+		}
+	}
+	json_close(out);
+	json_decref(root);
+}
+
+static void print_from(const struct search *s, const struct candidate *c, struct json_out *out)
+{
+	int a;
+
+	json_object_open(out);
+	for (a = 0; a < s->arm_count; a++)
+		if (c->rank[a])
+			json_kv(out, uint, s->arms[a].strategy->name, c->rank[a]);
+	json_close(out);
+}
+
+static void print_features(const struct search *s, const struct candidate *c,
+	struct json_out *out)
+{
+	int f;
+
+	json_key(out, "features");
+	json_object_open(out);
+	for (f = 0; f < s->rank_count; f++)
+		if (c->features[f] != 0)
+			json_kv(out, num_short, s->rank_names[f], c->features[f], 5);
+	json_close(out);
+}
+
+static void print_hits(const struct search *s, struct json_out *out)
+{
+	size_t i;
+
+	json_key(out, "hits");
+	json_array_open(out);
+	for (i = s->first; i < s->first + s->shown; i++) {
+		const struct candidate *c = &s->candidates.items[i];
+
+		json_object_open(out);
+		json_kv(out, slice, "id", view_id(s->view, c->doc));
+		json_kv(out, num_short, "score", c->score, 6);
+		json_key(out, "from");
+		print_from(s, c, out);
+		if (s->request->explain)
+			print_features(s, c, out);
+		json_key(out, "doc");
+		print_doc(s, c->doc, out);
+		json_close(out);
+	}
+	json_close(out);
+}
+
+static void print_dist(const struct search *s, const struct choice_arm *a, struct json_out *out)
+{
+	const struct levels *levels = &s->funnel->shared->options->levels;
+	int l;
+
+	json_key(out, "p");
+	json_object_open(out);
+	for (l = 0; l <= a->cap && l < levels->count; l++) {
+		char depth[8];
+
+		snprintf(depth, sizeof(depth), "%u", levels->depth[l]);
+		json_kv(out, num_short, depth, a->dist[l], 5);
+	}
+	json_close(out);
+	json_key(out, "value");
+	json_array_open(out);
+	for (l = 0; l < a->cap; l++) {
+		json_array_open(out);
+		json_num_short(out, a->mean[l], 4);
+		json_num_short(out, a->spread[l], 4);
+		json_close(out);
+	}
+	json_close(out);
+}
+
+static void print_arm(const struct search *s, int a, struct json_out *out)
+{
+	const struct arm *arm = &s->arms[a];
+	const struct choice_arm *chosen = &s->choice->arm[a];
+
+	json_key(out, arm->strategy->name);
+	json_object_open(out);
+	json_kv(out, bool, "applies", arm->planned || arm->error);
+	if (arm->error)
+		json_kv(out, str, "error", arm->error);
+	if (arm->planned) {
+		json_kv(out, uint, "depth", chosen->depth);
+		json_kv(out, uint, "found", arm->drawn.count);
+		json_kv(out, int, "took_us", arm->took_us);
+		print_dist(s, chosen, out);
+		json_key(out, "plan");
+		plan_print(&arm->plan, out);
+	}
+	json_close(out);
+}
+
+static void print_phi(const struct search *s, struct json_out *out)
+{
+	int i;
+
+	json_key(out, "features");
+	json_object_open(out);
+	for (i = 0; i < s->width; i++)
+		if (s->phi[i] != 0)
+			json_kv(out, num_short, feature_set_name(s->edition->features, i),
+				s->phi[i], 5);
+	json_close(out);
+}
+
+static void print_weights(const struct search *s, struct json_out *out)
+{
+	int f;
+
+	json_key(out, "ranking");
+	json_object_open(out);
+	for (f = 0; f < s->rank_count; f++)
+		if (s->weights[f] != 0)
+			json_kv(out, num_short, s->rank_names[f], s->weights[f], 5);
+	json_close(out);
+}
+
+static void print_explain(const struct search *s, struct json_out *out)
+{
+	char seed[24];
+	int a;
+
+	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)s->seed);
+	json_key(out, "explain");
+	json_object_open(out);
+	json_key(out, "understood");
+	query_print(&s->query, out);
+	print_phi(s, out);
+	json_kv(out, str, "policy", s->policy->name);
+	json_kv(out, str, "seed", seed); /* as text: 64 bits pass through any client */
+	json_kv(out, num_short, "price", s->choice->price, 5);
+	json_kv(out, num_short, "expected", s->choice->expected, 5);
+	json_kv(out, uint, "model", s->learnt ? learnt_version(s->learnt) : 0);
+	json_key(out, "strategies");
+	json_object_open(out);
+	for (a = 0; a < s->arm_count; a++)
+		print_arm(s, a, out);
+	json_close(out);
+	print_weights(s, out);
+	json_close(out);
+}
+
+int step_reply(struct search *s, struct buf *buf, struct error *err)
+{
+	char id[DECISION_ID_TEXT];
+	struct json_out out;
+
+	decision_id_text(id, s->id);
+	json_begin(&out, buf);
+	json_object_open(&out);
+	json_kv(&out, str, "decision", s->logged ? id : NULL);
+	json_kv(&out, int, "took_us", clock_mono_us() - s->start_us);
+	json_kv(&out, uint, "generation", s->edition->number);
+	json_kv(&out, uint, "candidates", s->candidates.count);
+	print_hits(s, &out);
+	if (s->request->explain)
+		print_explain(s, &out);
+	json_close(&out);
+	return buf->failed ? error_set(err, ERR_MEMORY, "the answer is too large") : 0;
+}

@@ -1,0 +1,86 @@
+/* search.h -- one search under way: what its steps hand to each other.
+ *
+ * For this room only.  All of it lives in the request's arena; slices borrow from the
+ * request, the map or the arena. */
+#ifndef FUNNEL_SEARCH_H
+#define FUNNEL_SEARCH_H
+
+#include "funnel/funnel.h"
+#include "funnel/rank.h"
+#include "funnel/unite.h"
+
+/* A worker's side of a collection. */
+struct station {
+	struct cell_reader edition, learnt;
+	struct program *program; /* of the edition held */
+};
+
+struct funnel {
+	struct funnel_shared *shared;
+	struct reader *reader;
+	struct txn *learning;
+	struct station *stations; /* by collection */
+};
+
+struct arm {
+	const struct strategy *strategy;
+	int number;               /* the program's */
+	struct plan plan;
+	bool planned;             /* it has a plan: may be asked */
+	struct drawn drawn;
+	int64_t took_us;
+	const char *error;        /* why it was left out; NULL if it was not */
+};
+
+struct search {
+	struct funnel *funnel;
+	struct funnel_collection *collection;
+	const struct search_request *request;
+	const struct edition *edition;
+	const struct learnt *learnt; /* NULL: nothing yet */
+	struct program *program;
+	struct arena *arena;
+	struct view *view;
+	struct search_env env;
+	int64_t start_us;
+	uint64_t id, seed;
+	struct rng rng;
+
+	json_t *context;
+	struct query query;
+	struct ask ask;
+	struct filter *where;
+
+	float phi[FEATURES_MAX];
+	int width, clipped, features_failed;
+
+	struct arm *arms;
+	int arm_count;
+	struct policy_arm *policy_arms;
+	const struct policy *policy;
+	struct choice *choice;
+
+	struct candidates candidates;
+	const char *const *rank_names;
+	float *weights;
+	int rank_count;
+
+	size_t first, shown; /* the page: candidates[first .. first + shown) */
+	bool logged;
+};
+
+/* The steps, in order; each 0 or an error. */
+int step_understand(struct search *, struct error *);
+int step_features(struct search *, struct error *);
+int step_choose(struct search *, struct error *);
+int step_again(struct search *, const struct decision *, struct error *); /* FROM: its levels */
+int step_retrieve(struct search *, struct error *);
+int step_rank(struct search *, struct error *);
+/* The page is fixed: log it, then answer. */
+int step_record(struct search *, struct error *);
+int step_reply(struct search *, struct buf *out, struct error *);
+
+/* Keys of the memory index that this search reads and will teach. */
+int search_memory_keys(struct search *, struct slice *keys, int most);
+
+#endif

@@ -1,0 +1,215 @@
+/* tell.c -- ARMS and DECISION: what was chosen and what came of it, as JSON. */
+#include <math.h>
+#include <stdio.h>
+
+#include "funnel/search.h"
+#include "learn/learning.h"
+
+/* ---- ARMS ---- */
+
+static void tell_learnt(const struct arm_stats *stats, struct json_out *out)
+{
+	double draws = stats->draws, mean = draws ? stats->reward / draws : 0;
+
+	json_kv(out, uint, "decisions", stats->decisions);
+	json_kv(out, uint, "draws", stats->draws);
+	json_kv(out, num_short, "depth", draws ? stats->depth / draws : 0, 4);
+	json_kv(out, num_short, "candidates", draws ? stats->candidates / draws : 0, 4);
+	json_kv(out, num_short, "reward", stats->reward, 6);
+	json_kv(out, num_short, "reward_per_draw", mean, 4);
+	/* a reward lies in 0..1, so its variance is at most mean (1 - mean) */
+	json_kv(out, num_short, "plus_minus",
+		draws ? 1.96 * sqrt(fmax(mean * (1 - mean), 0) / draws) : 0, 3);
+	json_kv(out, num_short, "unique", stats->unique, 6);
+	json_kv(out, uint, "wins", stats->wins);
+}
+
+static void tell_arm(struct funnel_collection *c, const struct learnt *learnt,
+	const struct strategy *strategy, struct json_out *out)
+{
+	struct arm_counters *counters = stats_arm(&c->stats, slice_str(strategy->name));
+	int found = learnt ? learnt_find(learnt, slice_str(strategy->name)) : -1;
+	static const struct arm_stats none;
+	uint64_t asked = atomic_load(&counters->asked);
+
+	json_key(out, strategy->name);
+	json_object_open(out);
+	tell_learnt(found >= 0 ? learnt_stats(learnt, found) : &none, out);
+	json_kv(out, uint, "failed", atomic_load(&counters->failed));
+	json_kv(out, num_short, "took_us",
+		asked ? (double)atomic_load(&counters->took_us) / asked : 0, 4);
+	json_close(out);
+}
+
+int funnel_arms(struct funnel *f, int collection, struct arena *arena, struct buf *buf,
+	struct error *err)
+{
+	struct funnel_collection *c = &f->shared->collections[collection];
+	struct station *station = &f->stations[collection];
+	const struct edition *edition =
+		cell_read(editions_cell(c->editions), &station->edition, NULL);
+	const struct learnt *learnt = cell_read(c->learnt, &station->learnt, NULL);
+	struct json_out out;
+	int i;
+
+	/* the program may be of the edition before: the next search makes it anew */
+	program_free(station->program);
+	station->program = NULL;
+	json_begin(&out, buf);
+	json_object_open(&out);
+	for (i = 0; i < edition->strategy_count; i++)
+		tell_arm(c, learnt, &edition->strategies[i], &out);
+	json_close(&out);
+	return 0;
+}
+
+/* ---- DECISION ---- */
+
+static void tell_chosen(const struct decision *d, struct json_out *out)
+{
+	int a, l;
+
+	json_key(out, "strategies");
+	json_object_open(out);
+	for (a = 0; a < d->arms; a++) {
+		const struct decision_arm *arm = &d->arm[a];
+
+		json_key_slice(out, arm->name);
+		json_object_open(out);
+		json_kv(out, uint, "depth", d->levels.depth[arm->level]);
+		json_kv(out, uint, "found", arm->drawn);
+		json_kv(out, num, "p", arm->p);
+		json_key(out, "levels");
+		json_array_open(out);
+		for (l = 0; l < d->levels.count; l++)
+			json_num(out, arm->dist[l]);
+		json_close(out);
+		json_close(out);
+	}
+	json_close(out);
+}
+
+static const struct outcome_entity *earned(const struct outcome *o, struct slice id)
+{
+	int i;
+
+	for (i = 0; i < o->entities; i++)
+		if (slice_eq(o->entity[i].id, id))
+			return &o->entity[i];
+	return NULL;
+}
+
+static void tell_hits(const struct decision *d, const struct outcome *o, struct json_out *out)
+{
+	const struct outcome_entity *entity;
+	int h, a;
+
+	json_key(out, "hits");
+	json_array_open(out);
+	for (h = 0; h < d->hits; h++) {
+		json_object_open(out);
+		json_kv(out, slice, "id", d->hit[h].entity);
+		json_kv(out, uint, "rank", d->hit[h].rank);
+		json_kv(out, num_short, "score", d->hit[h].score, 6);
+		json_key(out, "from");
+		json_object_open(out);
+		for (a = 0; a < d->arms; a++)
+			if (d->hit[h].arm_rank[a]) {
+				json_key_slice(out, d->arm[a].name);
+				json_uint(out, d->hit[h].arm_rank[a]);
+			}
+		json_close(out);
+		entity = earned(o, d->hit[h].entity);
+		json_kv(out, num_short, "reward", entity ? entity->reward : 0, 5);
+		json_close(out);
+	}
+	json_close(out);
+}
+
+static void tell_events(const struct outcome *o, struct json_out *out)
+{
+	int i, j;
+
+	json_key(out, "events");
+	json_array_open(out);
+	for (i = 0; i < o->entities; i++)
+		for (j = 0; j < o->entity[i].events; j++) {
+			const struct outcome_event *event = &o->entity[i].event[j];
+
+			json_object_open(out);
+			json_kv(out, slice, "entity", o->entity[i].id);
+			json_kv(out, slice, "event", event->name);
+			json_kv(out, num, "value", event->value);
+			json_kv(out, int, "at", event->at_ms);
+			json_close(out);
+		}
+	json_close(out);
+}
+
+static void tell(const struct decision *d, const struct outcome *o, struct json_out *out)
+{
+	static const char *const modes[] = { "online", "apprentice", "observe" };
+	char text[DECISION_ID_TEXT], seed[24];
+	int i;
+
+	decision_id_text(text, d->id);
+	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)d->seed);
+	json_object_open(out);
+	json_kv(out, str, "decision", text);
+	json_kv(out, int, "at", d->at_ms);
+	json_kv(out, slice, "collection", d->collection);
+	json_kv(out, slice, "query", d->query);
+	json_key(out, "context");
+	if (d->context.len)
+		json_raw(out, d->context);
+	else
+		json_null(out);
+	json_key(out, "readings");
+	json_array_open(out);
+	for (i = 0; i < d->readings; i++) {
+		json_object_open(out);
+		json_kv(out, slice, "text", d->reading[i].text);
+		json_kv(out, num_short, "weight", d->reading[i].weight, 4);
+		json_close(out);
+	}
+	json_close(out);
+	json_key(out, "phi");
+	json_array_open(out);
+	for (i = 0; i < d->width; i++)
+		json_num(out, d->phi[i]);
+	json_close(out);
+	json_kv(out, slice, "policy", d->policy);
+	json_kv(out, str, "mode", modes[d->mode]);
+	json_kv(out, str, "seed", seed);
+	json_kv(out, num, "budget", d->budget);
+	json_kv(out, num, "price", d->price);
+	json_kv(out, num, "propensity", decision_propensity(d));
+	json_kv(out, uint, "model", d->model_version);
+	tell_chosen(d, out);
+	tell_hits(d, o, out);
+	tell_events(o, out);
+	json_kv(out, bool, "closed", o->closed);
+	json_close(out);
+}
+
+int funnel_decision(struct funnel *f, uint64_t id, struct arena *arena, struct buf *buf,
+	struct error *err)
+{
+	struct outcome outcome;
+	struct json_out out;
+	struct decision d;
+	int rc;
+
+	rc = store_resume(f->learning, err);
+	if (rc < 0)
+		return rc;
+	rc = learning_decision(f->learning, arena, id, &d, err);
+	if (rc == 0)
+		rc = learning_outcome(f->learning, arena, &d, &outcome, err);
+	if (rc == 0) {
+		json_begin(&out, buf);
+		tell(&d, &outcome, &out);
+	}
+	store_pause(f->learning);
+	return rc;
+}
