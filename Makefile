@@ -1,12 +1,15 @@
 # Toller: a scriptable search daemon that learns to retrieve.
 #
-#   make            build/toller, the command-line client
+#   make            build/tollerd, the daemon, and build/toller, the client
+#   make run        set up, build, load the bundled catalogue if new, serve
+#                   (CATALOGUE=dir loads another; LISTEN=, DATA= change where)
 #   make test       set up, build, run every test; closes with N passed, N failed
 #   make check      the same under AddressSanitizer and UBSan, and lint
 #   make tsan       the same under ThreadSanitizer
 #   make fuzz       each fuzz target for SECONDS (20) with clang
 #   make bench      a line per figure, beside a peer or floor of the same run
 #   make format     clang-format over our C
+#   make install    into PREFIX (/usr/local)
 #   make clean
 #
 # BUILD= keeps flavours apart, CC=clang is as good as gcc, TESTS=word runs the
@@ -15,7 +18,11 @@
 BUILD ?= build
 CC ?= gcc
 OPT ?= -O2 -g
+PREFIX ?= /usr/local
 SECONDS ?= 20
+LISTEN ?= 127.0.0.1:7700
+DATA ?= $(BUILD)/data
+CATALOGUE ?= conf/music
 
 LIBS = luajit libevent_core libevent_pthreads lmdb hiredis jansson libutf8proc libedit zlib
 PACKAGES = gcc make pkg-config libluajit-5.1-dev libevent-dev liblmdb-dev libhiredis-dev \
@@ -30,7 +37,7 @@ CORE = $(patsubst %.c,$(BUILD)/%.o,$(filter-out core/main.c core/client/%,$(wild
 CLIENT = $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/client/*.c core/base/*.c))
 UNIT = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*.c tests/unit/*/*.c))
 
-all: $(BUILD)/toller $(if $(wildcard core/main.c),$(BUILD)/tollerd)
+all: $(BUILD)/tollerd $(BUILD)/toller
 
 $(BUILD)/tollerd: $(BUILD)/core/main.o $(CORE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -rdynamic $(LDLIBS)
@@ -50,6 +57,10 @@ setup:
 
 setup-test:
 	@sh tests/setup.sh $(PACKAGES) $(TEST_PACKAGES)
+
+run: setup
+	@$(MAKE) --no-print-directory -s all
+	@sh conf/run.sh $(BUILD) $(LISTEN) $(DATA) $(CATALOGUE)
 
 test: setup-test
 	@$(MAKE) --no-print-directory -s all $(BUILD)/unit
@@ -75,8 +86,13 @@ bench: setup-test
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/toller
+	install $(BUILD)/tollerd $(BUILD)/toller $(DESTDIR)$(PREFIX)/bin
+	cp -R conf scripts $(DESTDIR)$(PREFIX)/share/toller
+
 clean:
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all setup setup-test test check tsan core-objects fuzz bench format clean
+.PHONY: all setup setup-test run test check tsan core-objects fuzz bench format install clean

@@ -1,0 +1,65 @@
+/* command.h -- the commands, as tables of families.
+ *
+ * A family is one file with a table that ends with a NULL name; adding one is a
+ * line in `families` of command.c.  A command runs in a worker's thread, writes
+ * one reply or returns a negative ERR_ code with its error, which is then the
+ * reply. */
+#ifndef SERVER_COMMAND_H
+#define SERVER_COMMAND_H
+
+#include "server/connection.h"
+
+enum {
+	COMMAND_WRITE = 1,  /* may be executed while earlier writes wait for their commit */
+	COMMAND_READ = 2,   /* reads the catalogue */
+	COMMAND_NOAUTH = 4, /* before AUTH, too */
+	COMMAND_ADMIN = 8,
+	COMMAND_FAST = 16,
+};
+
+struct command_context;
+
+struct command {
+	const char *name;
+	int arity; /* words, the name (of a subcommand: both) counted; -n: n or more */
+	unsigned flags;
+	const char *usage;   /* what follows the name: "coll id json" */
+	const char *summary;
+	int (*run)(struct command_context *, struct error *);
+	const struct command *subcommands; /* instead of run */
+};
+
+struct command_context {
+	struct server *server;
+	struct worker *worker; /* worker->funnel: the state hooks->worker_open made */
+	struct connection *connection;
+	const struct command *command;
+	struct slice *argv;
+	int argc;
+	struct reply *reply;
+	struct arena *arena; /* emptied after the reply */
+	bool reading;        /* the reader was begun */
+};
+
+extern const struct command commands_server[], commands_catalogue[], commands_search[],
+	commands_learning[];
+
+/* Before the first worker starts. */
+void command_init(void);
+/* The number of a command, that of worker->calls, too; -1 if there is none.  Case
+ * does not matter. */
+int command_find(struct slice name);
+/* Numbers go from 0 in the order of the families; NULL outside of them. */
+const struct command *command_at(int number);
+/* -1 is answered, too. */
+void command_run(int number, struct connection *, const struct request *, struct reply *);
+
+/* The worker's reader, begun at the first call and ended after the command. */
+int command_reader(struct command_context *, struct reader **out, struct error *);
+/* A collection of it by name. */
+int command_view(struct command_context *, struct slice collection, struct view **out,
+	struct error *);
+/* "LIMIT", "7" ...: is argv[i] this word, in any case? */
+bool command_word(const struct command_context *, int i, const char *word);
+
+#endif

@@ -1,0 +1,279 @@
+/* command_learning.c -- FEEDBACK, SCRIPTS, BACKUP: what changes what is known. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "server/command.h"
+#include "server/engine.h"
+
+/* ---- FEEDBACK: answered after the commit that holds it ---- */
+
+struct feedback {
+	struct deferred deferred; /* first: freed as this */
+	int rc;
+	struct error err;
+};
+
+static void write_feedback(struct deferred *deferred, struct reply *reply)
+{
+	struct feedback *f = (struct feedback *)deferred;
+
+	if (f->rc < 0)
+		reply_error(reply, &f->err);
+	else
+		reply_ok(reply);
+}
+
+/* In the learner's thread. */
+static void on_learnt(void *data, int rc, const struct error *err)
+{
+	struct feedback *f = data;
+
+	f->rc = rc;
+	if (rc < 0) {
+		f->err = *err;
+		f->err.code = rc;
+	}
+	deferred_post(&f->deferred);
+}
+
+static int number(struct slice text, const char *what, double *out, struct error *err)
+{
+	char copy[64], *end;
+
+	if (text.len && text.len < sizeof(copy)) {
+		memcpy(copy, text.ptr, text.len);
+		copy[text.len] = '\0';
+		*out = strtod(copy, &end);
+		if (!*end)
+			return 0;
+	}
+	return error_set(err, ERR_ARG, "%s: expected a number, found '%.*s'", what,
+		(int)(text.len > 32 ? 32 : text.len), text.ptr);
+}
+
+static int read_event(struct command_context *ctx, struct event *e, struct error *err)
+{
+	double at;
+	int i, rc = 0;
+
+	*e = (struct event){ .decision = ctx->argv[1], .entity = ctx->argv[2],
+		.name = ctx->argv[3], .value = 1, .at_ms = -1 };
+	for (i = 4; rc == 0 && i < ctx->argc; i += 2) {
+		if (i + 1 == ctx->argc)
+			return error_set(err, ERR_SYNTAX, "'%.*s': expected VALUE x, ID id or AT ms",
+				(int)(ctx->argv[i].len > 32 ? 32 : ctx->argv[i].len),
+				ctx->argv[i].ptr);
+		if (command_word(ctx, i, "VALUE")) {
+			rc = number(ctx->argv[i + 1], "VALUE", &e->value, err);
+		} else if (command_word(ctx, i, "ID")) {
+			e->id = ctx->argv[i + 1];
+		} else if (command_word(ctx, i, "AT")) {
+			rc = number(ctx->argv[i + 1], "AT", &at, err);
+			if (rc == 0 && !(at >= 0 && at < 9e15))
+				rc = error_set(err, ERR_ARG, "AT: expected milliseconds since 1970");
+			e->at_ms = rc == 0 ? (int64_t)at : -1;
+		} else {
+			rc = error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected VALUE, ID or AT",
+				(int)(ctx->argv[i].len > 32 ? 32 : ctx->argv[i].len),
+				ctx->argv[i].ptr);
+		}
+	}
+	return rc;
+}
+
+static int run_feedback(struct command_context *ctx, struct error *err)
+{
+	struct engine *engine = ctx->server->funnel;
+	struct feedback *f;
+	struct event e;
+	int rc;
+
+	rc = read_event(ctx, &e, err);
+	if (rc < 0)
+		return rc;
+	f = xcalloc(1, sizeof(*f));
+	deferred_init(&f->deferred, ctx->connection, ctx->reply->form, write_feedback);
+	rc = learner_feedback(engine->learner, &e, on_learnt, f, err);
+	if (rc < 0) {
+		free(f);
+		return rc;
+	}
+	deferred_link(&f->deferred);
+	return 0;
+}
+
+/* ---- SCRIPTS ---- */
+
+static int find_editions(struct command_context *ctx, struct editions **out, struct error *err)
+{
+	struct engine *engine = ctx->server->funnel;
+	int collection = 0;
+
+	if (ctx->argc > 2)
+		collection = catalogue_find(ctx->server->catalogue, ctx->argv[2], err);
+	else if (engine->count > 1)
+		return error_set(err, ERR_ARG, "which collection's?  SCRIPTS %s COLLECTION",
+			ctx->command->name);
+	if (collection < 0)
+		return collection;
+	*out = engine->editions[collection];
+	return 0;
+}
+
+static int run_scripts_list(struct command_context *ctx, struct error *err)
+{
+	struct editions *editions = NULL;
+	struct buf buf = { 0 };
+	struct json_out out;
+	int rc = find_editions(ctx, &editions, err);
+
+	if (rc < 0)
+		return rc;
+	json_begin(&out, &buf);
+	editions_print(editions, &out);
+	reply_json(ctx->reply, buf_slice(&buf));
+	buf_clear(&buf);
+	return 0;
+}
+
+static int run_scripts_check(struct command_context *ctx, struct error *err)
+{
+	struct editions *editions = NULL;
+	int rc = find_editions(ctx, &editions, err);
+
+	if (rc == 0)
+		rc = editions_check(editions, err);
+	if (rc == 0)
+		reply_ok(ctx->reply);
+	return rc;
+}
+
+static int generation_now(struct command_context *ctx, struct editions *editions, int rc)
+{
+	if (rc < 0)
+		return rc;
+	reply_int(ctx->reply, editions_number(editions));
+	return 0;
+}
+
+static int run_scripts_load(struct command_context *ctx, struct error *err)
+{
+	struct editions *editions = NULL;
+	int rc = find_editions(ctx, &editions, err);
+
+	if (rc < 0)
+		return rc;
+	return generation_now(ctx, editions,
+		editions_load(editions, clock_now_ms(ctx->server->clock), err));
+}
+
+static int run_scripts_rollback(struct command_context *ctx, struct error *err)
+{
+	struct editions *editions = NULL;
+	int rc = find_editions(ctx, &editions, err);
+
+	return rc < 0 ? rc : generation_now(ctx, editions, editions_rollback(editions, err));
+}
+
+static int run_scripts_use(struct command_context *ctx, struct error *err)
+{
+	struct editions *editions = NULL;
+	double n;
+	int rc = find_editions(ctx, &editions, err);
+
+	if (rc == 0)
+		rc = number(ctx->argv[3], "generation", &n, err);
+	if (rc == 0 && !(n >= 1 && n < 1e15))
+		rc = error_set(err, ERR_ARG, "generation: expected 1 or more");
+	return rc < 0 ? rc : generation_now(ctx, editions, editions_use(editions, n, err));
+}
+
+static const struct command scripts_commands[] = {
+	{ "LIST", -2, COMMAND_READ, "[coll]", "The generation in force, its files, those kept.",
+		run_scripts_list, NULL },
+	{ "CHECK", -2, COMMAND_ADMIN, "[coll]", "Load the folder and its examples, use nothing.",
+		run_scripts_check, NULL },
+	{ "LOAD", -2, COMMAND_ADMIN, "[coll]", "Load the folder as a new generation, or say why not.",
+		run_scripts_load, NULL },
+	{ "USE", 4, COMMAND_ADMIN, "coll n", "Go to a kept generation.", run_scripts_use, NULL },
+	{ "ROLLBACK", -2, COMMAND_ADMIN, "[coll]", "Go to the generation before.",
+		run_scripts_rollback, NULL },
+	{ 0 },
+};
+
+/* ---- BACKUP: on a thread of its own ---- */
+
+struct backup {
+	struct deferred deferred; /* first: freed as this */
+	struct store *catalogue, *learning;
+	char folder[3072];
+	struct error err;
+	int rc;
+};
+
+static void write_backup(struct deferred *deferred, struct reply *reply)
+{
+	struct backup *b = (struct backup *)deferred;
+
+	if (b->rc < 0)
+		reply_error(reply, &b->err);
+	else
+		reply_ok(reply);
+}
+
+static void *copy(void *data)
+{
+	struct backup *b = data;
+	char path[4096];
+
+	if (mkdir(b->folder, 0700) < 0) {
+		b->rc = error_set(&b->err, ERR_IO, "BACKUP %s: %s", b->folder, strerror(errno));
+	} else {
+		snprintf(path, sizeof(path), "%s/catalogue", b->folder);
+		b->rc = store_copy(b->catalogue, path, &b->err);
+		snprintf(path, sizeof(path), "%s/learning", b->folder);
+		if (b->rc == 0)
+			b->rc = store_copy(b->learning, path, &b->err);
+	}
+	if (b->rc == 0)
+		log_info("backup", "written to %s", b->folder);
+	deferred_post(&b->deferred);
+	return NULL;
+}
+
+static int run_backup(struct command_context *ctx, struct error *err)
+{
+	struct engine *engine = ctx->server->funnel;
+	struct slice folder = ctx->argv[1];
+	struct backup *b;
+	pthread_t thread;
+
+	if (!folder.len || folder.len >= sizeof(b->folder) || memchr(folder.ptr, 0, folder.len))
+		return error_set(err, ERR_ARG, "BACKUP: expected the path of a folder to be made");
+	b = xcalloc(1, sizeof(*b));
+	memcpy(b->folder, folder.ptr, folder.len);
+	b->catalogue = catalogue_store(ctx->server->catalogue);
+	b->learning = engine->learning;
+	deferred_init(&b->deferred, ctx->connection, ctx->reply->form, write_backup);
+	if (pthread_create(&thread, NULL, copy, b)) {
+		free(b);
+		return error_set(err, ERR_IO, "BACKUP: cannot start a thread");
+	}
+	pthread_detach(thread);
+	deferred_link(&b->deferred);
+	return 0;
+}
+
+const struct command commands_learning[] = {
+	{ "FEEDBACK", -4, COMMAND_WRITE, "decision entity event [VALUE x] [ID event-id] [AT ms]",
+		"What a user did with a hit; answered when it is on disk.", run_feedback, NULL },
+	{ "SCRIPTS", -2, 0, "LIST|CHECK|LOAD|USE|ROLLBACK", "The scripts of a collection.", NULL,
+		scripts_commands },
+	{ "BACKUP", 2, COMMAND_ADMIN, "folder",
+		"A consistent copy of both environments into a new folder.", run_backup, NULL },
+	{ 0 },
+};

@@ -1,0 +1,361 @@
+/* command_search.c -- SEARCH RECOMMEND UNDERSTAND, and looking at what was chosen and
+ * learnt: DECISION MEMORY ARMS. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "server/command.h"
+#include "server/engine.h"
+
+#define LIST_MAX 64 /* names in FIELDS or ONLY */
+
+struct asked {
+	struct command_context *ctx;
+	struct search_request *request;
+	int at; /* the word at hand */
+};
+
+/* ---- options ---- */
+
+static int whole_number(struct slice text, const char *option, int least, int most, int *out,
+	struct error *err)
+{
+	char *end, copy[16];
+	long value;
+
+	if (text.len && text.len < sizeof(copy)) {
+		memcpy(copy, text.ptr, text.len);
+		copy[text.len] = '\0';
+		value = strtol(copy, &end, 10);
+		if (!*end && value >= least && value <= most) {
+			*out = value;
+			return 0;
+		}
+	}
+	return error_set(err, ERR_ARG, "%s: expected a whole number from %d to %d, found '%.*s'",
+		option, least, most, (int)(text.len > 32 ? 32 : text.len), text.ptr);
+}
+
+static int split_list(struct asked *a, struct slice text, const char *option,
+	struct slice **out, int *count, struct error *err)
+{
+	const char *at = text.ptr, *end = text.ptr + text.len, *comma;
+
+	*out = arena_calloc(a->ctx->arena, LIST_MAX, sizeof(**out));
+	for (*count = 0; at < end; at = comma + 1) {
+		comma = memchr(at, ',', end - at);
+		if (!comma)
+			comma = end;
+		if (comma == at)
+			continue;
+		if (*count == LIST_MAX)
+			return error_set(err, ERR_LIMIT, "%s: over %d names", option, LIST_MAX);
+		(*out)[(*count)++] = slice_of(at, comma - at);
+	}
+	if (!*count)
+		return error_set(err, ERR_ARG, "%s: expected names with commas between them",
+			option);
+	return 0;
+}
+
+static int take_limit(struct asked *a, struct slice value, struct error *err)
+{
+	return whole_number(value, "LIMIT", 1, HITS_MAX, &a->request->limit, err);
+}
+
+static int take_offset(struct asked *a, struct slice value, struct error *err)
+{
+	return whole_number(value, "OFFSET", 0, OFFSET_MAX, &a->request->offset, err);
+}
+
+static int take_context(struct asked *a, struct slice value, struct error *err)
+{
+	a->request->context = value;
+	return 0;
+}
+
+static int take_where(struct asked *a, struct slice value, struct error *err)
+{
+	a->request->where = value;
+	return 0;
+}
+
+static int take_fields(struct asked *a, struct slice value, struct error *err)
+{
+	return split_list(a, value, "FIELDS", &a->request->fields, &a->request->field_count,
+		err);
+}
+
+static int take_only(struct asked *a, struct slice value, struct error *err)
+{
+	return split_list(a, value, "ONLY", &a->request->only, &a->request->only_count, err);
+}
+
+static int take_policy(struct asked *a, struct slice value, struct error *err)
+{
+	a->request->policy = value;
+	return 0;
+}
+
+static int take_seed(struct asked *a, struct slice value, struct error *err)
+{
+	char *end, copy[24];
+
+	if (value.len && value.len < sizeof(copy) && value.ptr[0] != '-') {
+		memcpy(copy, value.ptr, value.len);
+		copy[value.len] = '\0';
+		a->request->seed = strtoull(copy, &end, 10);
+		a->request->has_seed = !*end;
+	}
+	if (!a->request->has_seed)
+		return error_set(err, ERR_ARG, "SEED: expected a whole number of 64 bits, found '%.*s'",
+			(int)(value.len > 32 ? 32 : value.len), value.ptr);
+	return 0;
+}
+
+static int take_from(struct asked *a, struct slice value, struct error *err)
+{
+	int rc = decision_id_parse(&a->request->from, value, err);
+
+	return rc < 0 ? error_prefix(err, "FROM") : 0;
+}
+
+static int take_nolog(struct asked *a, struct slice value, struct error *err)
+{
+	a->request->unlogged = true;
+	return 0;
+}
+
+static int take_explain(struct asked *a, struct slice value, struct error *err)
+{
+	a->request->explain = true;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	bool has_value;
+	int (*take)(struct asked *, struct slice value, struct error *);
+} options[] = {
+	{ "LIMIT", true, take_limit }, { "OFFSET", true, take_offset },
+	{ "CONTEXT", true, take_context }, { "WHERE", true, take_where },
+	{ "FIELDS", true, take_fields }, { "ONLY", true, take_only },
+	{ "POLICY", true, take_policy }, { "SEED", true, take_seed },
+	{ "FROM", true, take_from }, { "NOLOG", false, take_nolog },
+	{ "EXPLAIN", false, take_explain },
+};
+
+#define OPTIONS (sizeof(options) / sizeof(options[0]))
+
+static int unknown_option(struct slice word, struct error *err)
+{
+	const char *names[OPTIONS + 1], *near;
+	size_t i;
+
+	for (i = 0; i < OPTIONS; i++)
+		names[i] = options[i].name;
+	names[OPTIONS] = NULL;
+	near = ascii_nearest(word, names);
+	return error_set(err, ERR_SYNTAX,
+		"unexpected '%.*s'%s%s; a query of several words is quoted",
+		(int)(word.len > 64 ? 64 : word.len), word.ptr, near ? "; did you mean " : "",
+		near ? near : "");
+}
+
+static int take_options(struct asked *a, struct error *err)
+{
+	struct slice word, value;
+	size_t i;
+	int rc;
+
+	while (a->at < a->ctx->argc) {
+		word = a->ctx->argv[a->at++];
+		for (i = 0; i < OPTIONS && !ascii_same(word, options[i].name); i++)
+			;
+		if (i == OPTIONS)
+			return unknown_option(word, err);
+		value = SLICE_LIT("");
+		if (options[i].has_value) {
+			if (a->at == a->ctx->argc)
+				return error_set(err, ERR_SYNTAX, "%s: its value is missing",
+					options[i].name);
+			value = a->ctx->argv[a->at++];
+		}
+		rc = options[i].take(a, value, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* ---- commands ---- */
+
+static int find_collection(struct command_context *ctx, struct error *err)
+{
+	return catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
+}
+
+/* What a step wrote, or its error. */
+static int answer(struct command_context *ctx, struct buf *out, int rc)
+{
+	if (rc >= 0)
+		reply_json(ctx->reply, buf_slice(out));
+	buf_clear(out);
+	return rc < 0 ? rc : 0;
+}
+
+static int search(struct command_context *ctx, struct search_request *request, int options_at,
+	struct error *err)
+{
+	struct asked asked = { ctx, request, options_at };
+	struct buf out = { 0 };
+	int rc;
+
+	request->collection = rc = find_collection(ctx, err);
+	if (rc < 0)
+		return rc;
+	rc = take_options(&asked, err);
+	if (rc < 0)
+		return rc;
+	rc = funnel_search(ctx->worker->funnel, request, ctx->arena, &out, err);
+	return answer(ctx, &out, rc);
+}
+
+static int run_search(struct command_context *ctx, struct error *err)
+{
+	struct search_request request = { .query = ctx->argv[2] };
+
+	return search(ctx, &request, 3, err);
+}
+
+static int run_recommend(struct command_context *ctx, struct error *err)
+{
+	struct search_request request = { 0 };
+
+	return search(ctx, &request, 2, err);
+}
+
+static int run_understand(struct command_context *ctx, struct error *err)
+{
+	struct buf out = { 0 };
+	int collection = find_collection(ctx, err);
+
+	if (collection < 0)
+		return collection;
+	return answer(ctx, &out, funnel_understand(ctx->worker->funnel, collection, ctx->argv[2],
+				     ctx->arena, &out, err));
+}
+
+static int run_arms(struct command_context *ctx, struct error *err)
+{
+	struct buf out = { 0 };
+	int collection = find_collection(ctx, err);
+
+	if (collection < 0)
+		return collection;
+	return answer(ctx, &out,
+		funnel_arms(ctx->worker->funnel, collection, ctx->arena, &out, err));
+}
+
+static int run_memory(struct command_context *ctx, struct error *err)
+{
+	struct buf out = { 0 };
+	int collection = find_collection(ctx, err);
+
+	if (collection < 0)
+		return collection;
+	return answer(ctx, &out, funnel_memory(ctx->worker->funnel, collection, ctx->argv[2],
+				     ctx->arena, &out, err));
+}
+
+/* A decision that was answered may still be in the learner's queue: then the reply
+ * comes after what is queued has been committed. */
+struct decision_wait {
+	struct deferred deferred; /* first: freed as this */
+	uint64_t id;
+	int rc;
+	struct error err;
+};
+
+static void write_decision(struct deferred *deferred, struct reply *reply)
+{
+	struct decision_wait *wait = (struct decision_wait *)deferred;
+	struct worker *worker = deferred->connection->worker;
+	struct arena *arena = arena_new();
+	struct buf out = { 0 };
+	int rc = wait->rc;
+
+	if (rc >= 0)
+		rc = funnel_decision(worker->funnel, wait->id, arena, &out, &wait->err);
+	if (rc < 0)
+		reply_error(reply, &wait->err);
+	else
+		reply_json(reply, buf_slice(&out));
+	buf_clear(&out);
+	arena_free(arena);
+}
+
+/* In the learner's thread. */
+static void on_synced(void *data, int rc, const struct error *err)
+{
+	struct decision_wait *wait = data;
+
+	wait->rc = rc;
+	if (rc < 0)
+		wait->err = *err;
+	deferred_post(&wait->deferred);
+}
+
+static int wait_for_decision(struct command_context *ctx, uint64_t id, struct error *err)
+{
+	struct engine *engine = ctx->server->funnel;
+	struct decision_wait *wait = xcalloc(1, sizeof(*wait));
+	int rc;
+
+	deferred_init(&wait->deferred, ctx->connection, ctx->reply->form, write_decision);
+	wait->id = id;
+	rc = learner_sync(engine->learner, on_synced, wait, err);
+	if (rc < 0) {
+		free(wait);
+		return rc;
+	}
+	deferred_link(&wait->deferred);
+	return 0;
+}
+
+static int run_decision(struct command_context *ctx, struct error *err)
+{
+	struct engine *engine = ctx->server->funnel;
+	struct buf out = { 0 };
+	uint64_t id;
+	int rc;
+
+	rc = decision_id_parse(&id, ctx->argv[1], err);
+	if (rc < 0)
+		return rc;
+	rc = funnel_decision(ctx->worker->funnel, id, ctx->arena, &out, err);
+	if (rc == ERR_NOT_FOUND && id < atomic_load(&engine->shared.next_id)) {
+		buf_clear(&out);
+		return wait_for_decision(ctx, id, err);
+	}
+	return answer(ctx, &out, rc);
+}
+
+const struct command commands_search[] = {
+	{ "SEARCH", -3, COMMAND_READ,
+		"coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] "
+		"[ONLY strategy,...] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
+		"Find entities; the answer carries the decision's id for FEEDBACK.", run_search,
+		NULL },
+	{ "RECOMMEND", -2, COMMAND_READ, "coll [options as of SEARCH]",
+		"A search without a query.", run_recommend, NULL },
+	{ "UNDERSTAND", 3, COMMAND_READ, "coll query", "The weighted readings of a query.",
+		run_understand, NULL },
+	{ "DECISION", 2, COMMAND_READ, "id", "Why a page looked as it did, and what came of it.",
+		run_decision, NULL },
+	{ "MEMORY", 3, COMMAND_READ, "coll key",
+		"What is remembered under a query or a key such as user:7.", run_memory, NULL },
+	{ "ARMS", 2, COMMAND_READ, "coll", "What each strategy drew, cost and earned.", run_arms,
+		NULL },
+	{ 0 },
+};

@@ -1,0 +1,249 @@
+/* engine.c -- opening and closing what searches and learns. */
+#include "server/engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "learn/learning.h"
+
+#define LEARNER_QUEUE 65536
+#define DAY_MS 86400000.0
+
+static int read_levels(struct levels *out, const char *text, struct error *err)
+{
+	const char *at = text;
+	char *end;
+	long depth;
+
+	memset(out, 0, sizeof(*out));
+	while (out->count < LEVELS_MAX) {
+		depth = strtol(at, &end, 10);
+		if (end == at || depth < 0 || depth > DEPTH_MAX)
+			break;
+		out->depth[out->count++] = depth;
+		at = end + strspn(end, " ,");
+		if (!*at)
+			break;
+	}
+	if (*at || !levels_valid(out))
+		return error_set(err, ERR_ARG,
+			"levels: expected 2 to %d rising depths from 0 to %d, found '%s'",
+			LEVELS_MAX, DEPTH_MAX, text);
+	return 0;
+}
+
+static int read_options(struct engine *e, const struct server *server, const struct config *c,
+	struct error *err)
+{
+	static const char *const modes[] = { "online", "apprentice", "observe" };
+	struct funnel_options *o = &e->options;
+	int i, rc;
+
+	rc = read_levels(&o->levels, c->levels, err);
+	if (rc < 0)
+		return rc;
+	policy_options_default(&o->policy, &o->levels);
+	o->policy.alpha = c->alpha;
+	o->policy.beta = c->beta;
+	o->policy.epsilon = c->epsilon;
+	o->budget = c->budget;
+	o->hits = c->hits;
+	o->seed = server->seed;
+	if (!policy_find(slice_str(c->policy)))
+		return error_set(err, ERR_ARG, "policy: there is none named '%s'", c->policy);
+	snprintf(o->policy_name, sizeof(o->policy_name), "%s", c->policy);
+	for (i = 0; strcmp(modes[i], c->mode); i++)
+		;
+	o->mode = i;
+	o->memory = (struct memory_options){ c->memory_prior_weight, c->memory_prior,
+		c->memory_half_life_days * DAY_MS };
+	return 0;
+}
+
+static int open_learner(struct engine *e, const struct server *server, const struct config *c,
+	struct schema *const *schemas, struct error *err)
+{
+	struct learner_options options = {
+		.redis = c->redis, .channel = c->channel,
+		.model = { c->lambda, c->gamma, e->options.levels },
+		.memory = e->options.memory, .window_ms = c->window_ms,
+		.publish_ms = c->publish_ms, .keep_ms = c->log_keep_days * DAY_MS,
+		.keep_decisions = c->log_keep_decisions, .queue = LEARNER_QUEUE,
+		.clock = *server->clock,
+	};
+	char path[4096];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/learning", c->data);
+	rc = learning_open(&e->learning, path, c->learning_map_bytes, false, err);
+	if (rc < 0)
+		return rc;
+	return learner_open(&e->learner, e->learning, &options,
+		(const struct schema *const *)schemas, e->editions, e->count, err);
+}
+
+static int open_editions(struct engine *e, const char *root, struct schema *const *schemas,
+	int count, int64_t now_ms, struct error *err)
+{
+	int rc;
+
+	for (; e->count < count; e->count++) {
+		rc = editions_open(&e->editions[e->count], root, schemas[e->count], now_ms, err);
+		if (rc < 0)
+			return error_prefix(err, "scripts of %s", schemas[e->count]->name);
+	}
+	return 0;
+}
+
+static int worker_open(void *data, int worker, void **state, struct error *err)
+{
+	struct engine *e = data;
+	struct funnel *funnel;
+	int rc = funnel_open(&funnel, &e->shared, err);
+
+	if (rc == 0)
+		*state = funnel;
+	return rc;
+}
+
+static void worker_close(void *state)
+{
+	funnel_close(state);
+}
+
+/* ---- INFO ---- */
+
+static void tell_learning(struct engine *e, struct json_out *out)
+{
+	struct learner_stats s;
+
+	learner_stats(e->learner, &s);
+	json_key(out, "learning");
+	json_object_open(out);
+	json_kv(out, str, "policy", e->options.policy_name);
+	json_kv(out, uint, "decisions", s.decisions);
+	json_kv(out, uint, "events", s.events);
+	json_kv(out, uint, "repeated", s.repeated);
+	json_kv(out, uint, "refused", s.refused);
+	json_kv(out, str, "refused_last", s.refused_last[0] ? s.refused_last : NULL);
+	json_kv(out, uint, "windows_closed", s.closed);
+	json_kv(out, uint, "commits", s.commits);
+	json_kv(out, uint, "failures", s.failures);
+	json_kv(out, uint, "waiting", s.waiting);
+	json_close(out);
+	json_key(out, "redis");
+	json_object_open(out);
+	json_kv(out, bool, "wanted", s.redis_wanted);
+	json_kv(out, bool, "connected", s.redis.connected);
+	json_kv(out, uint, "messages", s.redis.messages);
+	json_kv(out, uint, "connects", s.redis.connects);
+	json_kv(out, str, "error", s.redis.error[0] ? s.redis.error : NULL);
+	json_close(out);
+}
+
+static void tell_collections(struct engine *e, struct json_out *out)
+{
+	struct funnel_stats *s;
+	uint64_t searches;
+	int i;
+
+	json_key(out, "searching");
+	json_object_open(out);
+	for (i = 0; i < e->count; i++) {
+		s = &e->shared.collections[i].stats;
+		searches = atomic_load(&s->searches);
+		json_key(out, e->shared.collections[i].schema->name);
+		json_object_open(out);
+		json_kv(out, uint, "generation", editions_number(e->editions[i]));
+		json_kv(out, uint, "searches", searches);
+		json_kv(out, uint, "failed", atomic_load(&s->failed));
+		json_kv(out, uint, "unlogged", atomic_load(&s->unlogged));
+		json_kv(out, num_short, "mean_us",
+			searches ? (double)atomic_load(&s->took_us) / searches : 0, 4);
+		json_close(out);
+	}
+	json_close(out);
+}
+
+static void info(void *data, struct json_out *out)
+{
+	tell_collections(data, out);
+	tell_learning(data, out);
+}
+
+static const struct server_hooks hooks = { worker_open, worker_close, info };
+
+/* ---- opening ---- */
+
+static void share(struct engine *e, struct server *server, struct schema *const *schemas)
+{
+	struct funnel_shared *s = &e->shared;
+	int i;
+
+	s->catalogue = server->catalogue;
+	s->learning = e->learning;
+	s->options = &e->options;
+	s->clock = *server->clock;
+	s->log = learner_log;
+	s->log_data = e->learner;
+	s->collection_count = e->count;
+	s->collections = xcalloc(e->count + 1, sizeof(*s->collections));
+	atomic_store(&s->next_id, learner_next_id(e->learner));
+	for (i = 0; i < e->count; i++) {
+		s->collections[i].schema = schemas[i];
+		s->collections[i].editions = e->editions[i];
+		s->collections[i].learnt = learner_learnt(e->learner, i);
+	}
+	server->funnel = e;
+	server->hooks = &hooks;
+}
+
+int engine_open(struct engine **out, struct server *server, const struct config *config,
+	struct schema *const *schemas, int count, struct error *err)
+{
+	struct engine *e = xcalloc(1, sizeof(*e));
+	int rc;
+
+	rc = read_options(e, server, config, err);
+	if (rc == 0)
+		rc = open_editions(e, config->scripts, schemas, count,
+			clock_now_ms(server->clock), err);
+	if (rc == 0)
+		rc = open_learner(e, server, config, schemas, err);
+	if (rc < 0) {
+		engine_close(e);
+		return rc;
+	}
+	share(e, server, schemas);
+	*out = e;
+	return 0;
+}
+
+void engine_close(struct engine *e)
+{
+	int i;
+
+	if (!e)
+		return;
+	learner_close(e->learner, atomic_load(&e->shared.next_id));
+	store_close(e->learning);
+	for (i = 0; i < e->count; i++)
+		editions_close(e->editions[i]);
+	free(e->shared.collections);
+	free(e);
+}
+
+int engine_check(const struct config *config, struct schema *const *schemas, int count,
+	struct error *err)
+{
+	struct server nothing = { .clock = &clock_real };
+	struct engine *e = xcalloc(1, sizeof(*e));
+	int rc;
+
+	rc = read_options(e, &nothing, config, err);
+	if (rc == 0)
+		rc = open_editions(e, config->scripts, schemas, count, 0, err);
+	engine_close(e);
+	return rc;
+}

@@ -1,0 +1,198 @@
+"""session.py -- real parts for tests: tollerd, redis-server, connections.
+
+Everything lives in one temporary folder and ends with the test, by process id.
+"""
+import json, os, shutil, signal, socket, subprocess, sys, tempfile, time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(TOP, "build")))
+DATA = os.environ.get("TOLLER_DATA", os.path.join(TOP, "..", "shared", "data"))
+
+
+class Connection:
+    """The line form: one line out, one line back."""
+
+    def __init__(self, address):
+        host, port = address.rsplit(":", 1)
+        self.socket = socket.create_connection((host, int(port)), timeout=60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.file = self.socket.makefile("rb")
+
+    def send(self, line):
+        self.socket.sendall(line.encode() + b"\n")
+
+    def receive(self):
+        line = self.file.readline()
+        if not line:
+            raise EOFError("the daemon closed the connection")
+        return line.decode().rstrip("\r\n")
+
+    def ask(self, line):
+        self.send(line)
+        return self.receive()
+
+    def json(self, line):
+        reply = self.ask(line)
+        if not reply.startswith(("{", "[")):
+            raise AssertionError("%s\n  answered %s" % (line, reply))
+        return json.loads(reply)
+
+    def resp(self, *words):
+        """The same words as a RESP array: for arguments with any bytes."""
+        out = b"*%d\r\n" % len(words)
+        for word in words:
+            word = word if isinstance(word, bytes) else str(word).encode()
+            out += b"$%d\r\n%s\r\n" % (len(word), word)
+        self.socket.sendall(out)
+        return self.read_resp()
+
+    def read_resp(self):
+        line = self.file.readline()
+        if not line:
+            raise EOFError("the daemon closed the connection")
+        kind, rest = line[:1], line[1:].decode().rstrip("\r\n")
+        if kind == b"$":
+            if rest == "-1":
+                return None
+            return self.file.read(int(rest) + 2)[:-2].decode()
+        if kind in (b"*", b"~"):
+            return [self.read_resp() for _ in range(int(rest))]
+        if kind == b"_":
+            return None
+        return kind.decode() + rest
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Session:
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="toller-test-")
+        self.daemon = self.redis = None
+        self.options = {}
+        self.address = None
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self, **options):
+        """Start tollerd with these keys over a few of our own; waits for `ready`."""
+        self.options = {"listen": "127.0.0.1:0", "data": self.path("data"), "redis": "none",
+                        "scripts": os.path.join(TOP, "scripts"), "workers": "2",
+                        "collections": os.path.join(TOP, "conf"),
+                        "log": self.path("log"), **options}
+        command = [os.path.join(BUILD, "tollerd")]
+        for key, value in self.options.items():
+            command += ["--set", "%s=%s" % (key, value)]
+        self.daemon = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=TOP,
+                                       stderr=open(self.path("stderr"), "a"))
+        line = self.daemon.stdout.readline()
+        if not line.startswith("ready "):
+            raise AssertionError("no ready line: %r\n%s" % (line, self.log()))
+        self.address = line.split()[1]
+        return self.address
+
+    def connect(self):
+        return Connection(self.address)
+
+    def log(self):
+        text = ""
+        for name in ("log", "stderr"):
+            if os.path.exists(self.path(name)):
+                with open(self.path(name), errors="replace") as file:
+                    text += file.read()
+        return text[-6000:]
+
+    def stop(self, how=signal.SIGTERM):
+        """End the daemon; its exit status."""
+        self.daemon.send_signal(how)
+        status = self.daemon.wait(timeout=60)
+        self.daemon.stdout.close()
+        self.daemon = None
+        return status
+
+    def kill(self):
+        return self.stop(signal.SIGKILL)
+
+    def restart(self, **options):
+        return self.start(**{**{k: v for k, v in self.options.items()}, **options})
+
+    def start_redis(self):
+        """A real redis-server on a unix socket; its URL."""
+        path = self.path("redis.sock")
+        self.redis = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", path, "--save", "",
+             "--appendonly", "no", "--dir", self.folder],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(500):
+            if os.path.exists(path):
+                break
+            time.sleep(0.01)
+        return "unix:" + path
+
+    def redis_ask(self, *words):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(30)
+        connection.connect(self.path("redis.sock"))
+        out = b"*%d\r\n" % len(words)
+        for word in words:
+            word = word.encode()
+            out += b"$%d\r\n%s\r\n" % (len(word), word)
+        connection.sendall(out)
+        reply = connection.makefile("rb").readline().decode().strip()
+        connection.close()
+        return reply
+
+    def stop_redis(self):
+        self.redis.terminate()
+        self.redis.wait(timeout=30)
+        self.redis = None
+
+    def wait(self, condition, seconds=20, what="a condition"):
+        """Until condition() is true; for what another thread does in its own time."""
+        end = time.time() + seconds
+        while time.time() < end:
+            value = condition()
+            if value:
+                return value
+            time.sleep(0.01)
+        raise AssertionError("waited %d s for %s\n%s" % (seconds, what, self.log()))
+
+    def close(self):
+        if self.daemon:
+            self.daemon.kill()
+            self.daemon.wait()
+            self.daemon.stdout.close()
+        if self.redis:
+            self.redis.kill()
+            self.redis.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *why):
+        self.close()
+
+
+def run_tests(part, tests):
+    """Run functions named by what they prove; prints the closing line; exit status."""
+    words, passed, failed, skipped = sys.argv[1:], 0, 0, 0
+    for test in tests:
+        name = test.__name__
+        if words and not any(word in name for word in words):
+            continue
+        try:
+            reason = test()
+        except Exception as error:  # the next test still runs
+            failed += 1
+            print("failed: %s: %s: %s" % (name, type(error).__name__, error))
+        else:
+            if reason:
+                skipped += 1
+                print("skipped: %s: %s" % (name, reason))
+            else:
+                passed += 1
+    print("%s: %d passed, %d failed, %d skipped" % (part, passed, failed, skipped))
+    return failed > 0
