@@ -342,7 +342,7 @@ static int options(struct load *load, int argc, char **argv, int *files)
 int load_main(struct client *client, int argc, char **argv)
 {
 	struct load load = {
-		.client = client, .id = "id", .prefix = "", .window = 512
+		.client = client, .id = "id", .prefix = "", .window = 32768
 	};
 	int files = 0, i;
 

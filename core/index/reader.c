@@ -44,6 +44,7 @@ static void view_forget(struct view *v)
 	int k;
 
 	v->fresh = false;
+	view_forget_fuzzy(v);
 	for (k = 0; k < COLUMNS; k++) {
 		free(v->segments[k]);
 		v->segments[k] = NULL;

@@ -131,8 +131,8 @@ static size_t expand(struct matcher *m, const struct match *q, enum match_kind w
 	if (what == MATCH_PREFIX)
 		return view_prefix(m->view, m->arena, GROUP_TEXT, term, out, EXPANSIONS_MAX);
 	letters = text_length(term);
-	if (edits <= 0)
-		edits = letters >= 8 ? 2 : letters >= 4 ? 1 : 0;
+	if (edits <= 0) /* a word that the dictionary knows is seldom two slips away */
+		edits = letters < 4 ? 0 : letters < 8 || view_df(m->view, GROUP_TEXT, term) ? 1 : 2;
 	if (edits > 2)
 		edits = 2;
 	if (edits) {
