@@ -8,7 +8,8 @@ status=0
 {
 	"$build/unit" "$@" || echo "unit: exit status $?"
 	if [ $# = 0 ]; then
-		for part in tests/server/*.py tests/client/*.py tests/transcripts/run.py; do
+		for part in tests/server/*.py tests/client/*.py tests/transcripts/run.py \
+			tests/learning/*.py tests/faults/*.py; do
 			[ -e "$part" ] && { BUILD=$build python3 "$part" || echo "$part: exit status $?"; }
 		done
 	fi

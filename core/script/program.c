@@ -336,6 +336,7 @@ int program_new(struct program **out, const struct scripts *scripts,
 		goto fail;
 	}
 	p->wanted_ranking = NULL;
+	vm_collect(p->vm); /* what the examples left is not the first requests' to sweep */
 	*out = p;
 	return 0;
 fail:

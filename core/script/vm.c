@@ -386,3 +386,8 @@ size_t vm_memory(const struct vm *vm)
 {
 	return vm->used;
 }
+
+void vm_collect(struct vm *vm)
+{
+	lua_gc(vm->lua, LUA_GCCOLLECT, 0);
+}

@@ -56,6 +56,7 @@ const char *vm_nearest(const char *const *words, const char *word);
 /* One pointer of the owner's. */
 void vm_set_data(struct vm *, void *);
 void *vm_data(struct lua_State *);
-size_t vm_memory(const struct vm *); /* bytes in use */
+size_t vm_memory(const struct vm *); /* bytes in use, garbage with them */
+void vm_collect(struct vm *);        /* frees all garbage now */
 
 #endif

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""scripts_test.py -- scripts that misbehave, and scripts edited under traffic."""
+import os, shutil, sys, threading, time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from session import TOP, Session, run_tests
+
+STRATEGY = """
+return strategy {
+  plan = function (q)
+    %s
+    return { match = any(q.words) }
+  end,
+  examples = { ["harmless"] = true },
+}
+"""
+
+# Each spends its budget or its memory only on a query that its example does not have.
+EVIL = {
+    "endless": "if q.text == 'love' then while true do end end",
+    "caught": "if q.text == 'love' then while true do pcall(function () while true do end end) end end",
+    "bomb": "if q.text == 'love' then local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end end",
+    "pattern": "if q.text == 'love' then ('a'):rep(50000):find(('a*'):rep(30) .. 'b') end",
+    "sort": "if q.text == 'love' then local t = {} for i = 1, 1e6 do t[i] = -i end table.sort(t, "
+            "function (a, b) return true end) end",
+}
+
+
+def scripts(session):
+    folder = session.path("scripts")
+    shutil.copytree(os.path.join(TOP, "scripts"), folder)
+    return folder
+
+
+def write(path, text):
+    with open(path + ".new", "w") as file:
+        file.write(text)
+    os.rename(path + ".new", path)
+
+
+def put_some(connection):
+    for i in range(200):
+        answer = connection.ask('PUT music track:%d {"kind":"track","name":"Love %d","popularity":%d}'
+                                % (i, i, i % 100))
+        assert answer == "+OK", answer
+
+
+def a_script_that_misbehaves_costs_itself_one_turn():
+    with Session() as session:
+        folder = scripts(session)
+        for name, body in EVIL.items():
+            write(os.path.join(folder, "music", "strategies", name + ".lua"), STRATEGY % body)
+        session.start(scripts=folder, workers="1")
+        connection = session.connect()
+        put_some(connection)
+        for _ in range(5):
+            start = time.time()
+            reply = connection.json("SEARCH music love EXPLAIN POLICY uniform")
+            assert reply["hits"], reply
+            assert time.time() - start < 5, "a search took %.1f s" % (time.time() - start)
+            for name in EVIL:
+                assert reply["explain"]["strategies"][name].get("error"), (name, reply["explain"])
+        arms = connection.json("ARMS music")
+        for name in EVIL:
+            assert arms[name]["failed"] == 5, (name, arms[name])
+        assert arms["all_fields"]["failed"] == 0
+        reply = connection.json("SEARCH music harmless EXPLAIN")
+        for name in EVIL:
+            assert not reply["explain"]["strategies"][name].get("error"), reply["explain"]
+        connection.close()
+
+
+def editing_under_traffic_switches_within_a_second_and_fails_no_request():
+    with Session() as session:
+        folder = scripts(session)
+        path = os.path.join(folder, "music", "strategies", "all_fields.lua")
+        good = open(path).read()
+        session.start(scripts=folder, workers="2")
+        put_some(session.connect())
+        stop, failures, generations = threading.Event(), [], set()
+
+        def traffic():
+            connection = session.connect()
+            while not stop.is_set():
+                reply = connection.ask("SEARCH music love")
+                if not reply.startswith('{"decision":"'):
+                    failures.append(reply)
+                else:
+                    generations.add(int(reply.split('"generation":')[1].split(",")[0]))
+            connection.close()
+
+        threads = [threading.Thread(target=traffic) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        try:
+            watch = session.connect()
+            for i in range(2, 12):
+                write(path, good + "\n-- edit %d\n" % i)
+                start = time.time()
+                session.wait(lambda: '"generation":%d,' % i in watch.ask("SEARCH music love"),
+                             what="generation %d" % i)
+                assert time.time() - start < 1, "it took %.2f s" % (time.time() - start)
+                write(path, good.replace("any(", "anny("))  # does not load
+                session.wait(lambda: "all_fields.lua" in str(watch.json("SCRIPTS LIST music")["error"]),
+                             what="the error")
+                assert '"generation":%d,' % i in watch.ask("SEARCH music love")
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        assert not failures, failures[:3]
+        assert len(generations) >= 10, generations
+
+
+def examples_that_do_not_hold_keep_the_old_generation():
+    with Session() as session:
+        folder = scripts(session)
+        path = os.path.join(folder, "music", "strategies", "popular.lua")
+        session.start(scripts=folder)
+        connection = session.connect()
+        write(path, open(path).read().replace('["love"]                  = false',
+                                              '["love"]                  = true'))
+        session.wait(lambda: connection.json("SCRIPTS LIST music")["error"], what="an error")
+        error = connection.json("SCRIPTS LIST music")["error"]
+        assert "popular.lua:" in error and "love" in error, error
+        assert connection.json("SCRIPTS LIST music")["generation"] == 1
+        connection.close()
+
+
+sys.exit(run_tests("script_faults", [
+    a_script_that_misbehaves_costs_itself_one_turn,
+    editing_under_traffic_switches_within_a_second_and_fails_no_request,
+    examples_that_do_not_hold_keep_the_old_generation,
+]))
