@@ -270,6 +270,8 @@ static void end(struct daemon *d)
 		worker_drain(s->workers[i]);
 	for (i = 0; i < s->worker_count; i++)
 		worker_join(s->workers[i]);
+	for (i = 0; i < s->worker_count; i++)
+		worker_free(s->workers[i]);
 	watcher_close(d->watcher);
 	engine_close(d->engine);
 	writer_close(s->writer);

@@ -62,7 +62,9 @@ struct learner {
 	size_t taken_count;
 	struct buf heard[HEARD_MAX];
 	size_t heard_count;
-	uint64_t next_id, reserved, final_id;
+	uint64_t first_id; /* the first this run gives out */
+	uint64_t next_id;  /* as far as decisions came */
+	uint64_t reserved; /* in the store: those below may be given out */
 	int64_t next_close_ms, forget_at_us, publish_at_us;
 	bool unpublished;
 
@@ -476,6 +478,7 @@ static int first_load(struct learner *l, struct error *err)
 		rc = learning_next(txn, &l->next_id, err);
 	if (rc == 0)
 		rc = lesson_next_close(&lesson, &l->next_close_ms, err);
+	l->first_id = l->next_id;
 	l->reserved = l->next_id + RESERVE;
 	if (rc == 0)
 		rc = learning_reserve(txn, l->reserved, err);
@@ -574,7 +577,7 @@ struct cell *learner_learnt(struct learner *l, int collection)
 
 uint64_t learner_next_id(const struct learner *l)
 {
-	return l->next_id;
+	return l->first_id;
 }
 
 void learner_stats(struct learner *l, struct learner_stats *out)

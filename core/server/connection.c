@@ -24,7 +24,8 @@
 #define TURN_US 5000           /* then the other connections of the worker */
 #define TURN_CHECK 16          /* requests between looks at the clock */
 #define KEEP_BYTES (256 << 10) /* larger buffers are given back when empty */
-#define LINGER_S 2
+#define LINGER_MS 2000
+#define LINGER_DRAINING_MS 300
 #define WORD_BEFORE_AUTH 4096
 
 static size_t unsent(const struct connection *c)
@@ -216,10 +217,11 @@ static bool flush(struct connection *c)
 }
 
 /* Closing with unread bytes would reset the connection and could take the last
- * reply away from the client: so tell the end and wait for the client's. */
+ * replies away from the client: so tell the end and wait for the client's. */
 static void linger(struct connection *c)
 {
-	const struct timeval limit = { LINGER_S, 0 };
+	int ms = c->worker->draining ? LINGER_DRAINING_MS : LINGER_MS;
+	const struct timeval limit = { ms / 1000, ms % 1000 * 1000 };
 
 	c->lingering = true;
 	shutdown(c->fd, SHUT_WR);
@@ -245,15 +247,15 @@ void connection_send(struct connection *c)
 			free_connection(c);
 		return;
 	}
-	if ((c->lingering && draining) || !flush(c)) {
+	if (c->lingering)
+		return;
+	if (!flush(c)) {
 		connection_close(c);
 		return;
 	}
-	if (c->lingering)
-		return;
 	over = c->closing || draining || (c->eof && c->progress == WANTS_BYTES);
 	if (over && !c->pending && !unsent(c)) {
-		if (c->closing && !c->eof && !draining)
+		if (!c->eof)
 			linger(c);
 		else
 			connection_close(c);

@@ -126,7 +126,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *data)
 
 	for (c = w->connections; c; c = next) {
 		next = c->next;
-		log_warn("server", "client %s did not take its replies; closed", c->peer);
+		if (!c->lingering)
+			log_warn("server", "client %s did not take its replies; closed", c->peer);
 		connection_close(c);
 	}
 }
@@ -255,12 +256,13 @@ fail:
 
 void worker_join(struct worker *w)
 {
-	const struct server_hooks *hooks;
-
-	if (!w)
-		return;
 	pthread_join(w->thread, NULL);
-	hooks = w->server->hooks;
+}
+
+void worker_free(struct worker *w)
+{
+	const struct server_hooks *hooks = w->server->hooks;
+
 	if (hooks && hooks->worker_close)
 		hooks->worker_close(w->funnel);
 	free_worker(w);

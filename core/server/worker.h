@@ -47,8 +47,10 @@ struct worker {
 };
 
 int worker_start(struct worker **out, struct server *, int index, struct error *);
-/* Waits for the thread's end, which worker_drain brings about; NULL is fine. */
+/* Waits for the thread's end, which worker_drain brings about. */
 void worker_join(struct worker *);
+/* When all are joined: until then any may look at another's counters. */
+void worker_free(struct worker *);
 
 /* Any thread. */
 void worker_post(struct worker *, struct message *);
