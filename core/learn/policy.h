@@ -8,7 +8,7 @@
  *
  * Policies are ops structs; built in are
  *
- *     priced    DESIGN 5: optimism, a price for candidates, softmax, a floor
+ *     priced    optimism, a price for every candidate, a softmax, a floor
  *     epsilon   the best split by the means; with probability epsilon, uniform
  *     uniform   the most even distribution that meets the budget, nothing learnt
  *     fixed     equal shares of the budget, between the two nearest levels

@@ -1,4 +1,6 @@
-/* policy_priced.c -- candidates have a price (DESIGN 5).
+/* policy_priced.c -- candidates have a price.
+ *
+ * For arm a, bucket j (the ranks between two levels) and level l:
  *
  *     v(a,j) = clip(mean + alpha spread, 0, 1)
  *     U(a,l) = sum over j < l of v(a,j) - price cost(a,l)
