@@ -9,6 +9,12 @@ BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(TOP, "build")))
 DATA = os.environ.get("TOLLER_DATA", os.path.join(TOP, "..", "shared", "data"))
 
 
+def encode(*words):
+    """A RESP array."""
+    words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words)
+
+
 class Connection:
     """The line form: one line out, one line back."""
 
@@ -37,13 +43,20 @@ class Connection:
             raise AssertionError("%s\n  answered %s" % (line, reply))
         return json.loads(reply)
 
+    def pipeline(self, lines, most=1000):
+        """Answers to many lines; no more than `most` are on their way at once."""
+        answers, waiting = [], 0
+        for line in lines:
+            if waiting == most:
+                answers.append(self.receive())
+                waiting -= 1
+            self.send(line)
+            waiting += 1
+        return answers + [self.receive() for _ in range(waiting)]
+
     def resp(self, *words):
         """The same words as a RESP array: for arguments with any bytes."""
-        out = b"*%d\r\n" % len(words)
-        for word in words:
-            word = word if isinstance(word, bytes) else str(word).encode()
-            out += b"$%d\r\n%s\r\n" % (len(word), word)
-        self.socket.sendall(out)
+        self.socket.sendall(encode(*words))
         return self.read_resp()
 
     def read_resp(self):
@@ -57,6 +70,8 @@ class Connection:
             return self.file.read(int(rest) + 2)[:-2].decode()
         if kind in (b"*", b"~"):
             return [self.read_resp() for _ in range(int(rest))]
+        if kind == b"%":
+            return {self.read_resp(): self.read_resp() for _ in range(int(rest))}
         if kind == b"_":
             return None
         return kind.decode() + rest
@@ -76,8 +91,7 @@ class Session:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def start(self, **options):
-        """Start tollerd with these keys over a few of our own; waits for `ready`."""
+    def command(self, options):
         self.options = {"listen": "127.0.0.1:0", "data": self.path("data"), "redis": "none",
                         "scripts": os.path.join(TOP, "scripts"), "workers": "2",
                         "collections": os.path.join(TOP, "conf"),
@@ -85,24 +99,41 @@ class Session:
         command = [os.path.join(BUILD, "tollerd")]
         for key, value in self.options.items():
             command += ["--set", "%s=%s" % (key, value)]
-        self.daemon = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=TOP,
-                                       stderr=open(self.path("stderr"), "a"))
+        return command
+
+    def start(self, **options):
+        """Start tollerd with these keys over a few of our own; waits for `ready`."""
+        with open(self.path("stderr"), "a") as stderr:
+            self.daemon = subprocess.Popen(self.command(options), stdout=subprocess.PIPE,
+                                           text=True, cwd=TOP, stderr=stderr)
         line = self.daemon.stdout.readline()
         if not line.startswith("ready "):
             raise AssertionError("no ready line: %r\n%s" % (line, self.log()))
         self.address = line.split()[1]
         return self.address
 
+    def refuses(self, user=None, **options):
+        """A start that must fail in words; what it said on standard error."""
+        ended = subprocess.run(self.command(options), capture_output=True, text=True, cwd=TOP,
+                               timeout=60, user=user)
+        if ended.returncode != 1 or not ended.stderr.startswith("tollerd: "):
+            raise AssertionError("exit status %d, %s" % (ended.returncode, ended.stderr[-4000:]))
+        return ended.stderr
+
     def connect(self):
         return Connection(self.address)
 
+    def read(self, name):
+        if not os.path.exists(self.path(name)):
+            return ""
+        with open(self.path(name), errors="replace") as file:
+            return file.read()
+
+    def errors(self):
+        return self.read("stderr")[-6000:]
+
     def log(self):
-        text = ""
-        for name in ("log", "stderr"):
-            if os.path.exists(self.path(name)):
-                with open(self.path(name), errors="replace") as file:
-                    text += file.read()
-        return text[-6000:]
+        return (self.read("log") + self.read("stderr"))[-6000:]
 
     def stop(self, how=signal.SIGTERM):
         """End the daemon; its exit status."""
@@ -132,17 +163,20 @@ class Session:
         return "unix:" + path
 
     def redis_ask(self, *words):
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(30)
-        connection.connect(self.path("redis.sock"))
-        out = b"*%d\r\n" % len(words)
-        for word in words:
-            word = word.encode()
-            out += b"$%d\r\n%s\r\n" % (len(word), word)
-        connection.sendall(out)
-        reply = connection.makefile("rb").readline().decode().strip()
-        connection.close()
-        return reply
+        return self.redis_pipeline([words])[0]
+
+    def redis_pipeline(self, commands):
+        """All at once; the first line of each answer."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(30)
+            connection.connect(self.path("redis.sock"))
+            connection.sendall(b"".join(encode(*words) for words in commands))
+            with connection.makefile("rb") as answers:
+                return [answers.readline().decode().strip() for _ in commands]
+
+    def publish(self, *events):
+        self.redis_pipeline([("PUBLISH", "toller:feedback", json.dumps(event))
+                             for event in events])
 
     def stop_redis(self):
         self.redis.terminate()
@@ -173,7 +207,14 @@ class Session:
         return self
 
     def __exit__(self, *why):
-        self.close()
+        """A test that went well ends its daemon in order, and nothing was wrong inside."""
+        try:
+            if why[0] is None:
+                status = self.stop() if self.daemon else 0
+                if status or "Sanitizer" in self.errors() or "runtime error" in self.errors():
+                    raise AssertionError("exit status %d\n%s" % (status, self.errors()))
+        finally:
+            self.close()
 
 
 def run_tests(part, tests):

@@ -28,7 +28,7 @@
 #define HEARD_MAX 4096          /* events from Redis a round */
 #define HEARD_BYTES_MAX 65536   /* of one of them */
 #define FORGET_EVERY_MS 1000
-#define RESERVE 65536           /* decision ids reserved ahead */
+#define RESERVE (1 << 20)       /* decision ids reserved ahead; a crash skips them */
 
 enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_SYNC };
 
@@ -62,9 +62,6 @@ struct learner {
 	size_t taken_count;
 	struct buf heard[HEARD_MAX];
 	size_t heard_count;
-	uint64_t first_id; /* the first this run gives out */
-	uint64_t next_id;  /* as far as decisions came */
-	uint64_t reserved; /* in the store: those below may be given out */
 	int64_t next_close_ms, forget_at_us, publish_at_us;
 	bool unpublished;
 
@@ -271,19 +268,21 @@ static void learn_taken(struct learner *l, struct lesson *lesson, uint64_t *deci
 	}
 }
 
-static int reserve_ids(struct learner *l, struct txn *txn, uint64_t decisions,
-	struct error *err)
+/* `end` is what the ids' will be once it is committed. */
+static int reserve_ids(struct learner *l, struct txn *txn, uint64_t *end, struct error *err)
 {
-	l->next_id += decisions;
-	if (l->next_id + RESERVE / 2 < l->reserved)
+	uint64_t next = atomic_load(&l->options.ids->next);
+
+	*end = atomic_load(&l->options.ids->end);
+	if (next + RESERVE / 2 < *end)
 		return 0;
-	l->reserved = l->next_id + RESERVE;
-	return learning_reserve(txn, l->reserved, err);
+	*end = next + RESERVE;
+	return learning_reserve(txn, *end, err);
 }
 
 /* What can go wrong here is the store; bad input fails alone. */
 static int teach(struct learner *l, struct lesson *lesson, struct learner_stats *did,
-	struct error *err)
+	uint64_t *ids_end, struct error *err)
 {
 	int rc;
 
@@ -303,7 +302,7 @@ static int teach(struct learner *l, struct lesson *lesson, struct learner_stats 
 	rc = lesson_save(lesson, err);
 	if (rc == 0)
 		rc = lesson_next_close(lesson, &l->next_close_ms, err);
-	return rc < 0 ? rc : reserve_ids(l, lesson->txn, did->decisions, err);
+	return rc < 0 ? rc : reserve_ids(l, lesson->txn, ids_end, err);
 }
 
 static void acknowledge(struct learner *l, int rc, const struct error *err)
@@ -375,11 +374,12 @@ static void work(struct learner *l)
 		.memory = &l->options.memory, .now_ms = clock_now_ms(&l->options.clock) };
 	bool sync = wants_sync(l);
 	struct error err = { 0 };
+	uint64_t ids_end;
 	int i, rc;
 
 	rc = store_begin(&lesson.txn, l->store, STORE_WRITE, &err);
 	if (rc == 0) {
-		rc = teach(l, &lesson, &did, &err);
+		rc = teach(l, &lesson, &did, &ids_end, &err);
 		if (rc == 0)
 			rc = store_commit(lesson.txn, &err);
 		else
@@ -387,6 +387,8 @@ static void work(struct learner *l)
 	}
 	if (rc < 0)
 		recover(l, &err);
+	else
+		atomic_store(&l->options.ids->end, ids_end);
 	for (i = 0; rc == 0 && i < l->count; i++)
 		model_saved(l->pupils[i].model);
 	count(l, &did, rc);
@@ -466,6 +468,7 @@ static void *run(void *data)
 static int first_load(struct learner *l, struct error *err)
 {
 	struct lesson lesson = { .arena = l->arena };
+	uint64_t next, end;
 	struct txn *txn;
 	int rc;
 
@@ -475,18 +478,22 @@ static int first_load(struct learner *l, struct error *err)
 	lesson.txn = txn;
 	rc = load_models(l, txn, err);
 	if (rc == 0)
-		rc = learning_next(txn, &l->next_id, err);
+		rc = learning_next(txn, &next, err);
 	if (rc == 0)
 		rc = lesson_next_close(&lesson, &l->next_close_ms, err);
-	l->first_id = l->next_id;
-	l->reserved = l->next_id + RESERVE;
-	if (rc == 0)
-		rc = learning_reserve(txn, l->reserved, err);
+	if (rc == 0) {
+		atomic_store(&l->options.ids->next, next);
+		atomic_store(&l->options.ids->end, 0);
+		rc = reserve_ids(l, txn, &end, err);
+	}
 	if (rc < 0) {
 		store_end(txn);
 		return rc;
 	}
-	return store_commit(txn, err);
+	rc = store_commit(txn, err);
+	if (rc == 0)
+		atomic_store(&l->options.ids->end, end);
+	return rc;
 }
 
 static void learner_free(struct learner *l)
@@ -555,29 +562,36 @@ int learner_open(struct learner **out, struct store *store, const struct learner
 	return 0;
 }
 
-void learner_close(struct learner *l, uint64_t next_id)
+static int return_ids(struct learner *l, struct error *err)
+{
+	struct txn *txn;
+	int rc = store_begin(&txn, l->store, STORE_WRITE, err);
+
+	if (rc < 0)
+		return rc;
+	rc = learning_reserve(txn, atomic_load(&l->options.ids->next), err);
+	if (rc == 0)
+		return store_commit(txn, err);
+	store_end(txn);
+	return rc;
+}
+
+void learner_close(struct learner *l)
 {
 	struct error err;
-	struct txn *txn;
 
 	if (!l)
 		return;
 	queue_close(l->queue);
 	pthread_join(l->thread, NULL);
-	if (store_begin(&txn, l->store, STORE_WRITE, &err) < 0 ||
-		learning_reserve(txn, next_id, &err) < 0 || store_commit(txn, &err) < 0)
-		log_error("learner", "the last decision id was not saved: %s", err.text);
+	if (return_ids(l, &err) < 0)
+		log_warn("learner", "unused decision ids were not given back: %s", err.text);
 	learner_free(l);
 }
 
 struct cell *learner_learnt(struct learner *l, int collection)
 {
 	return l->learnt[collection];
-}
-
-uint64_t learner_next_id(const struct learner *l)
-{
-	return l->first_id;
 }
 
 void learner_stats(struct learner *l, struct learner_stats *out)

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "feed/event.h"
 #include "feed/subscriber.h"
-#include "funnel/edition.h"
+#include "funnel/funnel.h"
 #include "index/memory.h"
 #include "learn/model.h"
 
@@ -28,6 +28,7 @@ struct learner_options {
 	int64_t keep_ms;         /* age of the oldest decision in the log */
 	uint64_t keep_decisions; /* and their largest number */
 	size_t queue;            /* messages that may wait */
+	struct decision_ids *ids; /* set at opening, then kept ahead */
 	struct clock clock;
 };
 
@@ -36,13 +37,11 @@ struct learner_options {
 int learner_open(struct learner **out, struct store *, const struct learner_options *,
 	const struct schema *const *schemas, struct editions *const *editions, int count,
 	struct error *);
-/* Works off what is queued, saves (`next_id`: the first decision id not given out) and
- * ends the thread. */
-void learner_close(struct learner *, uint64_t next_id);
+/* Works off what is queued, saves (what was reserved of ids and not used is free again)
+ * and ends the thread. */
+void learner_close(struct learner *);
 
 struct cell *learner_learnt(struct learner *, int collection);
-/* The first decision id to give out. */
-uint64_t learner_next_id(const struct learner *);
 
 /* Any thread.  `done` runs in the learner's thread after the commit; err is valid for
  * the call. */

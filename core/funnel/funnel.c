@@ -1,7 +1,8 @@
 /* funnel.c -- one search on one screen, and a worker's side of it.
  *
  * Randomness: a search's generator is seeded from the daemon's seed and the decision's
- * number (or SEED), so the same state and inputs give the same decision. */
+ * number (or SEED), so the same state and inputs give the same decision.  A search with
+ * NOLOG has a count of its own for that, and so changes no decision after it. */
 #include "funnel/funnel.h"
 
 #include <stdlib.h>
@@ -157,12 +158,15 @@ static void init(struct search *s, struct funnel *f, const struct search_request
 		.memory_collection = request->collection };
 }
 
-static void seed(struct search *s, uint64_t id)
+static void seed(struct search *s)
 {
-	s->id = id;
+	struct funnel_shared *shared = s->funnel->shared;
+	bool unlogged = s->request->unlogged;
+
+	s->id = atomic_fetch_add(unlogged ? &shared->unlogged : &shared->ids.next, 1);
 	s->seed = s->request->has_seed
 			  ? s->request->seed
-			  : hash_u64(s->funnel->shared->options->seed ^ hash_u64(id));
+			  : hash_u64(shared->options->seed ^ hash_u64(unlogged ? ~s->id : s->id));
 	rng_init(&s->rng, s->seed);
 }
 
@@ -213,7 +217,7 @@ static int search_once(struct search *s, struct buf *out, struct error *err)
 {
 	int rc;
 
-	seed(s, atomic_fetch_add(&s->funnel->shared->next_id, 1));
+	seed(s);
 	rc = step_understand(s, err);
 	if (rc == 0)
 		rc = step_features(s, err);

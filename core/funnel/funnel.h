@@ -37,6 +37,13 @@ struct funnel_options {
 	struct memory_options memory;
 };
 
+/* Numbers of decisions.  The learner keeps `end` on disk before it stands here, so a
+ * number that was told to a client is never given out again, whatever happens. */
+struct decision_ids {
+	atomic_ullong next; /* free from here */
+	atomic_ullong end;  /* those below may be logged */
+};
+
 struct funnel_shared {
 	struct catalogue *catalogue;
 	struct store *learning;
@@ -44,7 +51,8 @@ struct funnel_shared {
 	int collection_count;
 	const struct funnel_options *options;
 	struct clock clock;
-	atomic_ullong next_id;        /* of decisions */
+	struct decision_ids ids;
+	atomic_ullong unlogged;       /* searches with NOLOG, which take no id */
 	/* Hand a decision's bytes to the learner; ERR_BUSY: it is not logged.  Takes
 	 * the buf's memory if 0 is returned. */
 	int (*log)(void *data, int collection, struct buf *record);

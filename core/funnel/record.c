@@ -1,7 +1,8 @@
-/* record.c -- the decision as it is logged, and as DECISION tells it.
+/* record.c -- the decision as it is logged.
  *
- * The record goes to the learner's queue.  A full queue is not waited for: the answer
- * then carries no decision id, so nobody can teach what was not logged. */
+ * The record goes to the learner's queue.  A full queue is not waited for, nor is the
+ * learner where it is behind with numbers for decisions: the answer then carries no
+ * decision id, so nobody can teach what was not logged. */
 #include <stdlib.h>
 
 #include "funnel/search.h"
@@ -82,7 +83,7 @@ static struct decision_reading *record_readings(struct search *s)
 	return readings;
 }
 
-int step_record(struct search *s, struct error *err)
+static int record(struct search *s, struct error *err)
 {
 	struct funnel_shared *shared = s->funnel->shared;
 	struct slice keys[MEMORY_KEYS_MAX];
@@ -108,8 +109,17 @@ int step_record(struct search *s, struct error *err)
 	rc = decision_encode(&d, &bytes, err);
 	if (rc == 0)
 		rc = shared->log(shared->log_data, s->collection - shared->collections, &bytes);
-	s->logged = rc == 0;
 	buf_clear(&bytes);
+	return rc;
+}
+
+int step_record(struct search *s, struct error *err)
+{
+	int rc = ERR_BUSY;
+
+	if (s->id < atomic_load(&s->funnel->shared->ids.end))
+		rc = record(s, err);
+	s->logged = rc == 0;
 	if (rc == ERR_BUSY || rc == ERR_STATE) {
 		atomic_fetch_add(&s->collection->stats.unlogged, 1);
 		rc = 0;

@@ -334,7 +334,7 @@ static int run_decision(struct command_context *ctx, struct error *err)
 	if (rc < 0)
 		return rc;
 	rc = funnel_decision(ctx->worker->funnel, id, ctx->arena, &out, err);
-	if (rc == ERR_NOT_FOUND && id < atomic_load(&engine->shared.next_id)) {
+	if (rc == ERR_NOT_FOUND && id < atomic_load(&engine->shared.ids.next)) {
 		buf_clear(&out);
 		return wait_for_decision(ctx, id, err);
 	}

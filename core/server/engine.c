@@ -70,7 +70,7 @@ static int open_learner(struct engine *e, const struct server *server, const str
 		.memory = e->options.memory, .window_ms = c->window_ms,
 		.publish_ms = c->publish_ms, .keep_ms = c->log_keep_days * DAY_MS,
 		.keep_decisions = c->log_keep_decisions, .queue = LEARNER_QUEUE,
-		.clock = *server->clock,
+		.ids = &e->shared.ids, .clock = *server->clock,
 	};
 	char path[4096];
 	int rc;
@@ -189,7 +189,6 @@ static void share(struct engine *e, struct server *server, struct schema *const 
 	s->log_data = e->learner;
 	s->collection_count = e->count;
 	s->collections = xcalloc(e->count + 1, sizeof(*s->collections));
-	atomic_store(&s->next_id, learner_next_id(e->learner));
 	for (i = 0; i < e->count; i++) {
 		s->collections[i].schema = schemas[i];
 		s->collections[i].editions = e->editions[i];
@@ -226,7 +225,7 @@ void engine_close(struct engine *e)
 
 	if (!e)
 		return;
-	learner_close(e->learner, atomic_load(&e->shared.next_id));
+	learner_close(e->learner);
 	store_close(e->learning);
 	for (i = 0; i < e->count; i++)
 		editions_close(e->editions[i]);

@@ -116,7 +116,7 @@ class Player:
                 self.expect(line[2:])
             elif line.strip() and not line.startswith("#"):
                 raise AssertionError("expected $, >, < or #: %s" % line)
-        self.session.stop()
+        self.session.__exit__(None)
 
 
 def main():
