@@ -32,20 +32,28 @@ struct arrival {
 	char peer[64];
 };
 
+static void wake(struct worker *w)
+{
+	uint64_t one = 1;
+	ssize_t n = write(w->wake_fd, &one, sizeof(one));
+
+	assert(n == sizeof(one) || errno == EAGAIN);
+}
+
+/* The message may be the last that the worker waits for: from the push on, it is
+ * `posting` alone that keeps the worker there. */
 void worker_post(struct worker *w, struct message *m)
 {
 	struct message *head = atomic_load_explicit(&w->inbox, memory_order_relaxed);
-	uint64_t one = 1;
-	ssize_t n;
 
+	atomic_fetch_add(&w->posting, 1);
 	do {
 		m->next = head;
 	} while (!atomic_compare_exchange_weak_explicit(&w->inbox, &head, m,
 		memory_order_release, memory_order_relaxed));
-	if (head)
-		return;
-	n = write(w->wake_fd, &one, sizeof(one));
-	assert(n == sizeof(one) || errno == EAGAIN);
+	if (!head)
+		wake(w);
+	atomic_fetch_sub(&w->posting, 1);
 }
 
 void worker_later(struct worker *w, struct connection *c)
@@ -159,6 +167,8 @@ const struct config *worker_config(struct worker *w)
 
 static void free_worker(struct worker *w)
 {
+	while (atomic_load(&w->posting))
+		sched_yield();
 	if (w->wake)
 		event_free(w->wake);
 	if (w->deadline)

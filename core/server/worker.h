@@ -28,6 +28,7 @@ struct worker {
 	struct event *wake, *deadline;
 	int wake_fd;
 	_Atomic(struct message *) inbox; /* any thread, newest first */
+	_Atomic int posting;             /* threads within worker_post */
 
 	struct arena *arena; /* of the request at hand */
 	struct reader *reader;
@@ -49,7 +50,8 @@ struct worker {
 int worker_start(struct worker **out, struct server *, int index, struct error *);
 /* Waits for the thread's end, which worker_drain brings about. */
 void worker_join(struct worker *);
-/* When all are joined: until then any may look at another's counters. */
+/* When all are joined: until then any may look at another's counters.  Waits for
+ * whoever is still on the way out of worker_post. */
 void worker_free(struct worker *);
 
 /* Any thread. */
