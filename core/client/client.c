@@ -1,7 +1,7 @@
 /* client.c -- the `toller` program: options, the connection, one command.
  *
  * Words are sent as they were typed, as a RESP array: the client knows no
- * command but `load`, so it never lags behind the daemon. */
+ * command but `load` and `evaluate`, so it never lags behind the daemon. */
 #include "client/client.h"
 
 #include <errno.h>
@@ -12,9 +12,13 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "client/evaluate.h"
+
 static const char help[] =
 	"usage: toller [-s ADDRESS] [--json] [COMMAND ...]\n"
 	"       toller [-s ADDRESS] load COLLECTION FILE... [options]\n"
+	"       toller [-s ADDRESS] evaluate COLLECTION --queries FILE --qrels FILE\n"
+	"              [options]\n"
 	"\n"
 	"Sends COMMAND to the daemon and prints its reply; without one, a prompt.\n"
 	"  -s ADDRESS   host:port or unix:PATH (default $TOLLER or 127.0.0.1:7700)\n"
@@ -28,7 +32,20 @@ static const char help[] =
 	"  --set K=V      add a member to every document; may be repeated\n"
 	"  --window N     documents in flight (default 32768)\n"
 	"  --tsv          the files are TSV whatever their names\n"
-	"  --strict       stop at the first bad line\n";
+	"  --strict       stop at the first bad line\n"
+	"\n"
+	"evaluate: nDCG@10, MAP, recall@100 and MRR@10 of judged queries; all files may\n"
+	"be .gz\n"
+	"  --queries FILE   id<TAB>text, or JSON lines with \"id\" and \"text\"\n"
+	"  --qrels FILE     query, entity, grade; or TREC's query, 0, entity, grade\n"
+	"  --strategy A,B   ask only these strategies\n"
+	"  --policy NAME    the policy that chooses depths\n"
+	"  --depth N        hits a query (default 100)\n"
+	"  --seed N         of all chances (default 1)\n"
+	"  --prefix TEXT    goes before every judged entity\n"
+	"  --run FILE       write a TREC run\n"
+	"  --by-query       a row for each query, too\n"
+	"  --json           one JSON object instead of a table\n";
 
 int client_connect(struct client *client, struct error *err)
 {
@@ -148,6 +165,8 @@ int main(int argc, char **argv)
 		status = prompt_run(&client);
 	} else if (!strcmp(argv[at], "load")) {
 		status = load_main(&client, argc - at, argv + at);
+	} else if (!strcmp(argv[at], "evaluate")) {
+		status = evaluate_main(&client, argc - at, argv + at);
 	} else {
 		status = client_command(&client, argc - at, (const char **)argv + at);
 	}
