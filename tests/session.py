@@ -149,12 +149,12 @@ class Session:
     def restart(self, **options):
         return self.start(**{**{k: v for k, v in self.options.items()}, **options})
 
-    def start_redis(self):
+    def start_redis(self, *options):
         """A real redis-server on a unix socket; its URL."""
         path = self.path("redis.sock")
         self.redis = subprocess.Popen(
             ["redis-server", "--port", "0", "--unixsocket", path, "--save", "",
-             "--appendonly", "no", "--dir", self.folder],
+             "--appendonly", "no", "--dir", self.folder, *options],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(500):
             if os.path.exists(path):

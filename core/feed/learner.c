@@ -25,8 +25,9 @@
 
 #define ROUND_MESSAGES 4096
 #define ROUND_WINDOWS 1024
-#define HEARD_MAX 4096          /* events from Redis a round */
-#define HEARD_BYTES_MAX 65536   /* of one of them */
+#define HEARD_MAX 4096          /* events from Redis a round; more wait for the next */
+#define HEARD_BYTES (4 << 20)   /* likewise, of all of them */
+#define EVENT_BYTES_MAX 65536
 #define FORGET_EVERY_MS 1000
 #define RESERVE (1 << 20)       /* decision ids reserved ahead; a crash skips them */
 
@@ -60,8 +61,8 @@ struct learner {
 	struct arena *arena;
 	struct message *taken[ROUND_MESSAGES];
 	size_t taken_count;
-	struct buf heard[HEARD_MAX];
-	size_t heard_count;
+	struct slice heard[HEARD_MAX]; /* in the arena */
+	size_t heard_count, heard_bytes;
 	int64_t next_close_ms, forget_at_us, publish_at_us;
 	bool unpublished;
 
@@ -171,22 +172,20 @@ static void refuse(struct learner *l, const char *what, const struct error *err)
 	pthread_mutex_unlock(&l->lock);
 }
 
-static void hear(void *data, struct slice text)
+static bool hear(void *data, struct slice text)
 {
 	struct learner *l = data;
 	struct error err;
 
-	if (text.len > HEARD_BYTES_MAX) {
+	if (text.len > EVENT_BYTES_MAX) {
 		error_set(&err, ERR_LIMIT, "an event of %zu bytes, limit %d", text.len,
-			HEARD_BYTES_MAX);
-		refuse(l, "from Redis", &err);
-	} else if (l->heard_count == HEARD_MAX) {
-		error_set(&err, ERR_BUSY, "over %d events at once", HEARD_MAX);
+			EVENT_BYTES_MAX);
 		refuse(l, "from Redis", &err);
 	} else {
-		buf_reset(&l->heard[l->heard_count]);
-		buf_put_slice(&l->heard[l->heard_count++], text);
+		l->heard[l->heard_count++] = arena_slice(l->arena, text);
+		l->heard_bytes += text.len;
 	}
+	return l->heard_count < HEARD_MAX && l->heard_bytes < HEARD_BYTES;
 }
 
 static void learn_heard(struct learner *l, struct lesson *lesson, uint64_t *events,
@@ -199,15 +198,13 @@ static void learn_heard(struct learner *l, struct lesson *lesson, uint64_t *even
 
 	for (i = 0; i < l->heard_count; i++) {
 		err = (struct error){ 0 };
-		rc = event_parse(&e, l->arena, buf_slice(&l->heard[i]), &err);
+		rc = event_parse(&e, l->arena, l->heard[i], &err);
 		if (rc == 0)
 			rc = lesson_event(lesson, &e, &err);
 		*events += rc == 1;
 		*repeated += rc == 0;
-		if (rc < 0) {
-			buf_putc(&l->heard[i], '\0');
-			refuse(l, l->heard[i].failed ? "" : l->heard[i].ptr, &err);
-		}
+		if (rc < 0)
+			refuse(l, l->heard[i].ptr, &err);
 	}
 }
 
@@ -316,7 +313,9 @@ static void acknowledge(struct learner *l, int rc, const struct error *err)
 			m->done(m->data, rc < 0 ? rc : m->rc, rc < 0 ? err : &m->err);
 		message_free(m);
 	}
-	l->taken_count = l->heard_count = 0;
+	for (i = 0; rc < 0 && i < l->heard_count; i++)
+		refuse(l, l->heard[i].ptr, err);
+	l->taken_count = l->heard_count = l->heard_bytes = 0;
 }
 
 static void publish(struct learner *l)
@@ -498,7 +497,6 @@ static int first_load(struct learner *l, struct error *err)
 
 static void learner_free(struct learner *l)
 {
-	size_t h;
 	int i;
 
 	for (i = 0; i < l->count; i++) {
@@ -506,8 +504,6 @@ static void learner_free(struct learner *l)
 		cell_free(l->learnt[i]);
 		cell_reader_clear(&l->readers[i]);
 	}
-	for (h = 0; h < HEARD_MAX; h++)
-		buf_clear(&l->heard[h]);
 	subscriber_free(l->subscriber);
 	queue_free(l->queue);
 	arena_free(l->arena);

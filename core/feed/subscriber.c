@@ -28,11 +28,12 @@ struct subscriber {
 	char host[256], password[128], channel[128], shown[300];
 	bool is_unix;
 	int port, db;
-	void (*message)(void *, struct slice);
+	subscriber_message *message;
 	void *data;
 	redisContext *redis;
 	enum state state;
 	bool writing, said_gone, pinged;
+	bool enough; /* the owner wants no more this step */
 	int64_t retry_at_us, retry_us, since_us;
 	struct subscriber_stats stats;
 };
@@ -83,7 +84,7 @@ static int parse_url(struct subscriber *s, const char *url, struct error *err)
 }
 
 int subscriber_new(struct subscriber **out, const char *url, const char *channel,
-	void (*message)(void *data, struct slice text), void *data, struct error *err)
+	subscriber_message *message, void *data, struct error *err)
 {
 	struct subscriber *s = xcalloc(1, sizeof(*s));
 	int rc;
@@ -206,36 +207,43 @@ static bool take(struct subscriber *s, const redisReply *r, int64_t now_us)
 	} else if (is_word(r->element[0], "message") && r->elements == 3 &&
 		   r->element[2]->type == REDIS_REPLY_STRING) {
 		s->stats.messages++;
-		s->message(s->data, slice_of(r->element[2]->str, r->element[2]->len));
+		s->enough = !s->message(s->data,
+			slice_of(r->element[2]->str, r->element[2]->len));
 	}
 	return true;
+}
+
+/* What has been read; false after a failure. */
+static bool take_replies(struct subscriber *s, int64_t now_us)
+{
+	bool fine = true;
+	void *reply;
+
+	while (fine && !s->enough) {
+		if (redisGetReplyFromReader(s->redis, &reply) != REDIS_OK) {
+			failed(s, now_us, s->redis->errstr);
+			return false;
+		}
+		if (!reply)
+			return true;
+		fine = take(s, reply, now_us);
+		freeReplyObject(reply);
+	}
+	return fine;
 }
 
 static void read_replies(struct subscriber *s, int64_t now_us)
 {
 	struct pollfd p = { s->redis->fd, POLLIN, 0 };
-	void *reply;
-	bool fine;
 
-	while (poll(&p, 1, 0) > 0) {
+	s->enough = false;
+	while (take_replies(s, now_us) && !s->enough && poll(&p, 1, 0) > 0) {
 		if (redisBufferRead(s->redis) != REDIS_OK) {
 			failed(s, now_us, s->redis->errstr);
 			return;
 		}
 		s->since_us = now_us;
 		s->pinged = false;
-		for (;;) {
-			if (redisGetReplyFromReader(s->redis, &reply) != REDIS_OK) {
-				failed(s, now_us, s->redis->errstr);
-				return;
-			}
-			if (!reply)
-				break;
-			fine = take(s, reply, now_us);
-			freeReplyObject(reply);
-			if (!fine)
-				return;
-		}
 	}
 }
 
@@ -295,7 +303,7 @@ struct subscriber_wait subscriber_wait(const struct subscriber *s, int64_t now_u
 	default:
 		w.fd = s->redis->fd;
 		w.events = POLLIN | (s->writing ? POLLOUT : 0);
-		until = s->since_us + PING_US - now_us;
+		until = s->enough ? 0 : s->since_us + PING_US - now_us;
 	}
 	w.timeout_ms = until <= 0 ? 0 : (int)(until / 1000 + 1);
 	return w;

@@ -14,9 +14,12 @@
 
 struct subscriber;
 
-/* `message` is called for each message, with bytes borrowed for the call. */
+/* `message` is called for each message, with bytes borrowed for the call; false: that
+ * is enough for this step, what is left waits for the next. */
+typedef bool subscriber_message(void *data, struct slice text);
+
 int subscriber_new(struct subscriber **out, const char *url, const char *channel,
-	void (*message)(void *data, struct slice text), void *data, struct error *);
+	subscriber_message *, void *data, struct error *);
 void subscriber_free(struct subscriber *);
 
 /* Do what can be done at once. */

@@ -138,6 +138,7 @@ static void tell_learning(struct engine *e, struct json_out *out)
 	json_kv(out, bool, "connected", s.redis.connected);
 	json_kv(out, uint, "messages", s.redis.messages);
 	json_kv(out, uint, "connects", s.redis.connects);
+	json_kv(out, uint, "failures", s.redis.failures);
 	json_kv(out, str, "error", s.redis.error[0] ? s.redis.error : NULL);
 	json_close(out);
 }

@@ -14,15 +14,17 @@
 
 struct heard {
 	int count;
+	bool one_a_step;
 	char last[64];
 };
 
-static void hear(void *data, struct slice text)
+static bool hear(void *data, struct slice text)
 {
 	struct heard *heard = data;
 
 	heard->count++;
 	snprintf(heard->last, sizeof(heard->last), "%.*s", SLICE_ARG(text));
+	return !heard->one_a_step;
 }
 
 static pid_t redis_start(const char *folder, const char *password)
@@ -116,6 +118,30 @@ TEST(a_subscriber_hears_and_outlives_a_restart_of_redis)
 	subscriber_stats(s, &stats);
 	CHECK_INT(stats.connects, 2);
 	CHECK_INT(stats.messages, 3);
+	redis_stop(redis);
+	subscriber_free(s);
+}
+
+TEST(what_is_not_wanted_in_one_step_comes_in_the_next)
+{
+	const char *folder = test_folder();
+	struct heard heard = { .one_a_step = true };
+	struct subscriber *s;
+	struct error err = { 0 };
+	char url[140];
+	pid_t redis = redis_start(folder, NULL);
+	int i;
+
+	snprintf(url, sizeof(url), "unix:%s/redis.sock", folder);
+	CHECK_OK(subscriber_new(&s, url, "toller:feedback", hear, &heard, &err), err);
+	CHECK(until(s, &heard, CONNECTED));
+	for (i = 0; i < 20; i++)
+		publish(folder, NULL, i < 19 ? "early" : "last");
+	for (i = 1; i <= 20; i++) {
+		CHECK(until(s, &heard, i));
+		CHECK_INT(heard.count, i);
+	}
+	CHECK_STR(heard.last, "last");
 	redis_stop(redis);
 	subscriber_free(s);
 }
