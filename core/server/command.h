@@ -39,6 +39,7 @@ struct command_context {
 	struct reply *reply;
 	struct arena *arena; /* emptied after the reply */
 	bool reading;        /* the reader was begun */
+	bool again;          /* run a second time, after the learner has caught up */
 };
 
 extern const struct command commands_server[], commands_catalogue[], commands_search[],

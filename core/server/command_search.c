@@ -188,6 +188,95 @@ static int take_options(struct asked *a, struct error *err)
 	return 0;
 }
 
+/* ---- once more ----
+ *
+ * A decision that was answered may still be in the learner's queue.  Then the command
+ * is run again, and answered, after what is queued has been committed. */
+
+struct again {
+	struct deferred deferred; /* first: freed as this */
+	const struct command *command;
+	struct slice *argv; /* of our own: the client's buffer moves on */
+	int argc, rc;
+	struct error err;
+};
+
+static void write_again(struct deferred *deferred, struct reply *reply)
+{
+	struct again *a = (struct again *)deferred;
+	struct worker *w = deferred->connection->worker;
+	struct command_context ctx = { .server = w->server, .worker = w,
+		.connection = deferred->connection, .command = a->command, .argv = a->argv,
+		.argc = a->argc, .reply = reply, .arena = w->arena, .again = true };
+
+	if (a->rc == 0)
+		a->rc = a->command->run(&ctx, &a->err);
+	if (a->rc < 0)
+		reply_error(reply, &a->err);
+	arena_reset(w->arena);
+	free(a->argv);
+}
+
+/* In the learner's thread. */
+static void on_caught_up(void *data, int rc, const struct error *err)
+{
+	struct again *a = data;
+
+	a->rc = rc < 0 ? rc : 0;
+	if (rc < 0)
+		a->err = *err;
+	deferred_post(&a->deferred);
+}
+
+/* The words, and behind them their bytes. */
+static struct slice *copy_words(const struct slice *words, int count)
+{
+	size_t bytes = count * sizeof(*words);
+	struct slice *copy;
+	char *to;
+	int i;
+
+	for (i = 0; i < count; i++)
+		bytes += words[i].len;
+	copy = xmalloc(bytes);
+	to = (char *)(copy + count);
+	for (i = 0; i < count; i++) {
+		copy[i] = slice_of(to, words[i].len);
+		if (words[i].len)
+			memcpy(to, words[i].ptr, words[i].len);
+		to += words[i].len;
+	}
+	return copy;
+}
+
+/* Could the decision be one that is on its way to the disk? */
+static bool may_come(const struct command_context *ctx, uint64_t decision)
+{
+	struct engine *engine = ctx->server->funnel;
+
+	return !ctx->again && decision < atomic_load(&engine->shared.ids.next);
+}
+
+static int run_again(struct command_context *ctx, struct error *err)
+{
+	struct engine *engine = ctx->server->funnel;
+	struct again *a = xcalloc(1, sizeof(*a));
+	int rc;
+
+	deferred_init(&a->deferred, ctx->connection, ctx->reply->form, write_again);
+	a->command = ctx->command;
+	a->argv = copy_words(ctx->argv, ctx->argc);
+	a->argc = ctx->argc;
+	rc = learner_sync(engine->learner, on_caught_up, a, err);
+	if (rc < 0) {
+		free(a->argv);
+		free(a);
+		return rc;
+	}
+	deferred_link(&a->deferred);
+	return 0;
+}
+
 /* ---- commands ---- */
 
 static int find_collection(struct command_context *ctx, struct error *err)
@@ -218,6 +307,10 @@ static int search(struct command_context *ctx, struct search_request *request, i
 	if (rc < 0)
 		return rc;
 	rc = funnel_search(ctx->worker->funnel, request, ctx->arena, &out, err);
+	if (rc == ERR_NOT_FOUND && request->from && may_come(ctx, request->from)) {
+		buf_clear(&out);
+		return run_again(ctx, err);
+	}
 	return answer(ctx, &out, rc);
 }
 
@@ -268,64 +361,8 @@ static int run_memory(struct command_context *ctx, struct error *err)
 				     ctx->arena, &out, err));
 }
 
-/* A decision that was answered may still be in the learner's queue: then the reply
- * comes after what is queued has been committed. */
-struct decision_wait {
-	struct deferred deferred; /* first: freed as this */
-	uint64_t id;
-	int rc;
-	struct error err;
-};
-
-static void write_decision(struct deferred *deferred, struct reply *reply)
-{
-	struct decision_wait *wait = (struct decision_wait *)deferred;
-	struct worker *worker = deferred->connection->worker;
-	struct arena *arena = arena_new();
-	struct buf out = { 0 };
-	int rc = wait->rc;
-
-	if (rc >= 0)
-		rc = funnel_decision(worker->funnel, wait->id, arena, &out, &wait->err);
-	if (rc < 0)
-		reply_error(reply, &wait->err);
-	else
-		reply_json(reply, buf_slice(&out));
-	buf_clear(&out);
-	arena_free(arena);
-}
-
-/* In the learner's thread. */
-static void on_synced(void *data, int rc, const struct error *err)
-{
-	struct decision_wait *wait = data;
-
-	wait->rc = rc;
-	if (rc < 0)
-		wait->err = *err;
-	deferred_post(&wait->deferred);
-}
-
-static int wait_for_decision(struct command_context *ctx, uint64_t id, struct error *err)
-{
-	struct engine *engine = ctx->server->funnel;
-	struct decision_wait *wait = xcalloc(1, sizeof(*wait));
-	int rc;
-
-	deferred_init(&wait->deferred, ctx->connection, ctx->reply->form, write_decision);
-	wait->id = id;
-	rc = learner_sync(engine->learner, on_synced, wait, err);
-	if (rc < 0) {
-		free(wait);
-		return rc;
-	}
-	deferred_link(&wait->deferred);
-	return 0;
-}
-
 static int run_decision(struct command_context *ctx, struct error *err)
 {
-	struct engine *engine = ctx->server->funnel;
 	struct buf out = { 0 };
 	uint64_t id;
 	int rc;
@@ -334,9 +371,9 @@ static int run_decision(struct command_context *ctx, struct error *err)
 	if (rc < 0)
 		return rc;
 	rc = funnel_decision(ctx->worker->funnel, id, ctx->arena, &out, err);
-	if (rc == ERR_NOT_FOUND && id < atomic_load(&engine->shared.ids.next)) {
+	if (rc == ERR_NOT_FOUND && may_come(ctx, id)) {
 		buf_clear(&out);
-		return wait_for_decision(ctx, id, err);
+		return run_again(ctx, err);
 	}
 	return answer(ctx, &out, rc);
 }
