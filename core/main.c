@@ -28,7 +28,6 @@
 #include "server/worker.h"
 
 #define CONF_PATH "conf/tollerd.conf"
-#define WRITER_QUEUE (2 * PENDING_REPLIES_MAX) /* two connections at their limit */
 #define FILES_BESIDE_CLIENTS 512
 
 struct daemon {
@@ -167,7 +166,7 @@ static int open_catalogue(struct daemon *d, struct error *err)
 		d->schemas, d->schema_count, err);
 	if (rc < 0)
 		return rc;
-	return writer_open(&d->server.writer, d->server.catalogue, WRITER_QUEUE, err);
+	return writer_open(&d->server.writer, d->server.catalogue, d->config->writer_queue, err);
 }
 
 static void raise_file_limit(void)

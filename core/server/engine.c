@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "learn/learning.h"
 
-#define LEARNER_QUEUE 65536
 #define DAY_MS 86400000.0
 
 static int read_levels(struct levels *out, const char *text, struct error *err)
@@ -69,7 +68,7 @@ static int open_learner(struct engine *e, const struct server *server, const str
 		.model = { c->lambda, c->gamma, e->options.levels },
 		.memory = e->options.memory, .window_ms = c->window_ms,
 		.publish_ms = c->publish_ms, .keep_ms = c->log_keep_days * DAY_MS,
-		.keep_decisions = c->log_keep_decisions, .queue = LEARNER_QUEUE,
+		.keep_decisions = c->log_keep_decisions, .queue = c->learner_queue,
 		.ids = &e->shared.ids, .clock = *server->clock,
 	};
 	char path[4096];
