@@ -166,6 +166,8 @@ static void fill_memory(struct ranker *r, int column)
 	if (r->rc < 0 || !r->env->memory_txn || !r->query->text.len)
 		return;
 	key = slice_str(arena_printf(arena, "q:%.*s", SLICE_ARG(r->query->text)));
+	if (key.len > MEMORY_KEY_MAX)
+		return; /* so long a query is not remembered */
 	r->rc = memory_get(r->env->memory_txn, r->env->memory_table, r->env->memory_collection,
 		key, r->env->now_ms, r->env->memory, NULL, arena, &rows, &count, r->err);
 	for (i = 0; r->rc == 0 && i < count; i++) {

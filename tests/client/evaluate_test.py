@@ -181,6 +181,12 @@ def many_queries_in_flight_keep_their_answers():
     assert got["queries"] == 500 and got["mrr_10"] == got["map"] == got["hits"] == 1, got
 
 
+def a_query_too_long_to_be_remembered_is_answered():
+    got = evaluate_json(queries=write("l.tsv", "q\tonly 5 %s\n" % ("x" * 300)),
+                        qrels=write("l.qrels", "q d5 1\n"))
+    assert got["mrr_10"] == 1, got
+
+
 def a_prefix_goes_before_judged_entities():
     got = evaluate_json("--prefix", "d", queries=write("p.tsv", "q\tred\n"),
                         qrels=write("p.qrels", "q 3 1\n"))
@@ -290,6 +296,7 @@ status = run_tests("evaluate", [
     numbers_are_ids_in_json,
     a_run_is_written_as_trec_has_it,
     many_queries_in_flight_keep_their_answers,
+    a_query_too_long_to_be_remembered_is_answered,
     a_prefix_goes_before_judged_entities,
     entities_that_are_not_there_are_counted_once,
     the_same_seed_gives_the_same_answers_and_nothing_is_logged,
