@@ -36,6 +36,7 @@ struct evaluation {
 	struct client *client;
 	const char *collection, *queries, *qrels, *strategy, *policy, *prefix, *run;
 	long depth, seed;
+	enum gain gain;
 	bool by_query, json;
 	struct judged_set set;
 	struct answer *answers; /* by the place of the query */
@@ -109,7 +110,7 @@ static void take_answer(struct evaluation *e, size_t place, const redisReply *re
 		if (id)
 			ids[answer->hits++] = id;
 	}
-	judged_measure(query, ids, answer->hits, &answer->measures);
+	judged_measure(query, ids, answer->hits, e->gain, &answer->measures);
 	write_run(e, query->id, ids, answer->hits);
 	free(ids);
 	json_decref(json);
@@ -375,6 +376,15 @@ static int take_number(const char *option, const char *word, long least, long mo
 	return 2;
 }
 
+static int take_gain(const char *word, enum gain *out)
+{
+	*out = strcmp(word, "exponential") ? GAIN_LINEAR : GAIN_EXPONENTIAL;
+	if (*out == GAIN_EXPONENTIAL || !strcmp(word, "linear"))
+		return 0;
+	fprintf(stderr, "toller evaluate: --gain '%s', expected linear or exponential\n", word);
+	return 2;
+}
+
 static int take_option(struct evaluation *e, const char *option, const char *value)
 {
 	const struct {
@@ -383,13 +393,14 @@ static int take_option(struct evaluation *e, const char *option, const char *val
 	} texts[] = { { "--queries", &e->queries }, { "--qrels", &e->qrels },
 		{ "--strategy", &e->strategy }, { "--policy", &e->policy },
 		{ "--prefix", &e->prefix }, { "--run", &e->run } };
-	bool number = !strcmp(option, "--depth") || !strcmp(option, "--seed");
+	bool other = !strcmp(option, "--depth") || !strcmp(option, "--seed") ||
+		     !strcmp(option, "--gain");
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (!strcmp(option, texts[i].name))
 			break;
-	if (i == sizeof(texts) / sizeof(texts[0]) && !number)
+	if (i == sizeof(texts) / sizeof(texts[0]) && !other)
 		return usage(" is unknown", option);
 	if (!value)
 		return usage(" needs a value", option);
@@ -397,6 +408,8 @@ static int take_option(struct evaluation *e, const char *option, const char *val
 		return take_number(option, value, 1, HITS_MAX, &e->depth);
 	if (!strcmp(option, "--seed"))
 		return take_number(option, value, 0, INT32_MAX, &e->seed);
+	if (!strcmp(option, "--gain"))
+		return take_gain(value, &e->gain);
 	*texts[i].text = value;
 	return 0;
 }

@@ -2,7 +2,7 @@
  *
  *     toller evaluate COLLECTION --queries FILE --qrels FILE
  *         [--strategy NAME[,NAME]] [--policy NAME] [--depth N] [--seed N]
- *         [--prefix TEXT] [--run OUT] [--by-query] [--json]
+ *         [--prefix TEXT] [--gain linear|exponential] [--run OUT] [--by-query] [--json]
  *
  * Asks every query that has a relevant judgement, `SEARCH COLLECTION text LIMIT depth
  * NOLOG SEED seed + place`, and prints the means of nDCG@10, AP (so MAP), recall@100
@@ -16,6 +16,7 @@
  *             deeper than the policy lets strategies dig (see the column `hits`)
  *   seed      of the first query, 0 or more (1)
  *   prefix    goes before every judged entity, as with `load`
+ *   gain      of nDCG (linear)
  *   run       a TREC run file, parted by tabs: query Q0 entity rank score toller, the
  *             score being depth + 1 - rank, so that trec_eval keeps the order
  *   by-query  a row for each query, too

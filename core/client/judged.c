@@ -17,7 +17,7 @@
 #define NDCG_RANKS   10
 #define RR_RANKS     10
 #define RECALL_RANKS 100
-#define GRADE_MAX    1000000
+#define GRADE_MAX    1000 /* 2^grade is still a number */
 
 /* ---- lines of a file ---- */
 
@@ -160,8 +160,8 @@ static int take_grade(const struct source *s, const char *word, int *out, struct
 	long value = strtol(word, &end, 10);
 
 	if (end == word || *end || value > GRADE_MAX || value < -GRADE_MAX)
-		return error_set(err, ERR_SYNTAX, "%s:%ld: grade '%.40s', expected a whole number",
-			s->path, s->line, word);
+		return error_set(err, ERR_SYNTAX, "%s:%ld: grade '%.40s', expected a whole number from -%d to %d",
+			s->path, s->line, word, GRADE_MAX, GRADE_MAX);
 	*out = (int)value;
 	return 0;
 }
@@ -256,7 +256,7 @@ static int find_entity(const void *key, const void *item)
 }
 
 /* 0 for what is not relevant or was not judged. */
-static int gain_of(const struct judged *q, const char *entity)
+static int grade_of(const struct judged *q, const char *entity)
 {
 	const struct judgement *j = bsearch(entity, q->judgements, q->count,
 		sizeof(*q->judgements), find_entity);
@@ -264,8 +264,13 @@ static int gain_of(const struct judged *q, const char *entity)
 	return j && j->grade > 0 ? j->grade : 0;
 }
 
+static double gain_of(int grade, enum gain gain)
+{
+	return gain == GAIN_LINEAR ? grade : exp2(grade) - 1;
+}
+
 /* DCG of the best order: the ten highest grades, falling. */
-static double best_dcg(const struct judged *q)
+static double best_dcg(const struct judged *q, enum gain gain)
 {
 	int best[NDCG_RANKS + 1] = { 0 }, at;
 	double sum = 0;
@@ -278,32 +283,32 @@ static double best_dcg(const struct judged *q)
 		best[NDCG_RANKS] = 0;
 	}
 	for (at = 0; at < NDCG_RANKS; at++)
-		sum += best[at] / log2(at + 2);
+		sum += gain_of(best[at], gain) / log2(at + 2);
 	return sum;
 }
 
 void judged_measure(const struct judged *q, const char *const *entities, size_t count,
-	struct measures *out)
+	enum gain gain, struct measures *out)
 {
 	size_t found = 0, early = 0, i;
-	int gain;
+	int grade;
 
 	assert(q->relevant > 0);
 	*out = (struct measures){ 0 };
 	for (i = 0; i < count; i++) {
-		gain = gain_of(q, entities[i]);
-		if (!gain)
+		grade = grade_of(q, entities[i]);
+		if (!grade)
 			continue;
 		found++;
 		if (i < NDCG_RANKS)
-			out->ndcg_10 += gain / log2(i + 2.0);
+			out->ndcg_10 += gain_of(grade, gain) / log2(i + 2.0);
 		if (i < RR_RANKS && found == 1)
 			out->rr_10 = 1.0 / (i + 1.0);
 		if (i < RECALL_RANKS)
 			early++;
 		out->ap += found / (i + 1.0);
 	}
-	out->ndcg_10 /= best_dcg(q);
+	out->ndcg_10 /= best_dcg(q, gain);
 	out->recall_100 = (double)early / q->relevant;
 	out->ap /= q->relevant;
 }

@@ -1,12 +1,13 @@
 /* judged.h -- queries with judgements, and what a ranking is worth by them.
  *
- * A judgement gives an entity a grade for a query: a whole number, 1 and more is
- * relevant, 0 and less is not.  What was not judged is not relevant.  Of a ranking
- * r[1], r[2], ... with gains g(r[i]) = the grade, 0 for those not relevant:
+ * A judgement gives an entity a grade for a query: a whole number from -1000 to 1000,
+ * 1 and more is relevant, 0 and less is not.  What was not judged is not relevant.  Of
+ * a ranking r[1], r[2], ...:
  *
  *     nDCG@10     DCG / the DCG of the best order of all that was judged, both over
- *                 ten ranks; DCG = sum of g(r[i]) / log2(i + 1).  The gain is linear,
- *                 as in trec_eval's ndcg_cut, not 2^grade - 1.
+ *                 ten ranks; DCG = sum of gain(r[i]) / log2(i + 1).  The linear gain is
+ *                 the grade, as in trec_eval's ndcg_cut; the exponential 2^grade - 1.
+ *                 They differ where grades above 1 are given.
  *     AP          average precision: the sum, over the ranks i where a relevant one
  *                 stands, of the share of relevant ones among the first i; divided by
  *                 the number of relevant judgements.  MAP is its mean over queries.
@@ -59,8 +60,10 @@ struct measures {
 	double ndcg_10, ap, recall_100, rr_10;
 };
 
+enum gain { GAIN_LINEAR, GAIN_EXPONENTIAL };
+
 /* What a ranking, best first, is worth for a query with relevant judgements. */
 void judged_measure(const struct judged *, const char *const *entities, size_t count,
-	struct measures *out);
+	enum gain, struct measures *out);
 
 #endif

@@ -113,6 +113,12 @@ def the_means_are_over_queries_with_a_relevant_judgement():
     assert (got["queries"], got["unanswered"], got["without_judgements"]) == (4, 1, 2), got
 
 
+def an_exponential_gain_favours_high_grades():
+    got = evaluate_json("--by-query", "--gain", "exponential")["by_query"][0]
+    near(got["ndcg_10"], (3 / log2(3) + 1 / log2(4)) / (3 + 1 / log2(3) + 1 / log2(4)))
+    assert evaluate_json("--gain", "linear") == evaluate_json(), "linear is the default"
+
+
 def the_table_says_the_same():
     status, out, _ = evaluate("--by-query")
     lines = out.split("\n")
@@ -251,6 +257,7 @@ def bad_lines_are_named():
             ("qrels", "q1 0 d1 1 1\n", "qrels.bad:1: too many columns"),
             ("qrels", "q1 d1 1\nq1 0 d2 2.5\n", "qrels.bad:2: grade '2.5'"),
             ("qrels", "q1 d1 99999999999999999999\n", "qrels.bad:1: grade"),
+            ("qrels", "q1 d1 1001\n", "qrels.bad:1: grade '1001', expected a whole number from"),
             ("qrels", "q1 d2 1\nq2 d1 1\nq1 d2 1\n", "qrels.bad:3: 'd2' is judged for query 'q1'"
                                                      " already, in line 1"),
             ("qrels", "q5 d1 0\n", "no query of ")):
@@ -278,6 +285,7 @@ def usage_is_told():
     for words, told in (
             (("--depth", "0"), "--depth '0', expected a whole number from 1 to 1000"),
             (("--depth", "ten"), "--depth 'ten'"), (("--seed", "-1"), "--seed '-1'"),
+            (("--gain", "log"), "--gain 'log', expected linear or exponential"),
             (("--dept", "5"), "--dept is unknown"), (("--run",), "--run needs a value"),
             (("more",), "more is one word too many")):
         status, out, err = evaluate(*words)
@@ -289,6 +297,7 @@ start()
 status = run_tests("evaluate", [
     each_query_has_the_values_worked_out_by_hand,
     the_means_are_over_queries_with_a_relevant_judgement,
+    an_exponential_gain_favours_high_grades,
     the_table_says_the_same,
     recall_ends_at_a_hundred_and_map_at_the_depth,
     ten_of_more_relevant_ones_are_enough_for_a_perfect_ndcg,
