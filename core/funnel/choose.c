@@ -134,7 +134,9 @@ static unsigned limit_of(const struct arm *arm)
 static int find_policy(struct search *s, struct error *err)
 {
 	const struct funnel_options *o = s->funnel->shared->options;
+	const char *names[POLICIES_MAX + 1] = { NULL }, *near;
 	struct slice name = slice_str(o->policy_name);
+	int i;
 
 	if (o->mode != MODE_ONLINE)
 		name = SLICE_LIT("fixed");
@@ -143,7 +145,12 @@ static int find_policy(struct search *s, struct error *err)
 	s->policy = policy_find(name);
 	if (s->policy)
 		return 0;
-	return error_set(err, ERR_ARG, "POLICY: there is none named \"%.*s\"", SLICE_ARG(name));
+	for (i = 0; policy_at(i); i++)
+		names[i] = policy_at(i)->name;
+	near = ascii_nearest(name, names);
+	return error_set(err, ERR_ARG, "POLICY: there is none named \"%.*s\"%s%s%s",
+		SLICE_ARG(name), near ? ", did you mean \"" : "", near ? near : "",
+		near ? "\"?" : "");
 }
 
 static void make_arms(struct search *s)

@@ -118,6 +118,8 @@ static int open_context(struct search *s, struct error *err)
 		.now_ms = s->env.now_ms };
 	if (json_is_string(user))
 		s->ask.user = slice_of(json_string_value(user), json_string_length(user));
+	else if (user && !json_is_null(user))
+		return error_set(err, ERR_ARG, "CONTEXT: \"user\" is not a string");
 	return 0;
 }
 
@@ -258,7 +260,7 @@ int funnel_search(struct funnel *f, const struct search_request *request, struct
 		rc = begin(f, err);
 	if (rc == 0) {
 		init(s, f, request, arena);
-		rc = request->from ? search_again(s, out, err) : search_once(s, out, err);
+		rc = request->further ? search_again(s, out, err) : search_once(s, out, err);
 		json_decref(s->context);
 		end(f);
 	}

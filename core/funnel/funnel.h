@@ -79,7 +79,8 @@ struct search_request {
 	struct slice policy;         /* name, or empty */
 	bool has_seed, unlogged, explain;
 	uint64_t seed;
-	uint64_t from;               /* a further page of this decision; 0: none */
+	bool further;                /* a further page of the decision `from` */
+	uint64_t from;
 };
 
 /* Appends the reply, one JSON text, to `out`; errors say what in the request was

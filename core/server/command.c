@@ -4,6 +4,7 @@
 #include "server/command.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -197,6 +198,35 @@ int command_view(struct command_context *ctx, struct slice collection, struct vi
 		return rc;
 	*out = reader_view(reader, index);
 	return 0;
+}
+
+int command_number(struct slice text, const char *what, uint64_t least, uint64_t most,
+	uint64_t *out, struct error *err)
+{
+	uint64_t value = 0;
+	size_t i;
+	bool fits = text.len > 0;
+
+	for (i = 0; fits && i < text.len; i++)
+		fits = text.ptr[i] >= '0' && text.ptr[i] <= '9' &&
+		       !__builtin_mul_overflow(value, 10, &value) &&
+		       !__builtin_add_overflow(value, text.ptr[i] - '0', &value);
+	if (fits && value >= least && value <= most) {
+		*out = value;
+		return 0;
+	}
+	return error_set(err, ERR_ARG,
+		"%s: expected a whole number from %" PRIu64 " to %" PRIu64 ", found '%.*s'", what,
+		least, most, (int)(text.len > 32 ? 32 : text.len), text.ptr);
+}
+
+int command_unknown_option(struct slice word, const char *const *options,
+	const char *otherwise, struct error *err)
+{
+	const char *near = ascii_nearest(word, options);
+
+	return error_set(err, ERR_SYNTAX, "unexpected '%.*s'; %s%s", cut(word), word.ptr,
+		near ? "did you mean " : otherwise, near ? near : "");
 }
 
 bool command_word(const struct command_context *ctx, int i, const char *word)

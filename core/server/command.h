@@ -62,5 +62,11 @@ int command_view(struct command_context *, struct slice collection, struct view 
 	struct error *);
 /* "LIMIT", "7" ...: is argv[i] this word, in any case? */
 bool command_word(const struct command_context *, int i, const char *word);
+/* A whole number in digits alone; `what` names it in the error. */
+int command_number(struct slice text, const char *what, uint64_t least, uint64_t most,
+	uint64_t *out, struct error *);
+/* ERR_SYNTAX for a word that is no option: with the nearest that is, or `otherwise`. */
+int command_unknown_option(struct slice word, const char *const *options,
+	const char *otherwise, struct error *);
 
 #endif

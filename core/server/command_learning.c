@@ -1,5 +1,6 @@
 /* command_learning.c -- FEEDBACK, SCRIPTS, BACKUP: what changes what is known. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,6 +9,8 @@
 #include "base/log.h"
 #include "server/command.h"
 #include "server/engine.h"
+
+#define AT_MOST_MS 9007199254740992 /* 2^53: what JSON can say exactly, too */
 
 /* ---- FEEDBACK: answered after the commit that holds it ---- */
 
@@ -40,46 +43,48 @@ static void on_learnt(void *data, int rc, const struct error *err)
 	deferred_post(&f->deferred);
 }
 
-static int number(struct slice text, const char *what, double *out, struct error *err)
+/* Decimal: no hexadecimal, infinity or nan. */
+static int read_value(struct slice text, double *out, struct error *err)
 {
-	char copy[64], *end;
+	char copy[64], *end = copy;
 
 	if (text.len && text.len < sizeof(copy)) {
 		memcpy(copy, text.ptr, text.len);
 		copy[text.len] = '\0';
-		*out = strtod(copy, &end);
-		if (!*end)
-			return 0;
+		if (strspn(copy, "+-.0123456789eE") == text.len)
+			*out = strtod(copy, &end);
 	}
-	return error_set(err, ERR_ARG, "%s: expected a number, found '%.*s'", what,
+	if (end != copy && !*end && isfinite(*out))
+		return 0;
+	return error_set(err, ERR_ARG, "VALUE: expected a number, found '%.*s'",
 		(int)(text.len > 32 ? 32 : text.len), text.ptr);
 }
 
 static int read_event(struct command_context *ctx, struct event *e, struct error *err)
 {
-	double at;
+	static const char *const options[] = { "VALUE", "ID", "AT", NULL };
+	enum { VALUE, ID, AT } o;
+	uint64_t at = 0;
 	int i, rc = 0;
 
 	*e = (struct event){ .decision = ctx->argv[1], .entity = ctx->argv[2],
 		.name = ctx->argv[3], .value = 1, .at_ms = -1 };
 	for (i = 4; rc == 0 && i < ctx->argc; i += 2) {
+		for (o = 0; options[o] && !command_word(ctx, i, options[o]); o++)
+			;
+		if (!options[o])
+			return command_unknown_option(ctx->argv[i], options,
+				"there are VALUE, ID and AT", err);
 		if (i + 1 == ctx->argc)
-			return error_set(err, ERR_SYNTAX, "'%.*s': expected VALUE x, ID id or AT ms",
-				(int)(ctx->argv[i].len > 32 ? 32 : ctx->argv[i].len),
-				ctx->argv[i].ptr);
-		if (command_word(ctx, i, "VALUE")) {
-			rc = number(ctx->argv[i + 1], "VALUE", &e->value, err);
-		} else if (command_word(ctx, i, "ID")) {
+			return error_set(err, ERR_SYNTAX, "%s: its value is missing", options[o]);
+		if (o == VALUE) {
+			rc = read_value(ctx->argv[i + 1], &e->value, err);
+		} else if (o == ID) {
 			e->id = ctx->argv[i + 1];
-		} else if (command_word(ctx, i, "AT")) {
-			rc = number(ctx->argv[i + 1], "AT", &at, err);
-			if (rc == 0 && !(at >= 0 && at < 9e15))
-				rc = error_set(err, ERR_ARG, "AT: expected milliseconds since 1970");
-			e->at_ms = rc == 0 ? (int64_t)at : -1;
 		} else {
-			rc = error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected VALUE, ID or AT",
-				(int)(ctx->argv[i].len > 32 ? 32 : ctx->argv[i].len),
-				ctx->argv[i].ptr);
+			rc = command_number(ctx->argv[i + 1], "AT (ms since 1970)", 0, AT_MOST_MS,
+				&at, err);
+			e->at_ms = rc == 0 ? (int64_t)at : -1;
 		}
 	}
 	return rc;
@@ -113,6 +118,9 @@ static int find_editions(struct command_context *ctx, struct editions **out, str
 	struct engine *engine = ctx->server->funnel;
 	int collection = 0;
 
+	if (ctx->command->arity < 0 && ctx->argc > 3)
+		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: SCRIPTS %s %s",
+			ctx->command->name, ctx->command->usage);
 	if (ctx->argc > 2)
 		collection = catalogue_find(ctx->server->catalogue, ctx->argv[2], err);
 	else if (engine->count > 1)
@@ -182,13 +190,11 @@ static int run_scripts_rollback(struct command_context *ctx, struct error *err)
 static int run_scripts_use(struct command_context *ctx, struct error *err)
 {
 	struct editions *editions = NULL;
-	double n;
+	uint64_t n = 0;
 	int rc = find_editions(ctx, &editions, err);
 
 	if (rc == 0)
-		rc = number(ctx->argv[3], "generation", &n, err);
-	if (rc == 0 && !(n >= 1 && n < 1e15))
-		rc = error_set(err, ERR_ARG, "generation: expected 1 or more");
+		rc = command_number(ctx->argv[3], "generation", 1, UINT64_MAX, &n, err);
 	return rc < 0 ? rc : generation_now(ctx, editions, editions_use(editions, n, err));
 }
 

@@ -17,25 +17,6 @@ struct asked {
 
 /* ---- options ---- */
 
-static int whole_number(struct slice text, const char *option, int least, int most, int *out,
-	struct error *err)
-{
-	char *end, copy[16];
-	long value;
-
-	if (text.len && text.len < sizeof(copy)) {
-		memcpy(copy, text.ptr, text.len);
-		copy[text.len] = '\0';
-		value = strtol(copy, &end, 10);
-		if (!*end && value >= least && value <= most) {
-			*out = value;
-			return 0;
-		}
-	}
-	return error_set(err, ERR_ARG, "%s: expected a whole number from %d to %d, found '%.*s'",
-		option, least, most, (int)(text.len > 32 ? 32 : text.len), text.ptr);
-}
-
 static int split_list(struct asked *a, struct slice text, const char *option,
 	struct slice **out, int *count, struct error *err)
 {
@@ -60,12 +41,20 @@ static int split_list(struct asked *a, struct slice text, const char *option,
 
 static int take_limit(struct asked *a, struct slice value, struct error *err)
 {
-	return whole_number(value, "LIMIT", 1, HITS_MAX, &a->request->limit, err);
+	uint64_t limit = 0;
+	int rc = command_number(value, "LIMIT", 1, HITS_MAX, &limit, err);
+
+	a->request->limit = (int)limit;
+	return rc;
 }
 
 static int take_offset(struct asked *a, struct slice value, struct error *err)
 {
-	return whole_number(value, "OFFSET", 0, OFFSET_MAX, &a->request->offset, err);
+	uint64_t offset = 0;
+	int rc = command_number(value, "OFFSET", 0, OFFSET_MAX, &offset, err);
+
+	a->request->offset = (int)offset;
+	return rc;
 }
 
 static int take_context(struct asked *a, struct slice value, struct error *err)
@@ -99,24 +88,15 @@ static int take_policy(struct asked *a, struct slice value, struct error *err)
 
 static int take_seed(struct asked *a, struct slice value, struct error *err)
 {
-	char *end, copy[24];
-
-	if (value.len && value.len < sizeof(copy) && value.ptr[0] != '-') {
-		memcpy(copy, value.ptr, value.len);
-		copy[value.len] = '\0';
-		a->request->seed = strtoull(copy, &end, 10);
-		a->request->has_seed = !*end;
-	}
-	if (!a->request->has_seed)
-		return error_set(err, ERR_ARG, "SEED: expected a whole number of 64 bits, found '%.*s'",
-			(int)(value.len > 32 ? 32 : value.len), value.ptr);
-	return 0;
+	a->request->has_seed = true;
+	return command_number(value, "SEED", 0, UINT64_MAX, &a->request->seed, err);
 }
 
 static int take_from(struct asked *a, struct slice value, struct error *err)
 {
 	int rc = decision_id_parse(&a->request->from, value, err);
 
+	a->request->further = true;
 	return rc < 0 ? error_prefix(err, "FROM") : 0;
 }
 
@@ -149,17 +129,13 @@ static const struct {
 
 static int unknown_option(struct slice word, struct error *err)
 {
-	const char *names[OPTIONS + 1], *near;
+	const char *names[OPTIONS + 1];
 	size_t i;
 
 	for (i = 0; i < OPTIONS; i++)
 		names[i] = options[i].name;
 	names[OPTIONS] = NULL;
-	near = ascii_nearest(word, names);
-	return error_set(err, ERR_SYNTAX,
-		"unexpected '%.*s'%s%s; a query of several words is quoted",
-		(int)(word.len > 64 ? 64 : word.len), word.ptr, near ? "; did you mean " : "",
-		near ? near : "");
+	return command_unknown_option(word, names, "a query of several words is quoted", err);
 }
 
 static int take_options(struct asked *a, struct error *err)
@@ -307,7 +283,7 @@ static int search(struct command_context *ctx, struct search_request *request, i
 	if (rc < 0)
 		return rc;
 	rc = funnel_search(ctx->worker->funnel, request, ctx->arena, &out, err);
-	if (rc == ERR_NOT_FOUND && request->from && may_come(ctx, request->from)) {
+	if (rc == ERR_NOT_FOUND && request->further && may_come(ctx, request->from)) {
 		buf_clear(&out);
 		return run_again(ctx, err);
 	}
