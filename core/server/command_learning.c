@@ -231,22 +231,44 @@ static void write_backup(struct deferred *deferred, struct reply *reply)
 		reply_ok(reply);
 }
 
+/* Half a backup could be taken for a whole one. */
+static void remove_copies(const struct backup *b)
+{
+	static const char *const made[] = { "catalogue/data.mdb", "catalogue",
+		"learning/data.mdb", "learning", "" };
+	char path[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(made) / sizeof(*made); i++) {
+		snprintf(path, sizeof(path), "%s/%s", b->folder, made[i]);
+		remove(path);
+	}
+}
+
+static int copy_into(struct backup *b)
+{
+	char path[4096];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/catalogue", b->folder);
+	rc = store_copy(b->catalogue, path, &b->err);
+	snprintf(path, sizeof(path), "%s/learning", b->folder);
+	return rc < 0 ? rc : store_copy(b->learning, path, &b->err);
+}
+
 static void *copy(void *data)
 {
 	struct backup *b = data;
-	char path[4096];
 
 	if (mkdir(b->folder, 0700) < 0) {
 		b->rc = error_set(&b->err, ERR_IO, "BACKUP %s: %s", b->folder, strerror(errno));
 	} else {
-		snprintf(path, sizeof(path), "%s/catalogue", b->folder);
-		b->rc = store_copy(b->catalogue, path, &b->err);
-		snprintf(path, sizeof(path), "%s/learning", b->folder);
-		if (b->rc == 0)
-			b->rc = store_copy(b->learning, path, &b->err);
+		b->rc = copy_into(b);
+		if (b->rc < 0)
+			remove_copies(b);
+		else
+			log_info("backup", "written to %s", b->folder);
 	}
-	if (b->rc == 0)
-		log_info("backup", "written to %s", b->folder);
 	deferred_post(&b->deferred);
 	return NULL;
 }
