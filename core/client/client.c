@@ -1,7 +1,8 @@
 /* client.c -- the `toller` program: options, the connection, one command.
  *
  * Words are sent as they were typed, as a RESP array: the client knows no
- * command but `load` and `evaluate`, so it never lags behind the daemon. */
+ * command but `load`, `evaluate` and HELP, so it never lags behind the daemon.
+ * What it knows of the others the daemon tells (help.h). */
 #include "client/client.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "client/evaluate.h"
+#include "client/help.h"
 
 static const char help[] =
 	"usage: toller [-s ADDRESS] [--json] [COMMAND ...]\n"
@@ -21,9 +23,11 @@ static const char help[] =
 	"              [options]\n"
 	"\n"
 	"Sends COMMAND to the daemon and prints its reply; without one, a prompt.\n"
+	"`toller help` lists the daemon's commands.\n"
 	"  -s ADDRESS   host:port or unix:PATH (default $TOLLER or 127.0.0.1:7700)\n"
 	"  --json       print replies as they came\n"
 	"  --help       this text\n"
+	"$TOLLER_PASSWORD is said to the daemon if it is set.\n"
 	"\n"
 	"load: one document a line, JSON or TSV with a header (*.tsv), also .gz; - is\n"
 	"standard input\n"
@@ -43,9 +47,29 @@ static const char help[] =
 	"  --depth N        hits a query (default 100)\n"
 	"  --seed N         of all chances (default 1)\n"
 	"  --prefix TEXT    goes before every judged entity\n"
+	"  --gain NAME      of nDCG: linear (default) or exponential\n"
 	"  --run FILE       write a TREC run\n"
 	"  --by-query       a row for each query, too\n"
 	"  --json           one JSON object instead of a table\n";
+
+static int authenticate(struct client *client, struct error *err)
+{
+	const char *password = getenv("TOLLER_PASSWORD");
+	redisReply *reply;
+	int rc = 0;
+
+	if (!password || !*password)
+		return 0;
+	reply = redisCommand(client->redis, "AUTH %s", password);
+	if (!reply)
+		return error_set(err, ERR_IO, "%s: %s", client->address, client->redis->errstr);
+	/* a daemon that wants no password is fine */
+	if (reply->type == REDIS_REPLY_ERROR && !strncmp(reply->str, "WRONGPASS", 9))
+		rc = error_set(err, ERR_AUTH, "%s: $TOLLER_PASSWORD: %s", client->address,
+			reply->str);
+	freeReplyObject(reply);
+	return rc;
+}
 
 int client_connect(struct client *client, struct error *err)
 {
@@ -73,8 +97,11 @@ int client_connect(struct client *client, struct error *err)
 	if (!client->redis)
 		return error_set(err, ERR_MEMORY, "no memory for a connection");
 	if (client->redis->err)
-		return error_set(err, ERR_IO, "%s: %s", address, client->redis->errstr);
-	return 0;
+		return error_set(err, ERR_IO, "%s: %s%s", address, client->redis->errstr,
+			errno == ECONNREFUSED || errno == ENOENT
+				? "; is tollerd running?  -s or $TOLLER names another address"
+				: "");
+	return authenticate(client, err);
 }
 
 /* Errors inside an array included. */
@@ -99,7 +126,7 @@ static void print_raw(const redisReply *reply)
 	}
 }
 
-static int print_reply(const struct client *client, const redisReply *reply)
+static int print_reply(const struct client *client, const redisReply *reply, bool pairs)
 {
 	if (reply->type == REDIS_REPLY_ERROR) {
 		fprintf(stderr, "error: %s\n", reply->str);
@@ -107,6 +134,8 @@ static int print_reply(const struct client *client, const redisReply *reply)
 	}
 	if (client->raw)
 		print_raw(reply);
+	else if (pairs)
+		table_print_pairs(reply);
 	else
 		table_print_reply(reply);
 	fflush(stdout);
@@ -116,15 +145,19 @@ static int print_reply(const struct client *client, const redisReply *reply)
 int client_command(struct client *client, int argc, const char **argv)
 {
 	bool monitor = !strcasecmp(argv[0], "MONITOR");
+	bool pairs = !strcasecmp(argv[0], "CONFIG"); /* flat, as Redis has it */
 	redisReply *reply;
 	int status;
 
+	if (!strcasecmp(argv[0], "HELP"))
+		return help_main(client, argc, argv);
+	argc = help_join_query(client, argc, argv);
 	if (redisAppendCommandArgv(client->redis, argc, argv, NULL) != REDIS_OK)
 		goto lost;
 	do {
 		if (redisGetReply(client->redis, (void **)&reply) != REDIS_OK)
 			goto lost;
-		status = print_reply(client, reply);
+		status = print_reply(client, reply, pairs);
 		freeReplyObject(reply);
 	} while (monitor && status == 0);
 	return status;
@@ -172,5 +205,8 @@ int main(int argc, char **argv)
 	}
 	if (client.redis)
 		redisFree(client.redis);
+	if (client.docs)
+		freeReplyObject(client.docs);
+	free(client.query);
 	return status;
 }

@@ -11,13 +11,18 @@ struct client {
 	redisContext *redis;
 	const char *address; /* host:port or unix:PATH */
 	bool raw;	     /* --json: replies as they came */
+	redisReply *docs;    /* help.h: what the daemon says of its commands */
+	bool docs_asked;
+	char *query; /* help.h: words put together */
 };
 
-/* 0 or ERR_ARG, ERR_IO.  Replaces a former connection. */
+/* 0 or ERR_ARG, ERR_IO, ERR_AUTH.  Replaces a former connection.  Says the password
+ * of $TOLLER_PASSWORD if there is one. */
 int client_connect(struct client *, struct error *);
 
-/* Sends one command and prints its reply.  The exit status: 0, 1 for an error
- * of the daemon, 2 when the connection is gone. */
+/* Sends one command and prints its reply; HELP is answered here.  May put other
+ * words into argv.  The exit status: 0, 1 for an error of the daemon, 2 when the
+ * connection is gone. */
 int client_command(struct client *, int argc, const char **argv);
 
 /* `toller load ...`, argv[0] being "load".  The exit status: 0 when every line
@@ -29,5 +34,7 @@ int prompt_run(struct client *);
 
 /* Prints a reply for people: tables where its shape allows, else indented. */
 void table_print_reply(const redisReply *);
+/* The same of a list key, value, key, value, ...: a line for each key. */
+void table_print_pairs(const redisReply *);
 
 #endif

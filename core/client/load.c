@@ -3,7 +3,10 @@
  * A window of PUTs is in flight; when it is full, half of it is drained, so
  * that a write carries many documents.  Each one is kept until its answer: a
  * -BUSY one is sent again behind the others, hence of two documents with the
- * same id in one window the earlier may win.  zlib reads plain files too. */
+ * same id in one window the earlier may win.  zlib reads plain files too.
+ *
+ * The first document is waited for, and a beginning of nothing but bad lines ends
+ * the load: it is the wrong file, or there is no such collection. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +25,7 @@
 #define SETS_MAX     32
 #define WINDOW_MAX   65536
 #define BUSY_WAIT_US 2000
+#define HOPELESS     10 /* bad lines, and not a good one */
 
 struct put {
 	char *id, *json;
@@ -33,7 +37,7 @@ struct load {
 	struct client *client;
 	const char *collection, *id, *prefix, *sets[SETS_MAX];
 	int set_count;
-	bool strict, all_tsv, stop, lost;
+	bool strict, all_tsv, stop, lost, hopeless;
 	struct put *ring; /* in flight, oldest at `first` */
 	size_t window, first, count;
 	long stored, bad, busy;
@@ -70,9 +74,18 @@ static void show_progress(struct load *load, bool last)
 
 static void bad_line(struct load *load, const char *file, long line, const char *why)
 {
-	fprintf(stderr, "%s%s:%ld: %s\n", load->tty ? "\r\033[K" : "", file, line, why);
 	load->bad++;
-	if (load->strict)
+	if (load->hopeless)
+		return;
+	fputs(load->tty ? "\r\033[K" : "", stderr);
+	if (line)
+		fprintf(stderr, "%s:%ld: %s\n", file, line, why);
+	else
+		fprintf(stderr, "%s: %s\n", file, why);
+	load->hopeless = line && load->bad >= HOPELESS && !load->stored && !load->count;
+	if (load->hopeless)
+		fprintf(stderr, "toller load: not one line was good so far: given up\n");
+	if (load->strict || load->hopeless)
 		load->stop = true;
 }
 
@@ -207,6 +220,8 @@ static void send_doc(struct load *load, json_t *doc)
 		return;
 	}
 	send_put(load, put);
+	if (!load->stored)
+		drain(load, 0);
 }
 
 static void load_line(struct load *load, char *line, size_t len, bool tsv)
@@ -250,6 +265,10 @@ static void load_file(struct load *load, const char *path)
 	load->file = path;
 	load->line = 0;
 	load->size = stat(path, &st) == 0 ? st.st_size : 0;
+	if (load->size && S_ISDIR(st.st_mode)) {
+		bad_line(load, path, 0, strerror(EISDIR));
+		return;
+	}
 	load->in = strcmp(path, "-") ? gzopen(path, "rb") : gzdopen(dup(0), "rb");
 	if (!load->in) {
 		bad_line(load, path, 0, strerror(errno));
@@ -363,7 +382,9 @@ int load_main(struct client *client, int argc, char **argv)
 	if (load.lost)
 		fprintf(stderr, "toller: %s: %s\n", client->address,
 			client->redis->errstr);
-	printf("%ld stored, %ld bad, %ld sent again\n", load.stored, load.bad,
-		load.busy);
+	printf("%ld stored, %ld bad", load.stored, load.bad);
+	if (load.busy)
+		printf(", %ld sent again", load.busy);
+	putchar('\n');
 	return load.lost ? 2 : load.bad ? 1 : 0;
 }

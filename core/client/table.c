@@ -1,8 +1,9 @@
 /* table.c -- replies for people.
  *
- * A reply of JSON is shown by its shape: hits become ranked rows, an object of
- * objects (ARMS) or an array of objects a table, the rest indented JSON.
- * Control bytes never reach the terminal. */
+ * A reply of JSON is shown by its shape: hits become ranked rows, what has parts
+ * that are objects an outline of lines and tables, anything else (a document)
+ * indented JSON.  A table shows what fits into cells; where more was there, a last
+ * line says so.  Control bytes never reach the terminal. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,9 @@
 #include "client/client.h"
 
 #define COLUMNS_MAX 12
-#define WIDTH_MAX   44 /* a longer cell is cut */
+#define WIDTH_MAX   44 /* a longer cell is cut, but for the last of a row */
+#define LINE_WIDTH  79
+#define LIST_MAX    60 /* values of a list that are shown */
 
 struct grid {
 	char **cells; /* rows of `columns` owned strings, the first the heading */
@@ -23,11 +26,12 @@ struct grid {
 /* A cut copy, without control bytes. */
 static void grid_add(struct grid *grid, const char *text)
 {
+	bool last = grid->count % grid->columns == grid->columns - 1;
 	size_t letters = 0, i;
 	char *cell;
 
 	for (i = 0; text[i]; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80 && ++letters > WIDTH_MAX)
+		if (((unsigned char)text[i] & 0xc0) != 0x80 && ++letters > WIDTH_MAX && !last)
 			break;
 	cell = xstrndup(text, i);
 	for (i = 0; cell[i]; i++)
@@ -107,21 +111,61 @@ static const char *maker_of(const json_t *doc)
 			      json_array_get(json_object_get(doc, "artists"), 0));
 }
 
-static void print_hits(const json_t *reply, json_t *hits)
+/* Do any of the hits have this member? */
+static bool any_has(json_t *hits, const char *name)
+{
+	json_t *hit;
+	size_t i;
+
+	json_array_foreach(hits, i, hit) if (json_object_get(hit, name)) return true;
+	return false;
+}
+
+static void add_from(struct grid *grid, json_t *from)
+{
+	struct buf line = { 0 };
+	const char *name;
+	json_t *rank;
+
+	json_object_foreach(from, name, rank)
+		buf_printf(&line, "%s%s %lld", line.len ? ", " : "", name,
+			(long long)json_integer_value(rank));
+	buf_putc(&line, '\0');
+	grid_add(grid, line.ptr);
+	buf_clear(&line);
+}
+
+static void add_what(struct grid *grid, const json_t *doc)
+{
+	static const char *const kinds[] = { "kind", "type", "category", NULL };
+	const char *what = member_of(doc, kinds), *maker = maker_of(doc);
+	struct buf line = { 0 };
+
+	buf_printf(&line, "%s%s%s", what ? what : "", what && maker ? ", " : "",
+		maker ? maker : "");
+	buf_putc(&line, '\0');
+	grid_add(grid, line.ptr);
+	buf_clear(&line);
+}
+
+/* Rows of hits; those of DECISION have no documents, but rewards. */
+static void print_hit_rows(json_t *hits)
 {
 	static const char *const titles[] = { "name", "title", NULL };
-	static const char *const kinds[] = { "kind", "type", "category", NULL };
-	struct grid grid = { .columns = 5 };
-	const char *title, *what, *maker, *decision, *name;
-	struct buf line = { 0 };
-	json_t *hit, *doc, *from, *rank;
+	bool docs = any_has(hits, "doc"), rewards = any_has(hits, "reward");
+	struct grid grid = { .columns = 4 + docs + rewards };
+	const char *title;
+	json_t *hit, *doc;
 	char number[24];
 	size_t i;
 
 	grid_add(&grid, "#");
-	grid_add(&grid, "name");
-	grid_add(&grid, "what");
+	grid_add(&grid, docs ? "name" : "id");
+	if (docs)
+		grid_add(&grid, "what");
 	grid_add(&grid, "score");
+	if (rewards)
+		grid_add(&grid, "reward");
 	grid_add(&grid, "from");
 	json_array_foreach(hits, i, hit)
 	{
@@ -132,36 +176,54 @@ static void print_hits(const json_t *reply, json_t *hits)
 		if (!title)
 			title = json_string_value(json_object_get(hit, "id"));
 		grid_add(&grid, title ? title : "?");
-		what = member_of(doc, kinds);
-		maker = maker_of(doc);
-		buf_reset(&line);
-		buf_printf(&line, "%s%s%s", what ? what : "", what && maker ? ", " : "",
-			maker ? maker : "");
-		buf_putc(&line, '\0');
-		grid_add(&grid, line.ptr);
+		if (docs)
+			add_what(&grid, doc);
 		grid_add_json(&grid, json_object_get(hit, "score"));
-		buf_reset(&line);
-		from = json_object_get(hit, "from");
-		json_object_foreach(from, name, rank)
-			buf_printf(&line, "%s%s %lld", line.len ? ", " : "", name,
-				(long long)json_integer_value(rank));
-		buf_putc(&line, '\0');
-		grid_add(&grid, line.ptr);
+		if (rewards)
+			grid_add_json(&grid, json_object_get(hit, "reward"));
+		add_from(&grid, json_object_get(hit, "from"));
 	}
-	buf_clear(&line);
 	grid_print(&grid);
-	decision = json_string_value(json_object_get(reply, "decision"));
-	printf("%zu hits", json_array_size(hits));
+}
+
+static void print_hits(const json_t *reply, json_t *hits)
+{
+	const char *decision = json_string_value(json_object_get(reply, "decision"));
+	json_t *of = json_object_get(reply, "candidates"), *took;
+
+	if (json_array_size(hits))
+		print_hit_rows(hits);
+	printf("%zu hit%s", json_array_size(hits), json_array_size(hits) == 1 ? "" : "s");
+	if (json_is_integer(of))
+		printf(" of %lld", (long long)json_integer_value(of));
 	if (decision)
 		printf(", decision %s", decision);
-	if (json_is_integer(json_object_get(reply, "took_us")))
-		printf(", %lld us", (long long)json_integer_value(
-					    json_object_get(reply, "took_us")));
+	took = json_object_get(reply, "took_us");
+	if (json_is_integer(took))
+		printf(", %lld us", (long long)json_integer_value(took));
 	putchar('\n');
 }
 
-/* The scalar members of `row` join the columns; false if it has no such. */
-static bool columns_join(const char **columns, size_t *count, json_t *row)
+/* ---- tables of objects ---- */
+
+static bool is_scalar(const json_t *value)
+{
+	return value && !json_is_object(value) && !json_is_array(value);
+}
+
+static bool is_empty(const json_t *value)
+{
+	return json_object_size(value) + json_array_size(value) == 0;
+}
+
+struct rows {
+	const char *columns[COLUMNS_MAX];
+	size_t count;
+	bool left_out; /* members that are no scalars */
+};
+
+/* The scalar members of `row` join the columns; false if it is no row. */
+static bool rows_join(struct rows *rows, json_t *row)
 {
 	const char *key;
 	json_t *value;
@@ -171,57 +233,64 @@ static bool columns_join(const char **columns, size_t *count, json_t *row)
 		return false;
 	json_object_foreach(row, key, value)
 	{
-		if (json_is_object(value) || json_is_array(value))
-			return false;
-		for (i = 0; i < *count && strcmp(columns[i], key); i++)
+		if (!is_scalar(value)) {
+			rows->left_out |= !is_empty(value);
+			continue;
+		}
+		for (i = 0; i < rows->count && strcmp(rows->columns[i], key); i++)
 			;
-		if (i == *count && *count == COLUMNS_MAX - 1)
+		if (i == rows->count && rows->count == COLUMNS_MAX - 1)
 			return false;
-		if (i == *count)
-			columns[(*count)++] = key;
+		if (i == rows->count)
+			rows->columns[rows->count++] = key;
 	}
 	return true;
 }
 
-static void grid_add_row(struct grid *grid, const char *name, const json_t *row,
-	const char **columns, size_t count)
+/* An object or an array of objects with something to show in cells? */
+static bool rows_of(struct rows *rows, json_t *all)
+{
+	const char *name;
+	json_t *row;
+	size_t i;
+
+	memset(rows, 0, sizeof(*rows));
+	json_object_foreach(all, name, row) if (!rows_join(rows, row)) return false;
+	json_array_foreach(all, i, row) if (!rows_join(rows, row)) return false;
+	return rows->count > 0;
+}
+
+static void add_row(struct grid *grid, const struct rows *rows, const char *name,
+	const json_t *row)
 {
 	size_t i;
 
 	grid_add(grid, name);
-	for (i = 0; i < count; i++)
-		grid_add_json(grid, json_object_get(row, columns[i]));
+	for (i = 0; i < rows->count; i++)
+		grid_add_json(grid, json_object_get(row, rows->columns[i]));
 }
 
-/* An object or an array of flat objects as a table; false if it is none. */
-static bool print_rows(json_t *all)
+static void print_rows(const struct rows *rows, json_t *all)
 {
-	const char *columns[COLUMNS_MAX], *name;
-	struct grid grid = { 0 };
-	size_t count = 0, i;
+	struct grid grid = { .columns = rows->count + 1 };
+	const char *name;
 	char number[24];
 	json_t *row;
+	size_t i;
 
-	if (json_object_size(all) + json_array_size(all) == 0)
-		return false;
-	json_object_foreach(
-		all, name, row) if (!columns_join(columns, &count, row)) return false;
-	json_array_foreach(
-		all, i, row) if (!columns_join(columns, &count, row)) return false;
-	grid.columns = count + 1;
 	grid_add(&grid, json_is_array(all) ? "#" : "name");
-	for (i = 0; i < count; i++)
-		grid_add(&grid, columns[i]);
-	json_object_foreach(all, name, row)
-		grid_add_row(&grid, name, row, columns, count);
+	for (i = 0; i < rows->count; i++)
+		grid_add(&grid, rows->columns[i]);
+	json_object_foreach(all, name, row) add_row(&grid, rows, name, row);
 	json_array_foreach(all, i, row)
 	{
 		snprintf(number, sizeof(number), "%zu", i + 1);
-		grid_add_row(&grid, number, row, columns, count);
+		add_row(&grid, rows, number, row);
 	}
 	grid_print(&grid);
-	return true;
 }
+
+/* ---- outlines ---- */
 
 static void print_plain(const char *text, size_t len)
 {
@@ -235,24 +304,173 @@ static void print_plain(const char *text, size_t len)
 	putchar('\n');
 }
 
-static void print_text(const char *text, size_t len)
+struct outline {
+	struct buf line;
+	bool first;    /* nothing but the heading stands in the line */
+	bool left_out; /* something was too deep or too long to show */
+};
+
+static void outline_end(struct outline *o)
 {
-	json_t *json = NULL;
+	if (o->line.len)
+		print_plain(o->line.ptr, o->line.len);
+	buf_reset(&o->line);
+	o->first = true;
+}
+
+static void outline_head(struct outline *o, const char *name)
+{
+	outline_end(o);
+	buf_printf(&o->line, "%s:", name);
+}
+
+/* One more thing in the line: "name value", or the value alone. */
+static void outline_put(struct outline *o, const char *name, const json_t *value)
+{
+	const char *text = json_string_value(value), *cut;
+	char number[40], *dump = NULL;
+	size_t at = o->line.len;
+
+	if (json_is_real(value)) {
+		snprintf(number, sizeof(number), "%.4g", json_real_value(value));
+		text = number;
+	} else if (!text || !*text || strpbrk(text, " ,\"")) {
+		dump = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+		text = dump ? dump : "?";
+	}
+	for (cut = o->line.ptr + at; at && cut > o->line.ptr && cut[-1] != '\n'; cut--)
+		;
+	at -= at ? (size_t)(cut - o->line.ptr) : 0; /* letters since the last break */
+	if (!o->first)
+		buf_puts(&o->line,
+			at + strlen(text) + (name ? strlen(name) : 0) + 3 > LINE_WIDTH ? ",\n  "
+										  : ", ");
+	else if (o->line.len)
+		buf_putc(&o->line, ' ');
+	buf_printf(&o->line, "%s%s%s", name ? name : "", name ? " " : "", text);
+	o->first = false;
+	free(dump);
+}
+
+/* Too mixed for more than the JSON itself. */
+static void outline_list(struct outline *o, const char *name, json_t *list)
+{
+	json_t *item;
+	size_t i;
+
+	outline_head(o, name);
+	json_array_foreach(list, i, item)
+	{
+		if (i == LIST_MAX) {
+			o->left_out = true;
+			break;
+		}
+		outline_put(o, NULL, item);
+	}
+	outline_end(o);
+}
+
+static bool all_scalars(json_t *object)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value) if (!is_scalar(value)) return false;
+	return true;
+}
+
+static void outline_members(struct outline *o, json_t *object, const char *const *but)
+{
+	const char *name;
+	struct rows rows;
+	json_t *value;
+	int i;
+
+	json_object_foreach(object, name, value)
+	{
+		for (i = 0; but && but[i] && strcmp(but[i], name); i++)
+			;
+		if (but && but[i])
+			continue;
+		if (is_scalar(value)) {
+			outline_put(o, name, value);
+		} else if (is_empty(value)) {
+			outline_head(o, name);
+			buf_puts(&o->line, " none");
+			outline_end(o);
+		} else if (rows_of(&rows, value)) {
+			outline_head(o, name);
+			outline_end(o);
+			print_rows(&rows, value);
+			o->left_out |= rows.left_out;
+		} else if (json_is_array(value)) {
+			outline_list(o, name, value);
+		} else {
+			outline_head(o, name);
+			if (!all_scalars(value))
+				outline_end(o);
+			outline_members(o, value, NULL);
+		}
+	}
+	outline_end(o);
+}
+
+static void print_outline(json_t *object, const char *const *but)
+{
+	struct outline o = { .first = true };
+
+	outline_members(&o, object, but);
+	if (o.left_out)
+		puts("(--json shows all of it)");
+	buf_clear(&o.line);
+}
+
+/* ---- replies ---- */
+
+/* Not a document, whose members are values and lists of values. */
+static bool has_parts(json_t *object)
+{
+	const char *name;
+	struct rows rows;
+	json_t *value;
+
+	json_object_foreach(object, name, value) if (json_is_object(value) ||
+		rows_of(&rows, value)) return true;
+	return false;
+}
+
+static void print_json(json_t *json)
+{
+	static const char *const said[] = { "hits", "decision", "took_us", "generation",
+		"candidates", NULL };
+	json_t *hits = json_object_get(json, "hits");
+	struct rows rows;
 	char *pretty;
 
-	if (len == 0 || (text[0] != '{' && text[0] != '[') ||
-		json_parse(&json, slice_of(text, len), NULL) < 0) {
-		print_plain(text, len);
-		return;
-	}
-	if (json_is_array(json_object_get(json, "hits"))) {
-		print_hits(json, json_object_get(json, "hits"));
-	} else if (!print_rows(json)) {
+	if (json_is_array(hits)) {
+		print_hits(json, hits);
+		print_outline(json, said);
+	} else if (rows_of(&rows, json) && !rows.left_out) {
+		print_rows(&rows, json);
+	} else if (has_parts(json)) {
+		print_outline(json, NULL);
+	} else {
 		pretty = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 		if (pretty)
 			print_plain(pretty, strlen(pretty));
 		free(pretty);
 	}
+}
+
+static void print_text(const char *text, size_t len)
+{
+	json_t *json = NULL;
+
+	if (len == 0 || (text[0] != '{' && text[0] != '[') ||
+		json_parse(&json, slice_of(text, len), NULL) < 0)
+		print_plain(text, len);
+	else
+		print_json(json);
 	json_decref(json);
 }
 
@@ -274,4 +492,20 @@ void table_print_reply(const redisReply *reply)
 	default:
 		print_text(reply->str, (size_t)reply->len);
 	}
+}
+
+void table_print_pairs(const redisReply *reply)
+{
+	struct grid grid = { .columns = 2 };
+	size_t i;
+
+	for (i = 0; i < reply->elements && reply->element[i]->type == REDIS_REPLY_STRING; i++)
+		;
+	if (reply->type != REDIS_REPLY_ARRAY || i < reply->elements || i % 2) {
+		table_print_reply(reply);
+		return;
+	}
+	for (i = 0; i < reply->elements; i++)
+		grid_add(&grid, reply->element[i]->str);
+	grid_print(&grid);
 }

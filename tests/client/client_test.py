@@ -33,8 +33,11 @@ def answer(words):
         return b":%d\r\n" % len(stored)
     if name == "ECHO":
         return b"$%d\r\n%s\r\n" % (len(words[1].encode()), words[1].encode())
-    if name == "DECISION":
-        return bulk({"a": {"b": [1, 2]}})
+    if name == "GET":
+        return bulk({"a": "x y", "b": [1, 2]})
+    if name == "INFO":
+        return bulk({"server": {"pid": 7, "address": "here, there"}, "empty": [],
+                     "arms": {"lexical": {"draws": 7, "plan": {"any": [1]}}}, "ids": [1.5, "b"]})
     return b"-SYNTAX unknown command\r\n"
 
 
@@ -85,8 +88,17 @@ got = run("--json", "SEARCH", "music", "x")
 check("--json is raw", json.loads(got[1]) == HITS, got)
 got = run("ARMS", "music")
 check("arms are a table", got[1].split("\n")[0].split() == ["name", "draws", "reward"], got)
-got = run("DECISION", "d1")
-check("other JSON is indented", json.loads(got[1]) == {"a": {"b": [1, 2]}}, got)
+got = run("GET", "music", "x")
+check("a document is indented JSON", json.loads(got[1]) == {"a": "x y", "b": [1, 2]}, got)
+got = run("INFO")
+check("what has parts is an outline", got[1] == """server: pid 7, address "here, there"
+empty: none
+arms:
+name     draws
+lexical  7
+ids: 1.5, b
+(--json shows all of it)
+""", got)
 got = run("NONSENSE")
 check("an error is status 1", got[0] == 1 and "SYNTAX" in got[2], got)
 got = run(text="ECHO \"a \\\"b\\\" c\"\nECHO 'it\\'s'\nECHO \"open\nquit\nECHO no\n")
@@ -114,6 +126,21 @@ check("cells have types", stored.get("00012") == {"sku": "00012", "name": "thing
 stored.clear()
 got = run("load", "music", "-", text='{"id":"refused"}\n{"id":"x"}')
 check("standard input, refusal named", got[0] == 1 and "-:1: ARG" in got[2] and "x" in stored, got)
+with open(path("wrong.conf"), "w") as f:
+    f.write("not = json\n" * 1000)
+got = run("load", "music", path("wrong.conf"))
+check("a wrong file is given up", got[0] == 1 and got[2].count("\n") < 20 and
+      "given up" in got[2], got)
+got = run("load", "music", "-", text='{"id":"refused"}\n' * 1000)
+check("nothing but refusals is given up", got[0] == 1 and got[2].count("\n") < 20, got)
+with open(path("wrong.conf"), "a") as f:
+    f.write('{"id":"good"}\n')
+with open(path("good.jsonl"), "w") as f:
+    f.write('{"id":"good"}\n')
+got = run("load", "music", path("good.jsonl"), path("wrong.conf"))
+check("after a good line bad ones are skipped", "2 stored, 1000 bad" in got[1], got[1])
+got = run("load", "music", folder.name)
+check("a folder", got[0] == 1 and "Is a directory" in got[2], got)
 got = run("load", "music", path("none.jsonl"))
 check("a missing file", got[0] == 1 and "No such file" in got[2], got)
 with open(path("b.tsv.gz"), "rb") as f, open(path("cut.tsv.gz"), "wb") as g:
@@ -122,7 +149,8 @@ got = run("load", "shop", path("cut.tsv.gz"), "--id", "sku")
 check("a cut gzip file is told", got[0] == 1 and "damaged or cut" in got[2], got)
 check("load usage", run("load", "music")[0] == 2 and run("load", "m", "f", "--what", "x")[0] == 2)
 address = "127.0.0.1:1"
-check("no server", run("PING")[0] == 2)
+got = run("PING")
+check("no server", got[0] == 2 and "is tollerd running?" in got[2], got)
 check("help", "usage: toller" in run("--help")[1])
 print("client: %d passed, %d failed" % (passed, failed))
 sys.exit(failed > 0)
