@@ -235,7 +235,8 @@ static int load_models(struct learner *l, struct txn *txn, struct error *err)
 		e = cell_read(l->editions[i], &l->readers[i], NULL);
 		model_free(l->pupils[i].model);
 		l->pupils[i].model = NULL;
-		rc = model_load(&l->pupils[i].model, txn, LEARNING_MODELS, i, &l->options.model,
+		rc = model_load(&l->pupils[i].model, txn, LEARNING_MODELS,
+			l->pupils[i].number, &l->options.model,
 			e->features, err);
 		if (rc < 0)
 			return error_prefix(err, "%s", l->pupils[i].name);
@@ -469,13 +470,16 @@ static int first_load(struct learner *l, struct error *err)
 	struct lesson lesson = { .arena = l->arena };
 	uint64_t next, end;
 	struct txn *txn;
-	int rc;
+	int i, rc;
 
 	rc = store_begin(&txn, l->store, STORE_WRITE, err);
 	if (rc < 0)
 		return rc;
 	lesson.txn = txn;
-	rc = load_models(l, txn, err);
+	for (i = 0; rc == 0 && i < l->count; i++)
+		rc = learning_number(txn, l->pupils[i].name, &l->pupils[i].number, err);
+	if (rc == 0)
+		rc = load_models(l, txn, err);
 	if (rc == 0)
 		rc = learning_next(txn, &next, err);
 	if (rc == 0)
@@ -533,7 +537,6 @@ int learner_open(struct learner **out, struct store *store, const struct learner
 	pthread_mutex_init(&l->lock, NULL);
 	for (i = 0; i < count; i++) {
 		l->pupils[i].name = schemas[i]->name;
-		l->pupils[i].number = i;
 		l->learnt[i] = cell_new(NULL);
 		l->editions[i] = editions_cell(editions[i]);
 	}
@@ -583,6 +586,11 @@ void learner_close(struct learner *l)
 	if (return_ids(l, &err) < 0)
 		log_warn("learner", "unused decision ids were not given back: %s", err.text);
 	learner_free(l);
+}
+
+uint16_t learner_number(const struct learner *l, int collection)
+{
+	return l->pupils[collection].number;
 }
 
 struct cell *learner_learnt(struct learner *l, int collection)

@@ -42,6 +42,8 @@ int learner_open(struct learner **out, struct store *, const struct learner_opti
 void learner_close(struct learner *);
 
 struct cell *learner_learnt(struct learner *, int collection);
+/* What learning_number says of it. */
+uint16_t learner_number(const struct learner *, int collection);
 
 /* Any thread.  `done` runs in the learner's thread after the commit; err is valid for
  * the call. */

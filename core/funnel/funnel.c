@@ -157,7 +157,7 @@ static void init(struct search *s, struct funnel *f, const struct search_request
 	s->env = (struct search_env){ .view = s->view, .arena = arena, .rng = &s->rng,
 		.now_ms = clock_now_ms(&shared->clock), .memory_txn = f->learning,
 		.memory_table = LEARNING_MEMORY, .memory = &shared->options->memory,
-		.memory_collection = request->collection };
+		.memory_collection = s->collection->number };
 }
 
 static void seed(struct search *s)
@@ -313,7 +313,7 @@ int funnel_memory(struct funnel *f, int collection, struct slice key, struct are
 	rc = store_resume(f->learning, err);
 	if (rc < 0)
 		return rc;
-	rc = memory_get(f->learning, LEARNING_MEMORY, collection, key,
+	rc = memory_get(f->learning, LEARNING_MEMORY, shared->collections[collection].number, key,
 		clock_now_ms(&shared->clock), &shared->options->memory, NULL, arena, &rows,
 		&count, err);
 	json_begin(&json, out);

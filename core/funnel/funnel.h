@@ -23,6 +23,7 @@ struct funnel_collection {
 	const struct schema *schema;
 	struct editions *editions;
 	struct cell *learnt;      /* struct learnt; may hold nothing yet */
+	uint16_t number;          /* in the learning environment */
 	struct funnel_stats stats;
 };
 

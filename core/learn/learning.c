@@ -1,6 +1,9 @@
 /* learning.c -- opening the learning environment, its small records. */
 #include "learn/learning.h"
 
+#include <stdio.h>
+
+#include "limits.h"
 #include "store/key.h"
 
 #define LEARNING_VERSION 1
@@ -124,4 +127,52 @@ int learning_reserve(struct txn *txn, uint64_t next, struct error *err)
 
 	key_u64(&value, next);
 	return store_put(txn, LEARNING_META, SLICE_LIT("next"), key_slice(&value), err);
+}
+
+/* Above the numbers there are. */
+static int next_number(struct txn *txn, uint64_t *out, struct error *err)
+{
+	const struct slice prefix = SLICE_LIT("collection/");
+	struct slice key, value;
+	struct cursor *cursor;
+	int rc;
+
+	*out = 0;
+	rc = cursor_open(&cursor, txn, LEARNING_META, err);
+	if (rc < 0)
+		return rc;
+	rc = cursor_seek(cursor, prefix, &key, &value, err);
+	while (rc == 0 && slice_starts(key, prefix)) {
+		if (value.len == 8 && key_read_u64(value.ptr) >= *out)
+			*out = key_read_u64(value.ptr) + 1;
+		rc = cursor_next(cursor, &key, &value, err);
+	}
+	cursor_close(cursor);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+int learning_number(struct txn *txn, const char *collection, uint16_t *out, struct error *err)
+{
+	char text[32 + COLLECTION_NAME_MAX];
+	struct key number = { 0 };
+	struct slice value;
+	uint64_t next;
+	int rc;
+
+	snprintf(text, sizeof(text), "collection/%s", collection);
+	rc = store_get(txn, LEARNING_META, slice_str(text), &value, err);
+	if (rc == 0 && (value.len != 8 || key_read_u64(value.ptr) > UINT16_MAX))
+		return error_set(err, ERR_CORRUPT, "learning: \"%s\" is no number", text);
+	if (rc == 0)
+		*out = key_read_u64(value.ptr);
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	rc = next_number(txn, &next, err);
+	if (rc == 0 && next > UINT16_MAX)
+		rc = error_set(err, ERR_LIMIT, "learning: no collection number is free");
+	if (rc < 0)
+		return rc;
+	*out = next;
+	key_u64(&number, next);
+	return store_put(txn, LEARNING_META, slice_str(text), key_slice(&number), err);
 }

@@ -1,6 +1,7 @@
 /* learning.h -- the environment of what is learnt: its tables and their keys.
  *
- *   meta       "version", "next" -> u64 decision ids below it may have been given out
+ *   meta       "version", "next" -> u64 decision ids below it may have been given out,
+ *              "collection/NAME" -> u64 its number in models and memory
  *   decisions  id                -> decision (decision.h)
  *   outcomes   id                -> outcome
  *   windows    close_ms id       -> "": decisions whose window is open
@@ -43,5 +44,9 @@ int learning_put_outcome(struct txn *, const struct outcome *, struct error *);
 /* First decision id that was never given out; and reserving up to `next`. */
 int learning_next(struct txn *, uint64_t *next, struct error *);
 int learning_reserve(struct txn *, uint64_t next, struct error *);
+
+/* The number of a collection, kept under its name: a new one gets the next.  A write
+ * transaction. */
+int learning_number(struct txn *, const char *collection, uint16_t *out, struct error *);
 
 #endif

@@ -193,6 +193,7 @@ static void share(struct engine *e, struct server *server, struct schema *const 
 		s->collections[i].schema = schemas[i];
 		s->collections[i].editions = e->editions[i];
 		s->collections[i].learnt = learner_learnt(e->learner, i);
+		s->collections[i].number = learner_number(e->learner, i);
 	}
 	server->funnel = e;
 	server->hooks = &hooks;
