@@ -131,6 +131,16 @@ static unsigned limit_of(const struct arm *arm)
 	return limit;
 }
 
+/* The share of searches it may have: an operator's word goes before the script's. */
+static void bound(const struct search *s, const struct arm *arm, struct policy_arm *out)
+{
+	const struct pin *pin = out->learnt >= 0 ? learnt_pin(s->learnt, out->learnt) : NULL;
+
+	out->min = pin && pin->set ? pin->min : arm->strategy->floor;
+	out->max = pin && pin->set ? pin->max : arm->strategy->ceiling;
+	out->min = fminf(out->min, out->max);
+}
+
 static int find_policy(struct search *s, struct error *err)
 {
 	const struct funnel_options *o = s->funnel->shared->options;
@@ -190,6 +200,7 @@ int step_choose(struct search *s, struct error *err)
 
 		p->learnt = s->learnt ? learnt_find(s->learnt, name) : -1;
 		p->limit = limit_of(&s->arms[i]);
+		bound(s, &s->arms[i], p);
 		if (p->limit)
 			probe(s, &s->arms[i], p->action);
 	}

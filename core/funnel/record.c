@@ -44,7 +44,9 @@ static struct decision_arm *record_arms(struct search *s)
 				entity_hash(view_id(s->view, drawn->hits[c].doc)), c + 1 };
 		arms[i] = (struct decision_arm){ .name = slice_str(s->arms[i].strategy->name),
 			.level = chosen->level, .p = chosen->p, .drawn = drawn->count,
-			.candidates = list };
+			.candidates = list, .limit = s->policy_arms[i].limit,
+			.min = s->policy_arms[i].min, .max = s->policy_arms[i].max,
+			.took_us = s->arms[i].took_us };
 		memcpy(arms[i].dist, chosen->dist, sizeof(arms[i].dist));
 		memcpy(arms[i].action, s->policy_arms[i].action, sizeof(arms[i].action));
 	}
@@ -96,8 +98,10 @@ static int record(struct search *s, struct error *err)
 		.features = feature_set_hash(s->edition->features),
 		.width = s->width, .phi = s->phi, .levels = shared->options->levels,
 		.budget = shared->options->budget, .price = s->choice->price,
+		.price_us = s->choice->price_us,
 		.arms = s->arm_count, .arm = record_arms(s), .seed = s->seed,
 		.mode = shared->options->mode, .policy = slice_str(s->policy->name),
+		.share = 1,
 		.model_version = s->learnt ? learnt_version(s->learnt) : 0,
 		.generation = s->edition->scripts->fingerprint, .sampled = 1,
 		.ranking_features = s->rank_count, .hits = s->shown, .hit = record_hits(s),

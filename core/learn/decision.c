@@ -1,7 +1,10 @@
 /* decision.c -- the decision record on disk.
  *
- *     u8 version 1 | body, little endian, in the order of struct decision |
+ *     u8 version 2 | body, little endian, in the order of struct decision |
  *     u64 hash_bytes of all before
+ *
+ * Version 1 has no limit, bounds and time of an arm, no budget and price of time and no
+ * share of the policy; it reads as what it meant: none.
  *
  * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
  * arms that brought it (count, then arm and rank each), candidates are a u64 and the
@@ -18,7 +21,7 @@
 
 #include "base/hash.h"
 
-#define DECISION_VERSION 1
+#define DECISION_VERSION 2
 #define SUM_TOLERANCE 1e-6
 
 uint64_t entity_hash(struct slice id)
@@ -44,7 +47,8 @@ static bool arm_valid(const struct decision_arm *arm, const struct levels *level
 	int l, i;
 
 	if (!text_valid(arm->name, 1, ARM_NAME_MAX) || arm->level >= levels->count ||
-		arm->drawn > DEPTH_MAX)
+		arm->drawn > DEPTH_MAX || arm->limit > DEPTH_MAX || !unit(arm->min) ||
+		!unit(arm->max) || arm->min > arm->max)
 		return false;
 	for (l = 0; l < levels->count; l++) {
 		if (!unit(arm->dist[l]))
@@ -91,12 +95,16 @@ static const char *head_fault(const struct decision *d)
 		return "the levels";
 	if (!isfinite(d->budget) || d->budget < 0 || !isfinite(d->price))
 		return "the budget or price";
+	if (!isfinite(d->budget_us) || d->budget_us < 0 || !isfinite(d->price_us))
+		return "the budget or price of time";
 	if (d->arms < 0 || d->arms > ARMS_MAX)
 		return "the number of arms";
 	if (d->mode < MODE_ONLINE || d->mode > MODE_OBSERVE)
 		return "the mode";
 	if (!text_valid(d->policy, 1, 64))
 		return "the policy's name";
+	if (!unit(d->share) || d->share == 0)
+		return "the policy's share";
 	if (!unit(d->sampled) || d->sampled == 0)
 		return "the probability of being logged";
 	if (d->ranking_features < 0 || d->ranking_features > RANKING_FEATURES_MAX)
@@ -145,6 +153,10 @@ static void put_arm(struct buf *out, const struct decision_arm *arm,
 		buf_put_f64(out, arm->dist[i]);
 	for (i = 0; i < ACTION_FEATURES; i++)
 		buf_put_f32(out, arm->action[i]);
+	buf_put_varint(out, arm->limit);
+	buf_put_f32(out, arm->min);
+	buf_put_f32(out, arm->max);
+	buf_put_varint(out, arm->took_us);
 	buf_put_varint(out, arm->drawn);
 	for (i = 0; i < arm->drawn; i++) {
 		buf_put_u64(out, arm->candidates[i].entity);
@@ -196,12 +208,15 @@ static void put_body(struct buf *out, const struct decision *d)
 		buf_put_u16(out, d->levels.depth[i]);
 	buf_put_f64(out, d->budget);
 	buf_put_f64(out, d->price);
+	buf_put_f64(out, d->budget_us);
+	buf_put_f64(out, d->price_us);
 	buf_put_u8(out, (uint8_t)d->arms);
 	for (i = 0; i < d->arms; i++)
 		put_arm(out, &d->arm[i], &d->levels);
 	buf_put_u64(out, d->seed);
 	buf_put_u8(out, (uint8_t)d->mode);
 	buf_put_bytes(out, d->policy);
+	buf_put_f64(out, d->share);
 	buf_put_u64(out, d->model_version);
 	buf_put_u64(out, d->generation);
 	buf_put_f64(out, d->sampled);
@@ -274,8 +289,29 @@ static const float *get_floats(struct reader_bytes *in, struct arena *arena, int
 	return out;
 }
 
-static void get_arm(struct reader_bytes *in, struct arena *arena, const struct levels *levels,
-	struct decision_arm *arm)
+static uint64_t get_most(struct reader_bytes *in, uint64_t most)
+{
+	uint64_t n = bytes_varint(in);
+
+	if (n > most)
+		in->failed = true;
+	return in->failed ? 0 : n;
+}
+
+static void get_bounds(struct reader_bytes *in, int version, struct decision_arm *arm)
+{
+	arm->limit = DEPTH_MAX;
+	arm->max = 1;
+	if (version < 2)
+		return;
+	arm->limit = (uint16_t)get_most(in, DEPTH_MAX);
+	arm->min = bytes_f32(in);
+	arm->max = bytes_f32(in);
+	arm->took_us = (uint32_t)get_most(in, UINT32_MAX);
+}
+
+static void get_arm(struct reader_bytes *in, struct arena *arena, int version,
+	const struct levels *levels, struct decision_arm *arm)
 {
 	struct decision_candidate *list;
 	unsigned rank = 0;
@@ -288,6 +324,7 @@ static void get_arm(struct reader_bytes *in, struct arena *arena, const struct l
 	arm->p = arm->dist[arm->level];
 	for (i = 0; i < ACTION_FEATURES; i++)
 		arm->action[i] = bytes_f32(in);
+	get_bounds(in, version, arm);
 	arm->drawn = (uint16_t)get_count(in, DEPTH_MAX, 9);
 	list = arena_calloc(arena, arm->drawn + 1u, sizeof(*list));
 	for (i = 0; i < arm->drawn; i++) {
@@ -335,7 +372,8 @@ static void get_hits(struct reader_bytes *in, struct arena *arena, struct decisi
 		get_hit(in, arena, d, &hit[i]);
 }
 
-static void get_choice(struct reader_bytes *in, struct arena *arena, struct decision *d)
+static void get_choice(struct reader_bytes *in, struct arena *arena, int version,
+	struct decision *d)
 {
 	struct decision_arm *arm;
 	int i;
@@ -352,13 +390,18 @@ static void get_choice(struct reader_bytes *in, struct arena *arena, struct deci
 	}
 	d->budget = bytes_f64(in);
 	d->price = bytes_f64(in);
+	if (version >= 2) {
+		d->budget_us = bytes_f64(in);
+		d->price_us = bytes_f64(in);
+	}
 	d->arms = get_small(in, ARMS_MAX);
 	d->arm = arm = arena_calloc(arena, (size_t)d->arms + 1, sizeof(*arm));
 	for (i = 0; i < d->arms && !in->failed; i++)
-		get_arm(in, arena, &d->levels, &arm[i]);
+		get_arm(in, arena, version, &d->levels, &arm[i]);
 }
 
-static void get_body(struct reader_bytes *in, struct arena *arena, struct decision *d)
+static void get_body(struct reader_bytes *in, struct arena *arena, int version,
+	struct decision *d)
 {
 	struct decision_reading *reading;
 	struct slice *key;
@@ -375,12 +418,13 @@ static void get_body(struct reader_bytes *in, struct arena *arena, struct decisi
 		reading[i].text = bytes_bytes(in);
 		reading[i].weight = bytes_f32(in);
 	}
-	get_choice(in, arena, d);
+	get_choice(in, arena, version, d);
 	if (in->failed)
 		return;
 	d->seed = bytes_u64(in);
 	d->mode = (enum decision_mode)get_small(in, MODE_OBSERVE);
 	d->policy = bytes_bytes(in);
+	d->share = version >= 2 ? bytes_f64(in) : 1;
 	d->model_version = bytes_u64(in);
 	d->generation = bytes_u64(in);
 	d->sampled = bytes_f64(in);
@@ -399,16 +443,17 @@ int decision_decode(struct decision *out, struct arena *arena, struct slice byte
 	struct decision d = { 0 };
 	struct reader_bytes in, tail;
 
-	if (bytes.len < 9 || bytes.ptr[0] != DECISION_VERSION)
-		return error_set(err, ERR_CORRUPT, "not a decision of version %d: %zu bytes",
-			DECISION_VERSION, bytes.len);
+	if (bytes.len < 9 || bytes.ptr[0] < 1 || bytes.ptr[0] > DECISION_VERSION)
+		return error_set(err, ERR_CORRUPT,
+			"not a decision of version 1 to %d: %zu bytes", DECISION_VERSION,
+			bytes.len);
 	bytes.len -= 8;
 	tail = bytes_reader(slice_of(bytes.ptr + bytes.len, 8));
 	if (bytes_u64(&tail) != hash_bytes(bytes, 0))
 		return error_set(err, ERR_CORRUPT, "a decision of %zu bytes is damaged",
 			bytes.len);
 	in = bytes_reader(slice_of(bytes.ptr + 1, bytes.len - 1));
-	get_body(&in, arena, &d);
+	get_body(&in, arena, bytes.ptr[0], &d);
 	if (!bytes_done(&in) || head_fault(&d) || body_fault(&d))
 		return error_set(err, ERR_CORRUPT, "a decision of %zu bytes does not read back",
 			bytes.len);

@@ -47,6 +47,9 @@ struct decision_arm {
 	double p;                        /* dist[level], exactly */
 	double dist[LEVELS_MAX];         /* over all its levels, sums to 1 */
 	float action[ACTION_FEATURES];   /* its part of phi, 0..1 */
+	uint16_t limit;                  /* candidates it could bring; 0: not to be asked */
+	float min, max;                  /* bounds of its share in force, min <= max */
+	uint32_t took_us;                /* by the arm, when it was asked */
 	uint16_t drawn;                  /* candidates it brought: 0 .. DEPTH_MAX */
 	const struct decision_candidate *candidates; /* `drawn` of them; also those that
 							were not shown may earn */
@@ -74,13 +77,15 @@ struct decision {
 	const float *phi;          /* the context's part, 0..1 */
 
 	struct levels levels;
-	double budget, price;
+	double budget, price;      /* of candidates */
+	double budget_us, price_us; /* of time; 0, 0: no bound */
 	int arms;                  /* 0 .. ARMS_MAX */
 	const struct decision_arm *arm;
 
 	uint64_t seed;
 	enum decision_mode mode;
 	struct slice policy;       /* name */
+	double share;              /* probability that this policy was the one, (0, 1] */
 	uint64_t model_version;    /* learnt_version */
 	uint64_t generation;       /* of the scripts */
 	double sampled;            /* probability that this decision was logged, (0, 1] */

@@ -2,6 +2,7 @@
 #include "learn/learnt_parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 uint64_t learnt_version(const struct learnt *l)
 {
@@ -53,6 +54,16 @@ struct slice learnt_name(const struct learnt *l, int arm)
 const struct arm_stats *learnt_stats(const struct learnt *l, int arm)
 {
 	return &l->arm[arm].stats;
+}
+
+const struct pin *learnt_pin(const struct learnt *l, int arm)
+{
+	return &l->arm[arm].pin;
+}
+
+void learnt_us(const struct learnt *l, int arm, float out[LEVELS_MAX])
+{
+	memcpy(out, arm < 0 ? l->us : l->arm[arm].us, sizeof(l->us));
 }
 
 const struct linear_fit *learnt_fit(const struct learnt *l, int arm, int bucket)

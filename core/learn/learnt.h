@@ -24,6 +24,12 @@ struct arm_stats {
 	int64_t last_ms;     /* time of the last decision with it */
 };
 
+/* An operator's word on an arm's share of the searches; it goes before the script's. */
+struct pin {
+	bool set;
+	float min, max; /* 0 <= min <= max <= 1 */
+};
+
 /* Grows by one with every published change. */
 uint64_t learnt_version(const struct learnt *);
 /* Of the feature set (feature_set_hash) that phi must come from, else the policy
@@ -37,6 +43,10 @@ int learnt_arms(const struct learnt *);
 int learnt_find(const struct learnt *, struct slice name);
 struct slice learnt_name(const struct learnt *, int arm);
 const struct arm_stats *learnt_stats(const struct learnt *, int arm);
+const struct pin *learnt_pin(const struct learnt *, int arm);
+/* Expected microseconds of asking the arm at each level; arm -1: the mean of all known
+ * arms.  Zeros while nothing was measured. */
+void learnt_us(const struct learnt *, int arm, float out[LEVELS_MAX]);
 /* NULL: nothing observed, the prior holds. */
 const struct linear_fit *learnt_fit(const struct learnt *, int arm, int bucket);
 

@@ -1,18 +1,5 @@
-/* model.c -- the learner's state of one collection, and how it lies on disk.
- *
- *     key                                        value
- *     collection u16 | 0                         u8 version 1 | u64 model version |
- *                                                u64 stale | u8 sets x (u64 hash |
- *                                                u8 n | n x u64 name hash)
- *     collection u16 | 1 | u8 len, name          u8 version 1 | counters of the arm
- *     collection u16 | 2 | u8 len, name |        a regression (linear.c)
- *                          u16 from, u16 to
- *
- * A bucket's key says its ranks, so other depth levels find what fits them and leave
- * the rest alone.  Numbers in keys are big endian, in values little endian.
- *
- * The first set on disk is the current one.  Older ones are kept because feedback for
- * decisions made under them is still to come: their phi is carried over by names.
+/* model.c -- the learner's state of one collection: what decisions, events and closed
+ * windows do to it, and the pictures of it that searches read.
  *
  * Invariant: a bucket of an outcome is in V and b once, when its bit in `applied` is
  * set; from then on only b is raised. */
@@ -25,45 +12,7 @@
 
 #include "base/alloc.h"
 #include "learn/learnt_parts.h"
-#include "store/key.h"
-
-#define MODEL_VERSION 1
-#define SETS_KEPT GENERATIONS_KEPT
-
-enum { ROW_META, ROW_ARM, ROW_BUCKET };
-
-struct set {
-	uint64_t hash;
-	int n;
-	uint64_t ids[PHI_MAX];
-};
-
-struct arm {
-	char name[ARM_NAME_MAX];
-	uint8_t len;
-	struct arm_stats stats;
-	struct linear *bucket[BUCKETS_MAX]; /* NULL: never observed */
-	bool dirty;
-	uint8_t dirty_buckets;
-};
-
-struct gone {
-	char name[ARM_NAME_MAX];
-	uint8_t len;
-	struct gone *next;
-};
-
-struct model {
-	struct model_options options;
-	struct set set[SETS_KEPT]; /* [0] is the current one */
-	int sets;
-	struct arm *arm[MODEL_ARMS_MAX];
-	int arms;
-	struct gone *gone; /* pushed out; to be deleted on disk */
-	uint64_t version, stale;
-	bool changed; /* since the last picture */
-	bool dirty;   /* the meta row */
-};
+#include "learn/model_parts.h"
 
 /* ---- making ---- */
 
@@ -109,7 +58,7 @@ static void arm_free(struct arm *arm)
 	free(arm);
 }
 
-static void forget_gone(struct model *m)
+void model_forget_gone(struct model *m)
 {
 	struct gone *next;
 
@@ -127,7 +76,7 @@ void model_free(struct model *m)
 		return;
 	for (a = 0; a < m->arms; a++)
 		arm_free(m->arm[a]);
-	forget_gone(m);
+	model_forget_gone(m);
 	free(m);
 }
 
@@ -141,8 +90,7 @@ uint64_t model_stale(const struct model *m)
 	return m->stale;
 }
 
-/* Put a set first, forgetting an older mention of it. */
-static void set_push(struct model *m, const struct set *s)
+void model_push_set(struct model *m, const struct set *s)
 {
 	int i;
 
@@ -177,19 +125,60 @@ void model_use_features(struct model *m, const struct feature_set *features)
 			m->arm[a]->bucket[j] = moved;
 			m->arm[a]->dirty_buckets |= (uint8_t)(1 << j);
 		}
-	set_push(m, &next);
+	model_push_set(m, &next);
 }
 
 /* ---- arms ---- */
 
-static struct arm *arm_find(const struct model *m, struct slice name)
+/* Where a name stands or would stand. */
+static int arm_place(const struct model *m, struct slice name, bool *there)
 {
-	int a;
+	int low = 0, high = m->arms, middle, order;
 
-	for (a = 0; a < m->arms; a++)
-		if (slice_eq(name, slice_of(m->arm[a]->name, m->arm[a]->len)))
-			return m->arm[a];
-	return NULL;
+	while (low < high) {
+		middle = (low + high) / 2;
+		order = slice_cmp(name, slice_of(m->arm[middle]->name, m->arm[middle]->len));
+		if (order == 0) {
+			*there = true;
+			return middle;
+		}
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	*there = false;
+	return low;
+}
+
+struct arm *model_arm_find(const struct model *m, struct slice name)
+{
+	bool there;
+	int at = arm_place(m, name, &there);
+
+	return there ? m->arm[at] : NULL;
+}
+
+struct arm *model_arm_add(struct model *m, struct slice name)
+{
+	struct arm *arm = xcalloc(1, sizeof(*arm));
+	bool there;
+	int at = arm_place(m, name, &there);
+
+	assert(!there && m->arms < MODEL_ARMS_MAX);
+	assert(name.len >= 1 && name.len <= ARM_NAME_MAX);
+	arm->len = (uint8_t)name.len;
+	memcpy(arm->name, name.ptr, name.len);
+	memmove(&m->arm[at + 1], &m->arm[at], (size_t)(m->arms - at) * sizeof(*m->arm));
+	m->arm[at] = arm;
+	m->arms++;
+	return arm;
+}
+
+/* Pinned ones go last: an operator has spoken of them. */
+static bool goes_before(const struct arm *a, const struct arm *b)
+{
+	return a->pin.set != b->pin.set ? b->pin.set : a->stats.last_ms < b->stats.last_ms;
 }
 
 /* Room for one more: the arm that was longest without a decision goes. */
@@ -199,32 +188,43 @@ static void push_out(struct model *m)
 	int a, oldest = 0;
 
 	for (a = 1; a < m->arms; a++)
-		if (m->arm[a]->stats.last_ms < m->arm[oldest]->stats.last_ms)
+		if (goes_before(m->arm[a], m->arm[oldest]))
 			oldest = a;
 	gone->len = m->arm[oldest]->len;
 	memcpy(gone->name, m->arm[oldest]->name, gone->len);
 	gone->next = m->gone;
 	m->gone = gone;
 	arm_free(m->arm[oldest]);
-	m->arm[oldest] = m->arm[--m->arms];
+	m->arms--;
+	memmove(&m->arm[oldest], &m->arm[oldest + 1],
+		(size_t)(m->arms - oldest) * sizeof(*m->arm));
 }
 
 static struct arm *arm_get(struct model *m, struct slice name, int64_t now_ms)
 {
-	struct arm *arm = arm_find(m, name);
+	struct arm *arm = model_arm_find(m, name);
 
-	assert(name.len >= 1 && name.len <= ARM_NAME_MAX);
 	if (!arm) {
 		if (m->arms == MODEL_ARMS_MAX)
 			push_out(m);
-		arm = xcalloc(1, sizeof(*arm));
-		arm->len = (uint8_t)name.len;
-		memcpy(arm->name, name.ptr, name.len);
+		arm = model_arm_add(m, name);
 		arm->stats.last_ms = now_ms;
-		m->arm[m->arms++] = arm;
 	}
 	arm->dirty = m->changed = m->dirty = true;
 	return arm;
+}
+
+int model_pin(struct model *m, struct slice name, const struct pin *pin, int64_t now_ms,
+	struct error *err)
+{
+	if (name.len < 1 || name.len > ARM_NAME_MAX)
+		return error_set(err, ERR_ARG, "a strategy's name of %zu bytes, expected 1 to %d",
+			name.len, ARM_NAME_MAX);
+	if (!(pin->min >= 0) || !(pin->min <= pin->max) || !(pin->max <= 1))
+		return error_set(err, ERR_ARG,
+			"min %g, max %g: expected 0 <= min <= max <= 1", pin->min, pin->max);
+	arm_get(m, name, now_ms)->pin = *pin;
+	return 0;
 }
 
 void model_count(struct model *m, const struct decision *d)
@@ -240,6 +240,8 @@ void model_count(struct model *m, const struct decision *d)
 		arm->stats.draws += drawn->level > 0;
 		arm->stats.depth += d->levels.depth[drawn->level];
 		arm->stats.candidates += drawn->drawn;
+		if (drawn->level > 0)
+			pace_add(&arm->pace, d->levels.depth[drawn->level], drawn->took_us);
 		if (d->at_ms > arm->stats.last_ms)
 			arm->stats.last_ms = d->at_ms;
 	}
@@ -387,11 +389,21 @@ int model_close(struct model *m, const struct decision *d, struct outcome *o)
 
 /* ---- publishing ---- */
 
-static int by_name(const void *a, const void *b)
+/* Expected times of each arm; of an arm never measured, the mean of the others'. */
+static void publish_us(const struct model *m, struct learnt *l)
 {
-	const struct arm *x = *(struct arm *const *)a, *y = *(struct arm *const *)b;
+	int a, i, known = 0;
 
-	return slice_cmp(slice_of(x->name, x->len), slice_of(y->name, y->len));
+	for (a = 0; a < m->arms; a++) {
+		if (!pace_us(&m->arm[a]->pace, &m->options.levels, l->arm[a].us))
+			continue;
+		known++;
+		for (i = 0; i < LEVELS_MAX; i++)
+			l->us[i] += (l->arm[a].us[i] - l->us[i]) / (float)known;
+	}
+	for (a = 0; a < m->arms; a++)
+		if (!(m->arm[a]->pace.n > 0))
+			memcpy(l->arm[a].us, l->us, sizeof(l->us));
 }
 
 struct snapshot *model_publish(struct model *m)
@@ -403,8 +415,6 @@ struct snapshot *model_publish(struct model *m)
 
 	m->version += m->changed;
 	m->changed = false;
-	/* The order of our own array is nobody's business. */
-	qsort(m->arm, (size_t)m->arms, sizeof(*m->arm), by_name);
 	l->version = m->version;
 	l->features = m->set[0].hash;
 	l->levels = m->options.levels;
@@ -415,303 +425,11 @@ struct snapshot *model_publish(struct model *m)
 		memcpy(l->arm[a].name, arm->name, arm->len);
 		l->arm[a].len = arm->len;
 		l->arm[a].stats = arm->stats;
+		l->arm[a].pin = arm->pin;
 		for (j = 0; j < BUCKETS_MAX; j++)
 			if (arm->bucket[j])
 				l->arm[a].fit[j] = linear_fit(arm->bucket[j]);
 	}
+	publish_us(m, l);
 	return snapshot_new(l, learnt_free);
-}
-
-/* ---- disk ---- */
-
-static struct key key_row(uint16_t collection, int kind)
-{
-	struct key k = { .len = 0 };
-
-	key_u16(&k, collection);
-	key_u8(&k, (uint8_t)kind);
-	return k;
-}
-
-static struct key key_arm(uint16_t collection, int kind, struct slice name)
-{
-	struct key k = key_row(collection, kind);
-
-	key_u8(&k, (uint8_t)name.len);
-	key_raw(&k, name);
-	return k;
-}
-
-static int put_meta(const struct model *m, struct txn *txn, int table, uint16_t collection,
-	struct error *err)
-{
-	struct key k = key_row(collection, ROW_META);
-	struct buf b = { 0 };
-	int i, j, rc;
-
-	buf_put_u8(&b, MODEL_VERSION);
-	buf_put_u64(&b, model_version(m));
-	buf_put_u64(&b, m->stale);
-	buf_put_u8(&b, (uint8_t)m->sets);
-	for (i = 0; i < m->sets; i++) {
-		buf_put_u64(&b, m->set[i].hash);
-		buf_put_u8(&b, (uint8_t)m->set[i].n);
-		for (j = 0; j < m->set[i].n; j++)
-			buf_put_u64(&b, m->set[i].ids[j]);
-	}
-	rc = store_put(txn, table, key_slice(&k), buf_slice(&b), err);
-	buf_clear(&b);
-	return rc;
-}
-
-static int put_arm(const struct arm *arm, struct txn *txn, int table, uint16_t collection,
-	struct error *err)
-{
-	struct key k = key_arm(collection, ROW_ARM, slice_of(arm->name, arm->len));
-	const struct arm_stats *s = &arm->stats;
-	struct buf b = { 0 };
-	int rc;
-
-	buf_put_u8(&b, MODEL_VERSION);
-	buf_put_u64(&b, s->decisions);
-	buf_put_u64(&b, s->draws);
-	buf_put_u64(&b, s->depth);
-	buf_put_u64(&b, s->candidates);
-	buf_put_u64(&b, s->wins);
-	buf_put_f64(&b, s->reward);
-	buf_put_f64(&b, s->unique);
-	buf_put_u64(&b, (uint64_t)s->last_ms);
-	rc = store_put(txn, table, key_slice(&k), buf_slice(&b), err);
-	buf_clear(&b);
-	return rc;
-}
-
-static int put_buckets(const struct model *m, const struct arm *arm, struct txn *txn,
-	int table, uint16_t collection, struct error *err)
-{
-	const struct levels *levels = &m->options.levels;
-	struct buf b = { 0 };
-	struct key k;
-	int j, rc = 0;
-
-	for (j = 0; j < levels_buckets(levels) && rc == 0; j++) {
-		if (!(arm->dirty_buckets >> j & 1))
-			continue;
-		k = key_arm(collection, ROW_BUCKET, slice_of(arm->name, arm->len));
-		key_u16(&k, levels->depth[j]);
-		key_u16(&k, levels->depth[j + 1]);
-		buf_reset(&b);
-		linear_encode(arm->bucket[j], m->set[0].ids, &b);
-		rc = store_put(txn, table, key_slice(&k), buf_slice(&b), err);
-	}
-	buf_clear(&b);
-	return rc;
-}
-
-static int delete_prefix(struct txn *txn, int table, const struct key *prefix,
-	struct error *err)
-{
-	struct cursor *cursor = NULL;
-	struct slice key, value;
-	int rc = cursor_open(&cursor, txn, table, err);
-
-	if (rc == 0)
-		rc = cursor_seek(cursor, key_slice(prefix), &key, &value, err);
-	while (rc == 0 && slice_starts(key, key_slice(prefix))) {
-		rc = cursor_del(cursor, err);
-		if (rc == 0)
-			rc = cursor_next(cursor, &key, &value, err);
-	}
-	cursor_close(cursor);
-	return rc == ERR_NOT_FOUND ? 0 : rc;
-}
-
-static int delete_gone(const struct model *m, struct txn *txn, int table, uint16_t collection,
-	struct error *err)
-{
-	const struct gone *g;
-	struct key k;
-	int kind, rc = 0;
-
-	for (g = m->gone; g; g = g->next)
-		for (kind = ROW_ARM; kind <= ROW_BUCKET && rc == 0; kind++) {
-			k = key_arm(collection, kind, slice_of(g->name, g->len));
-			rc = delete_prefix(txn, table, &k, err);
-		}
-	return rc;
-}
-
-int model_save(struct model *m, struct txn *txn, int table, uint16_t collection,
-	struct error *err)
-{
-	int a, rc;
-
-	rc = delete_gone(m, txn, table, collection, err); /* a name may be back since */
-	for (a = 0; a < m->arms && rc == 0; a++) {
-		if (m->arm[a]->dirty)
-			rc = put_arm(m->arm[a], txn, table, collection, err);
-		if (rc == 0 && m->arm[a]->dirty_buckets)
-			rc = put_buckets(m, m->arm[a], txn, table, collection, err);
-	}
-	if (rc == 0 && m->dirty)
-		rc = put_meta(m, txn, table, collection, err);
-	return rc;
-}
-
-void model_saved(struct model *m)
-{
-	int a;
-
-	for (a = 0; a < m->arms; a++) {
-		m->arm[a]->dirty = false;
-		m->arm[a]->dirty_buckets = 0;
-	}
-	forget_gone(m);
-	m->dirty = false;
-}
-
-static bool read_set(struct reader_bytes *in, struct set *s)
-{
-	int i;
-
-	s->hash = bytes_u64(in);
-	s->n = bytes_u8(in);
-	if (s->n < 1 || s->n > PHI_MAX)
-		return false;
-	for (i = 0; i < s->n; i++)
-		s->ids[i] = bytes_u64(in);
-	return !in->failed;
-}
-
-static bool read_meta(struct model *m, struct slice value)
-{
-	struct reader_bytes in = bytes_reader(value);
-	struct set now = m->set[0];
-	int i, sets;
-
-	if (bytes_u8(&in) != MODEL_VERSION)
-		return false;
-	m->version = bytes_u64(&in);
-	m->stale = bytes_u64(&in);
-	sets = bytes_u8(&in);
-	if (sets < 1 || sets > SETS_KEPT)
-		return false;
-	for (i = 0; i < sets; i++)
-		if (!read_set(&in, &m->set[i]))
-			return false;
-	m->sets = sets;
-	m->changed = m->dirty = false;
-	if (m->set[0].hash != now.hash)
-		set_push(m, &now);
-	return bytes_done(&in);
-}
-
-static bool read_arm(struct model *m, struct slice name, struct slice value)
-{
-	struct reader_bytes in = bytes_reader(value);
-	struct arm *arm = xcalloc(1, sizeof(*arm));
-	struct arm_stats *s = &arm->stats;
-
-	m->arm[m->arms++] = arm;
-	arm->len = (uint8_t)name.len;
-	memcpy(arm->name, name.ptr, name.len);
-	if (bytes_u8(&in) != MODEL_VERSION)
-		return false;
-	s->decisions = bytes_u64(&in);
-	s->draws = bytes_u64(&in);
-	s->depth = bytes_u64(&in);
-	s->candidates = bytes_u64(&in);
-	s->wins = bytes_u64(&in);
-	s->reward = bytes_f64(&in);
-	s->unique = bytes_f64(&in);
-	s->last_ms = (int64_t)bytes_u64(&in);
-	return bytes_done(&in) && isfinite(s->reward) && isfinite(s->unique);
-}
-
-static int read_bucket(struct model *m, struct arm *arm, struct slice ranks,
-	struct slice value, struct error *err)
-{
-	const struct levels *l = &m->options.levels;
-	struct key k;
-	int j;
-
-	for (j = 0; j < levels_buckets(l); j++) {
-		k.len = 0;
-		key_u16(&k, l->depth[j]);
-		key_u16(&k, l->depth[j + 1]);
-		if (slice_eq(key_slice(&k), ranks))
-			return linear_decode(&arm->bucket[j], m->set[0].ids, m->set[0].n,
-				m->options.lambda, value, err);
-	}
-	return 0; /* of other levels: kept on disk for their return */
-}
-
-/* A row after "collection": kind, then the arm's name, then a bucket's ranks. */
-static int read_row(struct model *m, struct slice key, struct slice value, struct error *err)
-{
-	int kind = (unsigned char)key.ptr[2];
-	struct slice name, rest;
-	struct arm *arm;
-	size_t len;
-
-	if (kind == ROW_META)
-		return read_meta(m, value) ? 0 : ERR_CORRUPT;
-	len = key.len > 3 ? (unsigned char)key.ptr[3] : 0;
-	if (len < 1 || len > ARM_NAME_MAX || key.len < 4 + len)
-		return ERR_CORRUPT;
-	name = slice_of(key.ptr + 4, len);
-	rest = slice_of(key.ptr + 4 + len, key.len - 4 - len);
-	arm = arm_find(m, name);
-	if (kind == ROW_ARM && !arm && rest.len == 0 && m->arms < MODEL_ARMS_MAX)
-		return read_arm(m, name, value) ? 0 : ERR_CORRUPT;
-	if (kind == ROW_BUCKET && arm && rest.len == 4)
-		return read_bucket(m, arm, rest, value, err);
-	return ERR_CORRUPT;
-}
-
-static int read_rows(struct model *m, struct txn *txn, int table, uint16_t collection,
-	struct error *err)
-{
-	struct cursor *cursor = NULL;
-	struct slice key, value;
-	struct key prefix = { .len = 0 };
-	int rc;
-
-	key_u16(&prefix, collection);
-	rc = cursor_open(&cursor, txn, table, err);
-	if (rc == 0)
-		rc = cursor_seek(cursor, key_slice(&prefix), &key, &value, err);
-	while (rc == 0 && key.len > 2 && slice_starts(key, key_slice(&prefix))) {
-		if (err)
-			err->text[0] = '\0';
-		rc = read_row(m, key, value, err);
-		if (rc < 0) {
-			if (!err || !err->text[0])
-				error_set(err, rc, "a row of %zu bytes does not read back",
-					value.len);
-			error_prefix(err, "model of collection %u", (unsigned)collection);
-			break;
-		}
-		rc = cursor_next(cursor, &key, &value, err);
-	}
-	cursor_close(cursor);
-	return rc == ERR_NOT_FOUND ? 0 : rc;
-}
-
-int model_load(struct model **out, struct txn *txn, int table, uint16_t collection,
-	const struct model_options *options, const struct feature_set *features,
-	struct error *err)
-{
-	struct model *m = NULL;
-	int rc;
-
-	rc = model_new(&m, options, features, err);
-	if (rc == 0)
-		rc = read_rows(m, txn, table, collection, err);
-	if (rc < 0) {
-		model_free(m);
-		return rc;
-	}
-	*out = m;
-	return 0;
 }

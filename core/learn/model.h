@@ -55,6 +55,11 @@ void model_use_features(struct model *, const struct feature_set *);
 /* A decision was logged: draws, depths, candidates.  Once each. */
 void model_count(struct model *, const struct decision *);
 
+/* An operator pins an arm's share, or (pin->set false) takes the pin off; kept over
+ * restarts and reloads, by name, also of an arm that is not there yet.  ERR_ARG. */
+int model_pin(struct model *, struct slice name, const struct pin *, int64_t now_ms,
+	struct error *);
+
 struct model_change {
 	double before, after; /* the entity's reward */
 	bool shown;           /* it was on the page */

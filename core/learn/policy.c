@@ -3,14 +3,14 @@
  * A policy only writes distributions; the draw is made here, in one place, so what
  * is logged as p is what happened.  A distribution that is none (a plugin's mistake)
  * is renormalised, and without any mass becomes level 0. */
-#include "learn/policy.h"
+#include "learn/policy_parts.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
 
 static const struct policy *policies[POLICIES_MAX] = { &policy_priced, &policy_epsilon,
-	&policy_uniform, &policy_fixed };
+	&policy_linucb, &policy_lints, &policy_squarecb, &policy_uniform, &policy_fixed };
 
 void policy_options_default(struct policy_options *o, const struct levels *levels)
 {
@@ -28,7 +28,7 @@ void policy_options_default(struct policy_options *o, const struct levels *level
 		o->floor[l] = 0.5 / levels->depth[l] / sum;
 }
 
-/* What is believed of arm a: mean and spread of its buckets. */
+/* What is believed of arm a: mean and spread of its buckets, time of its levels. */
 static void believe(const struct learnt *learnt, const struct policy_request *r, int a,
 	struct choice_arm *out)
 {
@@ -50,9 +50,11 @@ static void believe(const struct learnt *learnt, const struct policy_request *r,
 		out->mean[j] = (float)mean;
 		out->spread[j] = (float)spread;
 	}
+	if (learnt)
+		learnt_us(learnt, r->arms[a].learnt, out->us);
 }
 
-static void repair(struct choice_arm *arm)
+static void repair(struct choice_arm *arm, const struct policy_arm *of)
 {
 	double sum = 0;
 	int l;
@@ -68,6 +70,8 @@ static void repair(struct choice_arm *arm)
 	}
 	for (l = 0; l < LEVELS_MAX; l++)
 		arm->dist[l] /= sum;
+	if (arm->cap > 0)
+		policy_bound(arm->dist, arm->cap, of->min, of->max);
 }
 
 void policy_spread(const struct policy *policy, const struct learnt *learnt,
@@ -79,18 +83,22 @@ void policy_spread(const struct policy *policy, const struct learnt *learnt,
 	assert(r->width >= 1 && r->width <= FEATURES_MAX);
 	assert(levels_valid(r->levels) && r->budget > 0);
 	out->count = r->count;
-	out->price = out->expected = 0;
+	out->price = out->price_us = out->expected = out->expected_us = 0;
 	for (a = 0; a < r->count; a++) {
+		assert(r->arms[a].min >= 0 && r->arms[a].min <= r->arms[a].max);
+		assert(r->arms[a].max <= 1);
 		memset(&out->arm[a], 0, sizeof(out->arm[a]));
-		out->arm[a].cap = (uint8_t)levels_cap(r->levels, r->arms[a].limit);
+		if (r->arms[a].max > 0)
+			out->arm[a].cap = (uint8_t)levels_cap(r->levels, r->arms[a].limit);
 		believe(learnt, r, a, &out->arm[a]);
 	}
 	policy->spread(r, out);
 	for (a = 0; a < r->count; a++) {
-		repair(&out->arm[a]);
-		for (l = 1; l <= out->arm[a].cap; l++)
-			out->expected += out->arm[a].dist[l] *
-					 levels_depth(r->levels, l, r->arms[a].limit);
+		repair(&out->arm[a], &r->arms[a]);
+		for (l = 1; l <= out->arm[a].cap; l++) {
+			out->expected += out->arm[a].dist[l] * arm_cost(r, a, l);
+			out->expected_us += out->arm[a].dist[l] * out->arm[a].us[l];
+		}
 	}
 }
 
@@ -110,19 +118,24 @@ static int draw(const struct choice_arm *arm, struct rng *rng)
 	return last;
 }
 
-void policy_choose(const struct policy *policy, const struct learnt *learnt,
-	const struct policy_request *r, struct rng *rng, struct choice *out)
+void policy_draw(const struct policy_request *r, struct rng *rng, struct choice *out)
 {
 	struct choice_arm *arm;
 	int a;
 
-	policy_spread(policy, learnt, r, out);
 	for (a = 0; a < r->count; a++) {
 		arm = &out->arm[a];
 		arm->level = (uint8_t)draw(arm, rng);
 		arm->p = arm->dist[arm->level];
 		arm->depth = (uint16_t)levels_depth(r->levels, arm->level, r->arms[a].limit);
 	}
+}
+
+void policy_choose(const struct policy *policy, const struct learnt *learnt,
+	const struct policy_request *r, struct rng *rng, struct choice *out)
+{
+	policy_spread(policy, learnt, r, out);
+	policy_draw(r, rng, out);
 }
 
 const struct policy *policy_at(int i)

@@ -8,10 +8,17 @@
  *
  * Policies are ops structs; built in are
  *
- *     priced    optimism, a price for every candidate, a softmax, a floor
+ *     priced    optimism, a price for candidates and time, a softmax, a floor
  *     epsilon   the best split by the means; with probability epsilon, uniform
+ *     linucb    the best split by optimistic values
+ *     lints     the same by values drawn from the posterior (Thompson sampling)
+ *     squarecb  inverse gap weighting of the means
  *     uniform   the most even distribution that meets the budget, nothing learnt
  *     fixed     equal shares of the budget, between the two nearest levels
+ *
+ * All meet the budget in expectation, keep the expected time within its own, and every
+ * arm's share of the searches, P(level > 0), within its bounds.  Where these contradict
+ * each other the bounds win, then the time.
  *
  * Any thread, no state, no allocation, cannot fail: it runs once a search. */
 #ifndef LEARN_POLICY_H
@@ -37,6 +44,8 @@ struct policy_arm {
 	int learnt;         /* learnt_find(name), of the same snapshot; -1: unknown */
 	unsigned limit;     /* candidates it can bring; caps its level (levels_cap), and
 			     * what it costs.  DEPTH_MAX: no limit; 0: not to be asked */
+	float min, max;     /* bounds of its share, 0 <= min <= max <= 1; of the
+			     * searches in which it may be asked */
 	float action[ACTION_FEATURES]; /* its own values for this search, [0, 1] */
 };
 
@@ -50,30 +59,35 @@ struct policy_request {
 	const struct policy_arm *arms;
 	int count;          /* 0 .. ARMS_MAX */
 	double budget;      /* candidates to expect in all, > 0 */
+	double budget_us;   /* time to expect at most in all; 0: no bound */
 };
 
 struct choice_arm {
-	uint8_t cap;        /* highest level it could get */
+	uint8_t cap;        /* highest level it could get; 0 if its max is 0 */
 	uint8_t level;      /* drawn: 0 .. cap */
 	uint16_t depth;     /* candidates to ask for: 0, or up to its limit */
 	double p;           /* dist[level], > 0 */
 	double dist[LEVELS_MAX];   /* sums to 1; 0 above cap */
 	float mean[BUCKETS_MAX];   /* what is believed of each bucket */
 	float spread[BUCKETS_MAX]; /* and how surely: sqrt(phi' V^-1 phi) */
+	float us[LEVELS_MAX];      /* time it is expected to take at each level */
 };
 
 struct choice {
 	int count;
 	double price;       /* of one candidate, in reward; 0 where a policy has none */
+	double price_us;    /* of one microsecond; 0 while time is not short */
 	double expected;    /* candidates, over the draw: the budget where it can be met */
+	double expected_us; /* time */
 	struct choice_arm arm[ARMS_MAX];
 };
 
 struct policy {
 	const char *name, *about;
-	/* cap, mean and spread of every arm are filled; write each arm's dist (zeros
-	 * so far), and price if there is one.  A pure function: evaluation asks it
-	 * what it would have done. */
+	/* cap, mean, spread and us of every arm are filled; write each arm's dist
+	 * (zeros so far), and prices if there are any.  A pure function: evaluation
+	 * asks it what it would have done.  A share out of bounds is put right after
+	 * it, by scaling the levels above 0. */
 	void (*spread)(const struct policy_request *, struct choice *);
 };
 
@@ -84,6 +98,9 @@ void policy_spread(const struct policy *, const struct learnt *,
 void policy_choose(const struct policy *, const struct learnt *,
 	const struct policy_request *, struct rng *, struct choice *out);
 
+/* The draw alone, for a choice already spread: again and again if need be. */
+void policy_draw(const struct policy_request *, struct rng *, struct choice *);
+
 /* By name, NULL if there is none; `i` from 0 until NULL, for listings. */
 const struct policy *policy_find(struct slice name);
 const struct policy *policy_at(int i);
@@ -91,6 +108,7 @@ const struct policy *policy_at(int i);
 int policy_add(const struct policy *, struct error *);
 #define POLICIES_MAX 32
 
-extern const struct policy policy_priced, policy_epsilon, policy_uniform, policy_fixed;
+extern const struct policy policy_priced, policy_epsilon, policy_linucb, policy_lints,
+	policy_squarecb, policy_uniform, policy_fixed;
 
 #endif

@@ -1,12 +1,9 @@
-/* policy_simple.c -- what the priced policy is compared with.
+/* policy_simple.c -- what learns nothing: what the others are compared with.
  *
  * uniform  softmax without values: of all distributions that meet the budget the one
  *          of greatest entropy.
  * fixed    every arm the same depth (water filling: what an arm's limit leaves over
- *          goes to the others), reached by mixing the two levels around it.
- * epsilon  the best levels by the means.  Spending falls in steps as the price rises,
- *          so at the critical price the two neighbouring solutions are mixed; the rest,
- *          epsilon, is uniform.  All three meet the budget in expectation. */
+ *          goes to the others), reached by mixing the two levels around it. */
 #include <math.h>
 #include <string.h>
 
@@ -14,10 +11,10 @@
 
 static void spread_uniform(const struct policy_request *r, struct choice *c)
 {
-	policy_values value;
+	policy_table value;
 
 	memset(value, 0, sizeof(value));
-	policy_softmax(r, c, value, 1, 0, NULL);
+	policy_price(r, c, value, policy_softmax, 1, 0, NULL);
 }
 
 const struct policy policy_uniform = {
@@ -26,13 +23,19 @@ const struct policy policy_uniform = {
 	.spread = spread_uniform,
 };
 
-/* The most arm a can cost. */
-static double arm_most(const struct policy_request *r, const struct choice *c, int a)
+/* Arm a's part if everybody gets `share` candidates: between what its bounds of being
+ * asked at all make of its first and of its deepest level. */
+static double part(const struct policy_request *r, const struct choice *c, int a, double share)
 {
-	return arm_cost(r, a, c->arm[a].cap);
+	int cap = c->arm[a].cap;
+
+	if (cap == 0)
+		return 0;
+	return fmin(fmax(share, r->arms[a].min * arm_cost(r, a, 1)),
+		r->arms[a].max * arm_cost(r, a, cap));
 }
 
-/* The depth that, cut to what each arm can bring, sums to the budget. */
+/* The share whose parts sum to the budget. */
 static double equal_share(const struct policy_request *r, const struct choice *c)
 {
 	double low = 0, high = DEPTH_MAX, share, sum;
@@ -41,7 +44,7 @@ static double equal_share(const struct policy_request *r, const struct choice *c
 	for (i = 0; i < 64; i++) {
 		share = (low + high) / 2;
 		for (sum = 0, a = 0; a < r->count; a++)
-			sum += fmin(share, arm_most(r, c, a));
+			sum += part(r, c, a, share);
 		if (sum > r->budget)
 			high = share;
 		else
@@ -50,105 +53,45 @@ static double equal_share(const struct policy_request *r, const struct choice *c
 	return low;
 }
 
+/* `want` candidates in expectation: asked as often as may be, or on the first level. */
+static void spend(const struct policy_request *r, int a, double want, struct choice_arm *arm)
+{
+	double first = arm_cost(r, a, 1), max = r->arms[a].max, depth, below, above, mix;
+	int l;
+
+	if (want <= max * first) {
+		arm->dist[1] = want / first;
+		arm->dist[0] = 1 - arm->dist[1];
+		return;
+	}
+	depth = want / max;
+	for (l = 1; l < arm->cap && arm_cost(r, a, l + 1) <= depth; l++)
+		;
+	below = arm_cost(r, a, l);
+	above = l < arm->cap ? arm_cost(r, a, l + 1) : below + 1;
+	mix = l < arm->cap ? (depth - below) / (above - below) : 0;
+	arm->dist[0] = 1 - max;
+	arm->dist[l] = (1 - mix) * max;
+	if (mix > 0)
+		arm->dist[l + 1] = mix * max;
+}
+
 static void spread_fixed(const struct policy_request *r, struct choice *c)
 {
-	double share = equal_share(r, c), want, above, below, mix;
-	int a, l;
+	double share = equal_share(r, c);
+	int a;
 
 	for (a = 0; a < r->count; a++) {
-		want = fmin(share, arm_most(r, c, a));
-		for (l = 0; l < c->arm[a].cap && arm_cost(r, a, l + 1) <= want; l++)
-			;
-		mix = 0;
-		if (l < c->arm[a].cap) {
-			below = arm_cost(r, a, l);
-			above = arm_cost(r, a, l + 1);
-			mix = (want - below) / (above - below);
-			c->arm[a].dist[l + 1] = mix;
-		}
-		c->arm[a].dist[l] = 1 - mix;
+		if (c->arm[a].cap == 0)
+			c->arm[a].dist[0] = 1;
+		else
+			spend(r, a, part(r, c, a, share), &c->arm[a]);
 	}
+	policy_hurry(r, c);
 }
 
 const struct policy policy_fixed = {
 	.name = "fixed",
 	.about = "equal shares of the budget; learns nothing",
 	.spread = spread_fixed,
-};
-
-/* The best level of every arm at a price, the lower of equals; what all spend. */
-static double best_levels(const struct policy_request *r, const struct choice *c,
-	policy_values value, double price, uint8_t *best)
-{
-	double u, most, spent = 0;
-	int a, l;
-
-	for (a = 0; a < r->count; a++) {
-		for (best[a] = 0, most = 0, l = 1; l <= c->arm[a].cap; l++) {
-			u = value[a][l] - price * arm_cost(r, a, l);
-			if (u > most) {
-				most = u;
-				best[a] = (uint8_t)l;
-			}
-		}
-		spent += arm_cost(r, a, best[a]);
-	}
-	return spent;
-}
-
-/* dist = the mixture of the solutions on the two sides of the critical price. */
-static double greedy(const struct policy_request *r, struct choice *c, policy_values value)
-{
-	double high = LEVELS_MAX + 1, low = -high, price, spent_low, spent_high, mix;
-	uint8_t rich[ARMS_MAX], poor[ARMS_MAX], best[ARMS_MAX];
-	int a, i;
-
-	spent_low = best_levels(r, c, value, low, rich);
-	spent_high = best_levels(r, c, value, high, poor);
-	for (i = 0; i < 60 && spent_low > r->budget; i++) {
-		price = low + (high - low) / 2;
-		mix = best_levels(r, c, value, price, best);
-		if (mix > r->budget) {
-			low = price;
-			spent_low = mix;
-			memcpy(rich, best, sizeof(rich));
-		} else {
-			high = price;
-			spent_high = mix;
-			memcpy(poor, best, sizeof(poor));
-		}
-	}
-	mix = 1; /* of the rich solution: all of it where even that is within the budget */
-	if (spent_low > r->budget)
-		mix = (r->budget - spent_high) / (spent_low - spent_high);
-	for (a = 0; a < r->count; a++) {
-		c->arm[a].dist[rich[a]] += mix;
-		c->arm[a].dist[poor[a]] += 1 - mix;
-	}
-	return high;
-}
-
-static void spread_epsilon(const struct policy_request *r, struct choice *c)
-{
-	double epsilon = r->options->epsilon;
-	policy_values value, uniform;
-	int a, l;
-
-	spread_uniform(r, c);
-	for (a = 0; a < r->count; a++) {
-		memcpy(uniform[a], c->arm[a].dist, sizeof(uniform[a]));
-		memset(c->arm[a].dist, 0, sizeof(c->arm[a].dist));
-	}
-	policy_value(r, c, 0, value);
-	c->price = greedy(r, c, value);
-	for (a = 0; a < r->count; a++)
-		for (l = 0; l <= c->arm[a].cap; l++)
-			c->arm[a].dist[l] = (1 - epsilon) * c->arm[a].dist[l] +
-					    epsilon * uniform[a][l];
-}
-
-const struct policy policy_epsilon = {
-	.name = "epsilon",
-	.about = "the best by the means so far; with probability epsilon, uniform",
-	.spread = spread_epsilon,
 };

@@ -17,9 +17,11 @@ static const struct decision *sample(void)
 		{ 42, 2 }, { 43, 200 } };
 	static const uint16_t first[] = { 1, 0, 0 }, second[] = { 0, 3, 200 };
 	static const struct decision_arm arms[] = {
-		{ { "lexical", 7 }, 2, 0.2, { 0.1, 0.7, 0.2 }, { 1, 0, 0.5f, 0 }, 3, candidates },
-		{ { "memory", 6 }, 0, 1.0 / 3, { 1.0 / 3, 1.0 / 3, 1.0 / 3 }, { 0 }, 0, NULL },
-		{ { "top", 3 }, 1, 1, { 0, 1, 0 }, { 0 }, 1, candidates },
+		{ { "lexical", 7 }, 2, 0.2, { 0.1, 0.7, 0.2 }, { 1, 0, 0.5f, 0 }, 160, 0.25f,
+			0.9f, 2500, 3, candidates },
+		{ { "memory", 6 }, 0, 1.0 / 3, { 1.0 / 3, 1.0 / 3, 1.0 / 3 }, { 0 }, 12, 0, 1, 0,
+			0, NULL },
+		{ { "top", 3 }, 1, 1, { 0, 1, 0 }, { 0 }, DEPTH_MAX, 0, 1, 7, 1, candidates },
 	};
 	static const struct decision_hit hits[] = { { { "track:1", 7 }, 2.5f, 1, first, features },
 		{ { "track:2", 7 }, -1e30f, 2, second, features + 2 } };
@@ -28,8 +30,8 @@ static const struct decision *sample(void)
 		.collection = { "music", 5 }, .query = { "tayler love", 11 },
 		.context = { "{\"user\":7}", 10 }, .readings = 2, .reading = readings,
 		.features = 77, .width = 3, .phi = phi, .levels = { 3, { 0, 5, 160 } },
-		.budget = 30, .price = -0.001, .arms = 3, .arm = arms, .seed = UINT64_MAX,
-		.mode = MODE_APPRENTICE, .policy = { "priced", 6 }, .model_version = 12,
+		.budget = 30, .price = -0.001, .budget_us = 900, .price_us = 1e-5, .arms = 3, .arm = arms, .seed = UINT64_MAX,
+		.mode = MODE_APPRENTICE, .policy = { "priced", 6 }, .share = 0.75, .model_version = 12,
 		.generation = 3, .sampled = 0.5, .ranking_features = 2, .hits = 2, .hit = hits,
 		.memory_keys = 2, .memory_key = keys };
 
@@ -70,6 +72,9 @@ TEST(a_decision_reads_back_as_it_was_written)
 	CHECK(slice_is(d.reading[0].text, "{artist Taylor Swift} love"));
 	CHECK(d.arm[1].p == 1.0 / 3 && d.arm[1].dist[2] == 1.0 / 3);
 	CHECK_INT(d.arm[0].candidates[2].rank, 200);
+	CHECK(d.arm[0].limit == 160 && d.arm[0].min == 0.25f && d.arm[0].max == 0.9f);
+	CHECK_INT(d.arm[0].took_us, 2500);
+	CHECK(d.share == 0.75 && d.budget_us == 900 && d.price_us == 1e-5);
 	CHECK(d.arm[0].candidates[0].entity == 0xfedcba9876543210);
 	CHECK_INT(d.hit[1].arm_rank[2], 200);
 	CHECK_INT(d.hit[1].arm_rank[0], 0);
@@ -87,6 +92,63 @@ TEST(a_decision_reads_back_as_it_was_written)
 	arena_free(arena);
 }
 
+/* As the first version wrote it: without what came later. */
+static void put_first_version(struct buf *b)
+{
+	static const double dist[2] = { 0.25, 0.75 };
+	int i;
+
+	buf_put_u8(b, 1);
+	buf_put_u64(b, 5);                      /* id */
+	buf_put_u64(b, 1000);                   /* at_ms */
+	buf_put_bytes(b, SLICE_LIT("music"));
+	buf_put_bytes(b, SLICE_LIT("love"));
+	buf_put_bytes(b, SLICE_LIT(""));        /* context */
+	buf_put_u8(b, 0);                       /* readings */
+	buf_put_u64(b, 77);                     /* features */
+	buf_put_u8(b, 1);
+	buf_put_f32(b, 1);
+	buf_put_u8(b, 2);                       /* levels */
+	buf_put_u16(b, 0);
+	buf_put_u16(b, 5);
+	buf_put_f64(b, 30);
+	buf_put_f64(b, 0.5);
+	buf_put_u8(b, 1);                       /* arms */
+	buf_put_bytes(b, SLICE_LIT("top"));
+	buf_put_u8(b, 1);
+	for (i = 0; i < 2; i++)
+		buf_put_f64(b, dist[i]);
+	for (i = 0; i < ACTION_FEATURES; i++)
+		buf_put_f32(b, 0);
+	buf_put_varint(b, 0);                   /* candidates */
+	buf_put_u64(b, 9);                      /* seed */
+	buf_put_u8(b, MODE_ONLINE);
+	buf_put_bytes(b, SLICE_LIT("priced"));
+	buf_put_u64(b, 3);                      /* model */
+	buf_put_u64(b, 4);                      /* generation */
+	buf_put_f64(b, 1);                      /* sampled */
+	buf_put_u8(b, 0);                       /* ranking features, hits, memory keys */
+	buf_put_varint(b, 0);
+	buf_put_u8(b, 0);
+	buf_put_u64(b, hash_bytes(buf_slice(b), 0));
+}
+
+TEST(a_decision_of_the_first_version_means_no_bounds)
+{
+	struct arena *arena = arena_new();
+	struct buf bytes = { 0 };
+	struct error err = { 0 };
+	struct decision d;
+
+	put_first_version(&bytes);
+	CHECK_OK(decision_decode(&d, arena, buf_slice(&bytes), &err), err);
+	CHECK(d.arm[0].p == 0.75 && d.generation == 4);
+	CHECK(d.arm[0].limit == DEPTH_MAX && d.arm[0].min == 0 && d.arm[0].max == 1);
+	CHECK(d.share == 1 && d.budget_us == 0);
+	buf_clear(&bytes);
+	arena_free(arena);
+}
+
 TEST(a_decision_that_could_not_be_read_back_is_not_written)
 {
 	struct decision_arm arm = sample()->arm[0];
@@ -95,7 +157,7 @@ TEST(a_decision_that_could_not_be_read_back_is_not_written)
 	struct decision d;
 	int i;
 
-	for (i = 0; i < 9; i++) {
+	for (i = 0; i < 13; i++) {
 		d = *sample();
 		arm = sample()->arm[0];
 		d.arm = &arm;
@@ -111,6 +173,10 @@ TEST(a_decision_that_could_not_be_read_back_is_not_written)
 		case 6: arm.level = 3; break;
 		case 7: d.budget = INFINITY; break;
 		case 8: d.width = 0; break;
+		case 9: d.share = 0; break;
+		case 10: arm.max = 0.2f; break;
+		case 11: arm.min = NAN; break;
+		case 12: d.price_us = NAN; break;
 		}
 		CHECK_INT(decision_encode(&d, &bytes, &err), ERR_ARG);
 		CHECK_INT(bytes.len, 0);

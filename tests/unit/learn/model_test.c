@@ -150,7 +150,7 @@ static void choose(struct model *m, const struct feature_set *features, struct c
 	struct policy_arm arms[4];
 	float phi[FEATURES_MAX] = { 1, 1, 0.25f };
 	struct policy_request r = { &levels, &options, phi, feature_set_width(features),
-		feature_set_hash(features), arms, 4, 40 };
+		feature_set_hash(features), arms, 4, 40, 0 };
 	struct rng rng;
 	int a;
 
@@ -158,6 +158,7 @@ static void choose(struct model *m, const struct feature_set *features, struct c
 	for (a = 0; a < 4; a++) {
 		arms[a].learnt = learnt_find(learnt, slice_str(names[a]));
 		arms[a].limit = DEPTH_MAX;
+		arms[a].max = 1;
 	}
 	policy_options_default(&options, &levels);
 	rng_init(&rng, 99);
@@ -239,6 +240,108 @@ TEST(a_closed_window_tells_zeros_once_and_a_late_event_still_raises)
 	c = event(s, d, "e1", "purchase");
 	CHECK_NEAR(c.given[0], 0.5, 1e-6);
 	CHECK_NEAR(c.given[1], 0.5, 1e-6);
+	scene_free(s);
+}
+
+TEST(a_pin_outlives_restarts_and_goes_when_it_is_taken_off)
+{
+	const struct pin pin = { true, 0.1f, 0.25f }, none = { false, 0, 0 };
+	struct scene *s = scene_new();
+	struct error err = { 0 };
+	struct snapshot *snapshot;
+	const struct learnt *l;
+	struct model *again;
+	int a, round;
+
+	live(s, 0, 50);
+	CHECK_OK(model_pin(s->model, SLICE_LIT("memory"), &pin, 5, &err), err);
+	CHECK_OK(model_pin(s->model, SLICE_LIT("not there yet"), &pin, 5, &err), err);
+	for (round = 0; round < 2; round++) {
+		save(s);
+		again = load(s, s->features);
+		model_free(s->model);
+		s->model = again;
+		snapshot = model_publish(s->model);
+		l = snapshot_object(snapshot);
+		a = learnt_find(l, SLICE_LIT("memory"));
+		CHECK(learnt_pin(l, a)->set == (round == 0));
+		CHECK(round || learnt_pin(l, a)->max == 0.25f);
+		a = learnt_find(l, SLICE_LIT("not there yet"));
+		CHECK(learnt_pin(l, a)->set && learnt_pin(l, a)->min == 0.1f);
+		CHECK(!learnt_pin(l, learnt_find(l, SLICE_LIT("top")))->set);
+		snapshot_drop(snapshot);
+		CHECK_OK(model_pin(s->model, SLICE_LIT("memory"), &none, 6, &err), err);
+	}
+	CHECK_INT(model_pin(s->model, SLICE_LIT("top"), &(struct pin){ true, 0.5f, 0.4f }, 6,
+			  &err), ERR_ARG);
+	CHECK_INT(model_pin(s->model, SLICE_LIT("top"), &(struct pin){ true, NAN, 1 }, 6, &err),
+		ERR_ARG);
+	CHECK_INT(model_pin(s->model, SLICE_LIT(""), &pin, 6, &err), ERR_ARG);
+	scene_free(s);
+}
+
+TEST(a_pinned_arm_is_not_pushed_out_by_new_names)
+{
+	const struct pin pin = { true, 0, 0.5f };
+	struct scene *s = scene_new();
+	struct snapshot *snapshot;
+	struct error err = { 0 };
+	char name[16];
+	int i;
+
+	CHECK_OK(model_pin(s->model, SLICE_LIT("old"), &pin, 0, &err), err);
+	CHECK_OK(model_pin(s->model, SLICE_LIT("older"), &(struct pin){ 0 }, -5, &err), err);
+	for (i = 0; i < MODEL_ARMS_MAX; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		CHECK_OK(model_pin(s->model, slice_str(name), &(struct pin){ 0 }, i, &err), err);
+	}
+	snapshot = model_publish(s->model);
+	CHECK_INT(learnt_arms(snapshot_object(snapshot)), MODEL_ARMS_MAX);
+	CHECK(learnt_find(snapshot_object(snapshot), SLICE_LIT("old")) >= 0);
+	CHECK(learnt_find(snapshot_object(snapshot), SLICE_LIT("older")) < 0);
+	CHECK(learnt_find(snapshot_object(snapshot), SLICE_LIT("n0")) < 0);
+	snapshot_drop(snapshot);
+	scene_free(s);
+}
+
+TEST(an_arms_time_is_learnt_and_an_unknown_arm_takes_the_mean)
+{
+	static const char *const names[3] = { "quick", "slow", "idle" };
+	static const int levels[3] = { 1, 2, 0 };
+	struct scene *s = scene_new();
+	struct decision_arm arm[3];
+	struct snapshot *snapshot;
+	const struct learnt *l;
+	struct decision *d;
+	struct model *again;
+	float quick[LEVELS_MAX], slow[LEVELS_MAX], us[LEVELS_MAX];
+	int t, round;
+
+	for (t = 0; t < 50; t++) {
+		d = decision(s, (uint64_t)t, names, levels, 3, 3);
+		memcpy(arm, d->arm, sizeof(arm));
+		arm[0].took_us = 100;
+		arm[1].took_us = 900;
+		d->arm = arm;
+		model_count(s->model, d);
+	}
+	for (round = 0; round < 2; round++) {
+		snapshot = model_publish(s->model);
+		l = snapshot_object(snapshot);
+		learnt_us(l, learnt_find(l, SLICE_LIT("quick")), quick);
+		learnt_us(l, learnt_find(l, SLICE_LIT("slow")), slow);
+		CHECK_NEAR(quick[1], 100, 1e-3);
+		CHECK_NEAR(slow[2], 900, 1e-3);
+		learnt_us(l, learnt_find(l, SLICE_LIT("idle")), us);
+		CHECK_NEAR(us[2], (quick[2] + slow[2]) / 2, 1e-3);
+		learnt_us(l, -1, us);
+		CHECK_NEAR(us[2], (quick[2] + slow[2]) / 2, 1e-3);
+		snapshot_drop(snapshot);
+		save(s);
+		again = load(s, s->features);
+		model_free(s->model);
+		s->model = again;
+	}
 	scene_free(s);
 }
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "learn/model.h"
-#include "learn/policy.h"
+#include "learn/policy_parts.h"
 
 #define ARMS 8
-#define DRAWS 100000
+#define DRAWS 1000000
 
 /* A model that has seen some of the arms do well in some of their buckets, and a
  * request with caps, an unknown arm and one that may not be asked. */
@@ -23,6 +23,12 @@ struct scene {
 };
 
 static const char *const names[ARMS] = { "a", "b", "c", "d", "e", "f", "g", "h" };
+
+/* What an arm takes: some are slow to start, some slow to go on. */
+static double us(int a, int depth)
+{
+	return depth ? (a % 3 ? 50 : 400) + (a % 2 ? 2 : 20) * depth : 0;
+}
 
 /* One decision in which arm `a` was asked at `level` and bucket j earned 1 or not. */
 static void teach(struct scene *s, uint64_t id, int a, int level, int j)
@@ -41,6 +47,8 @@ static void teach(struct scene *s, uint64_t id, int a, int level, int j)
 
 	arm.candidates = &candidate;
 	arm.drawn = j >= 0;
+	arm.took_us = (uint32_t)us(a, s->levels.depth[level]);
+	model_count(s->model, &d);
 	outcome_init(&o, &d);
 	if (j >= 0)
 		CHECK_OK(model_apply(s->model, &d, &o, ladder, arena, SLICE_LIT("e"), &event,
@@ -67,7 +75,7 @@ static struct scene *scene_new(void)
 	s->phi[0] = s->phi[1] = 1;
 	s->request = (struct policy_request){ &s->levels, &s->options, s->phi,
 		feature_set_width(s->features), feature_set_hash(s->features), s->arms, ARMS,
-		60 };
+		60, 0 };
 	for (a = 0; a < 6; a++)
 		for (t = 0; t < 40; t++)
 			teach(s, (uint64_t)(a * 100 + t), a, 1 + t % 6,
@@ -77,6 +85,7 @@ static struct scene *scene_new(void)
 		s->arms[a].learnt = learnt_find(snapshot_object(s->snapshot),
 			slice_str(names[a]));
 		s->arms[a].limit = DEPTH_MAX;
+		s->arms[a].max = 1;
 		s->arms[a].action[0] = (float)a / ARMS;
 	}
 	s->arms[2].limit = 12;
@@ -98,53 +107,250 @@ static void spread(struct scene *s, const struct policy *policy, struct choice *
 	policy_spread(policy, snapshot_object(s->snapshot), &s->request, c);
 }
 
-TEST(every_policys_propensities_are_the_frequencies_seen)
+/* Passed by luck but once in 100,000 (Wilson and Hilferty 1931). */
+static bool likely(double chi, int freedom)
+{
+	double f = freedom;
+
+	return freedom == 0 ||
+	       chi < f * pow(1 - 2 / (9 * f) + 4.27 * sqrt(2 / (9 * f)), 3);
+}
+
+/* Some arms with bounds, and a budget of time that is felt. */
+static void restrain(struct scene *s)
+{
+	s->arms[0].max = 0.3f;
+	s->arms[1].min = 0.4f;
+	s->arms[4].min = s->arms[4].max = 0.5f;
+	s->arms[6].max = 0;
+	s->arms[7].min = 0.05f;
+	s->arms[7].max = 0.1f;
+	s->request.budget_us = 1500;
+}
+
+static void check_frequencies(struct scene *s, const struct policy *policy, struct rng *rng)
 {
 	static int seen[ARMS][LEVELS_MAX];
+	int t, a, l, freedom;
+	double chi, expected;
+	struct choice c;
+
+	memset(seen, 0, sizeof(seen));
+	spread(s, policy, &c);
+	for (t = 0; t < DRAWS; t++) {
+		policy_draw(&s->request, rng, &c);
+		for (a = 0; a < ARMS; a++) {
+			seen[a][c.arm[a].level]++;
+			CHECK(c.arm[a].p == c.arm[a].dist[c.arm[a].level] && c.arm[a].p > 0);
+		}
+	}
+	for (a = 0; a < ARMS; a++) {
+		for (chi = 0, freedom = -1, l = 0; l < LEVELS_MAX; l++) {
+			expected = DRAWS * c.arm[a].dist[l];
+			if (c.arm[a].dist[l] == 0)
+				CHECK_INT(seen[a][l], 0);
+			if (expected < 5)
+				continue;
+			chi += pow(seen[a][l] - expected, 2) / expected;
+			freedom++;
+		}
+		CHECK(likely(chi, freedom));
+	}
+}
+
+TEST(every_policys_propensities_are_the_frequencies_of_a_million_draws)
+{
+	struct scene *s = scene_new();
+	struct rng rng;
+	int i;
+
+	rng_init(&rng, 21);
+	for (i = 0; policy_at(i); i++)
+		check_frequencies(s, policy_at(i), &rng);
+	CHECK_INT(i, 7);
+	restrain(s);
+	for (i = 0; policy_at(i); i++)
+		check_frequencies(s, policy_at(i), &rng);
+	scene_free(s);
+}
+
+TEST(a_distribution_depends_on_the_request_alone_and_is_one)
+{
 	struct scene *s = scene_new();
 	struct choice once, c;
 	struct rng rng;
-	double chi, expected, sum;
-	int i, t, a, l, freedom;
+	int i, t, a, l;
+	double sum;
 
-	rng_init(&rng, 21);
+	rng_init(&rng, 24);
 	for (i = 0; policy_at(i); i++) {
-		memset(seen, 0, sizeof(seen));
 		spread(s, policy_at(i), &once);
-		for (t = 0; t < DRAWS; t++) {
+		for (t = 0; t < 20; t++) {
 			policy_choose(policy_at(i), snapshot_object(s->snapshot), &s->request,
 				&rng, &c);
-			for (a = 0; a < ARMS; a++) {
-				seen[a][c.arm[a].level]++;
-				CHECK(c.arm[a].p == c.arm[a].dist[c.arm[a].level]);
-				CHECK(c.arm[a].p > 0);
-				/* a pure function: only the draw differs */
-				CHECK(c.arm[a].p == once.arm[a].dist[c.arm[a].level]);
-			}
+			for (a = 0; a < ARMS; a++)
+				CHECK(!memcmp(c.arm[a].dist, once.arm[a].dist,
+					sizeof(c.arm[a].dist)));
 		}
-		for (chi = 0, freedom = 0, a = 0; a < ARMS; a++) {
+		for (a = 0; a < ARMS; a++) {
 			for (sum = 0, l = 0; l < LEVELS_MAX; l++) {
 				sum += once.arm[a].dist[l];
+				CHECK(once.arm[a].dist[l] >= 0);
 				CHECK(l <= once.arm[a].cap || once.arm[a].dist[l] == 0);
 			}
 			CHECK_NEAR(sum, 1, 1e-12);
-			for (freedom--, l = 0; l < LEVELS_MAX; l++) {
-				expected = DRAWS * once.arm[a].dist[l];
-				if (once.arm[a].dist[l] == 0)
-					CHECK_INT(seen[a][l], 0);
-				if (expected < 5)
-					continue;
-				chi += pow(seen[a][l] - expected, 2) / expected;
-				freedom++;
-			}
 		}
-		/* passed by luck but once in 100,000 (Wilson and Hilferty 1931) */
-		if (freedom > 0)
-			CHECK(chi < freedom * pow(1 - 2.0 / (9 * freedom) +
-						   4.27 * sqrt(2.0 / (9 * freedom)), 3));
 	}
-	CHECK_INT(i, 4);
 	scene_free(s);
+}
+
+static double share_of(const struct choice_arm *arm)
+{
+	double sum = 0;
+	int l;
+
+	for (l = 1; l <= arm->cap; l++)
+		sum += arm->dist[l];
+	return sum;
+}
+
+TEST(shares_keep_their_bounds_and_the_budget_is_still_met)
+{
+	static const double budgets[] = { 10, 30, 60, 200, 300 };
+	struct scene *s = scene_new();
+	struct choice c;
+	size_t i;
+	int p, a;
+
+	restrain(s);
+	s->request.budget_us = 0;
+	for (i = 0; i < sizeof(budgets) / sizeof(*budgets); i++)
+		for (p = 0; policy_at(p); p++) {
+			s->request.budget = budgets[i];
+			spread(s, policy_at(p), &c);
+			for (a = 0; a < ARMS; a++) {
+				if (c.arm[a].cap == 0)
+					continue;
+				CHECK(share_of(&c.arm[a]) >= s->arms[a].min - 1e-12);
+				CHECK(share_of(&c.arm[a]) <= s->arms[a].max + 1e-12);
+			}
+			CHECK(c.arm[6].dist[0] == 1);
+			CHECK_NEAR(c.expected, budgets[i], 1e-6 * budgets[i]);
+		}
+	/* minima that cost more than there is: they are kept, the rest saves */
+	for (a = 0; a < ARMS; a++)
+		s->arms[a].min = s->arms[a].max = 1;
+	s->request.budget = 10;
+	for (p = 0; policy_at(p); p++) {
+		spread(s, policy_at(p), &c);
+		for (a = 0; a < ARMS; a++)
+			CHECK(c.arm[a].cap == 0 || c.arm[a].dist[0] < 1e-12);
+	}
+	scene_free(s);
+}
+
+TEST(an_operators_bound_changes_nothing_where_it_is_not_felt)
+{
+	struct scene *s = scene_new();
+	struct choice free, bound;
+	int p, a;
+
+	for (p = 0; policy_at(p); p++) {
+		for (a = 0; a < ARMS; a++) {
+			s->arms[a].min = 0;
+			s->arms[a].max = 1;
+		}
+		spread(s, policy_at(p), &free);
+		for (a = 0; a < ARMS; a++) {
+			s->arms[a].min = (float)(share_of(&free.arm[a]) * 0.5);
+			s->arms[a].max = (float)fmin(1, share_of(&free.arm[a]) * 1.5 + 0.5);
+		}
+		spread(s, policy_at(p), &bound);
+		for (a = 0; a < ARMS; a++)
+			CHECK_NEAR(bound.arm[a].dist[1], free.arm[a].dist[1], 1e-9);
+	}
+	scene_free(s);
+}
+
+TEST(time_keeps_its_budget_and_is_priced_only_while_it_is_short)
+{
+	static const double budgets[] = { 40, 300, 1000, 2000, 5000 };
+	struct scene *s = scene_new();
+	int p, both = 0, slack = 0, alone = 0;
+	struct choice c;
+	size_t i, k;
+
+	for (k = 0; k < 3; k++)
+		for (i = 0; i < sizeof(budgets) / sizeof(*budgets); i++)
+			for (p = 0; policy_at(p); p++) {
+				s->request.budget = 30 * (double)(1 + 3 * k);
+				s->request.budget_us = budgets[i];
+				spread(s, policy_at(p), &c);
+				/* the priced one keeps its floor, whatever it costs */
+				if (policy_at(p) != &policy_priced || budgets[i] > 200)
+					CHECK(c.expected_us <= budgets[i] * (1 + 1e-6));
+				CHECK(c.expected <= s->request.budget * (1 + 1e-6));
+				CHECK(c.price_us >= 0);
+				if (policy_at(p) != &policy_priced || budgets[i] < 200)
+					continue;
+				if (c.price_us == 0) {
+					CHECK_NEAR(c.expected, s->request.budget, 1e-6);
+					slack++;
+				} else {
+					CHECK_NEAR(c.expected_us, budgets[i], 1e-3);
+					both += fabs(c.expected - s->request.budget) < 1e-3;
+					alone += c.price == 0;
+				}
+			}
+	CHECK(slack > 2 && both > 0 && alone > 2); /* all three ways were taken */
+	scene_free(s);
+}
+
+TEST(short_time_goes_to_the_quick_arms)
+{
+	struct scene *s = scene_new();
+	struct choice slow, quick;
+
+	s->request.budget = 100;
+	spread(s, &policy_priced, &slow);
+	s->request.budget_us = slow.expected_us / 3;
+	spread(s, &policy_priced, &quick);
+	CHECK(share_of(&quick.arm[1]) > share_of(&quick.arm[0]));
+	CHECK(share_of(&quick.arm[0]) < share_of(&slow.arm[0]));
+	scene_free(s);
+}
+
+TEST(answers_know_how_fast_their_spending_falls)
+{
+	static policy_answer *const answers[] = { policy_softmax, policy_barrier };
+	static const double shares[][2] = { { 0, 1 }, { 0.9, 1 }, { 0, 0.1 }, { 0.3, 0.3 } };
+	double value[LEVELS_MAX], cost[LEVELS_MAX], u[LEVELS_MAX], dist[LEVELS_MAX];
+	double spent[3], slope[3], price, step = 1e-6;
+	struct rng rng;
+	size_t i, k;
+	int t, l, at;
+
+	rng_init(&rng, 25);
+	for (t = 0; t < 200; t++)
+		for (i = 0; i < 2; i++)
+			for (k = 0; k < 4; k++) {
+				value[0] = cost[0] = 0;
+				for (l = 1; l < 6; l++) {
+					value[l] = value[l - 1] + rng_double(&rng) / 5;
+					cost[l] = cost[l - 1] + 1 + rng_double(&rng) * 20;
+				}
+				price = 0.02 * rng_double(&rng) - 0.005;
+				for (at = 0; at < 3; at++) {
+					for (l = 0; l < 6; l++)
+						u[l] = value[l] - (price + step * (at - 1)) * cost[l];
+					slope[at] = 0;
+					spent[at] = answers[i](u, cost, 5, 20, shares[k], dist,
+						&slope[at]);
+				}
+				CHECK(spent[2] <= spent[0] + 1e-12);
+				CHECK_NEAR(slope[1], (spent[0] - spent[2]) / (2 * step),
+					1e-3 * (1 + slope[1]));
+			}
 }
 
 TEST(arms_draw_independently_of_each_other)
@@ -156,8 +362,9 @@ TEST(arms_draw_independently_of_each_other)
 	double p, q;
 
 	rng_init(&rng, 22);
+	spread(s, &policy_uniform, &c);
 	for (t = 0; t < DRAWS; t++) {
-		policy_choose(&policy_uniform, NULL, &s->request, &rng, &c);
+		policy_draw(&s->request, &rng, &c);
 		first += c.arm[0].level > 0;
 		second += c.arm[1].level > 0;
 		both += c.arm[0].level > 0 && c.arm[1].level > 0;

@@ -109,13 +109,14 @@ static void choose(struct bench *b, const struct policy *policy, const float *ph
 	struct policy_arm arms[ARMS];
 	struct policy_request r = { &levels, &b->options, phi,
 		feature_set_width(b->features), feature_set_hash(b->features), arms, ARMS,
-		BUDGET };
+		BUDGET, 0 };
 	int a;
 
 	memset(arms, 0, sizeof(arms));
 	for (a = 0; a < ARMS; a++) {
 		arms[a].learnt = learnt_find(learnt, slice_str(arm_names[a]));
 		arms[a].limit = DEPTH_MAX;
+		arms[a].max = 1;
 	}
 	policy_choose(policy, learnt, &r, &b->rng, c);
 }
@@ -221,6 +222,7 @@ static double oracle_rate(const struct world *w, int kind)
 TEST(the_priced_policy_learns_whom_to_ask_and_how_deep)
 {
 	double priced = 0, fixed = 0, uniform = 0, epsilon = 0, oracle = 0;
+	double linucb = 0, lints = 0, squarecb = 0;
 	struct world w;
 	uint64_t seed;
 	int k;
@@ -230,6 +232,9 @@ TEST(the_priced_policy_learns_whom_to_ask_and_how_deep)
 		fixed += found_rate(&policy_fixed, seed) / 2;
 		uniform += found_rate(&policy_uniform, seed) / 2;
 		epsilon += found_rate(&policy_epsilon, seed) / 2;
+		linucb += found_rate(&policy_linucb, seed) / 2;
+		lints += found_rate(&policy_lints, seed) / 2;
+		squarecb += found_rate(&policy_squarecb, seed) / 2;
 		world_init(&w, seed);
 		for (k = 0; k < KINDS; k++)
 			oracle += oracle_rate(&w, k) / KINDS / 2;
@@ -241,4 +246,5 @@ TEST(the_priced_policy_learns_whom_to_ask_and_how_deep)
 	CHECK(priced >= 0.65);
 	CHECK(priced < oracle);
 	CHECK(epsilon > fixed && uniform < fixed + 0.03);
+	CHECK(linucb >= 0.65 && lints >= 0.65 && squarecb >= 0.65);
 }

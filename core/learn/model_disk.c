@@ -1,0 +1,335 @@
+/* model_disk.c -- how a model lies on disk.
+ *
+ *     key                                        value
+ *     collection u16 | 0                         u8 version 1 | u64 model version |
+ *                                                u64 stale | u8 sets x (u64 hash |
+ *                                                u8 n | n x u64 name hash)
+ *     collection u16 | 1 | u8 len, name          u8 version 2 | counters of the arm |
+ *                                                pace (pace.c) | u8 pinned,
+ *                                                f32 min, f32 max
+ *     collection u16 | 2 | u8 len, name |        a regression (linear.c)
+ *                          u16 from, u16 to
+ *
+ * A bucket's key says its ranks, so other depth levels find what fits them and leave
+ * the rest alone.  Numbers in keys are big endian, in values little endian.
+ *
+ * The first set on disk is the current one.  Older ones are kept because feedback for
+ * decisions made under them is still to come: their phi is carried over by names.
+ *
+ * An arm of version 1 has neither pace nor pin. */
+#include <math.h>
+#include <string.h>
+
+#include "learn/model_parts.h"
+#include "store/key.h"
+
+#define MODEL_VERSION 1
+#define ARM_VERSION 2
+
+enum { ROW_META, ROW_ARM, ROW_BUCKET };
+
+static struct key key_row(uint16_t collection, int kind)
+{
+	struct key k = { .len = 0 };
+
+	key_u16(&k, collection);
+	key_u8(&k, (uint8_t)kind);
+	return k;
+}
+
+static struct key key_arm(uint16_t collection, int kind, struct slice name)
+{
+	struct key k = key_row(collection, kind);
+
+	key_u8(&k, (uint8_t)name.len);
+	key_raw(&k, name);
+	return k;
+}
+
+static int put_meta(const struct model *m, struct txn *txn, int table, uint16_t collection,
+	struct error *err)
+{
+	struct key k = key_row(collection, ROW_META);
+	struct buf b = { 0 };
+	int i, j, rc;
+
+	buf_put_u8(&b, MODEL_VERSION);
+	buf_put_u64(&b, model_version(m));
+	buf_put_u64(&b, m->stale);
+	buf_put_u8(&b, (uint8_t)m->sets);
+	for (i = 0; i < m->sets; i++) {
+		buf_put_u64(&b, m->set[i].hash);
+		buf_put_u8(&b, (uint8_t)m->set[i].n);
+		for (j = 0; j < m->set[i].n; j++)
+			buf_put_u64(&b, m->set[i].ids[j]);
+	}
+	rc = store_put(txn, table, key_slice(&k), buf_slice(&b), err);
+	buf_clear(&b);
+	return rc;
+}
+
+static int put_arm(const struct arm *arm, struct txn *txn, int table, uint16_t collection,
+	struct error *err)
+{
+	struct key k = key_arm(collection, ROW_ARM, slice_of(arm->name, arm->len));
+	const struct arm_stats *s = &arm->stats;
+	struct buf b = { 0 };
+	int rc;
+
+	buf_put_u8(&b, ARM_VERSION);
+	buf_put_u64(&b, s->decisions);
+	buf_put_u64(&b, s->draws);
+	buf_put_u64(&b, s->depth);
+	buf_put_u64(&b, s->candidates);
+	buf_put_u64(&b, s->wins);
+	buf_put_f64(&b, s->reward);
+	buf_put_f64(&b, s->unique);
+	buf_put_u64(&b, (uint64_t)s->last_ms);
+	pace_encode(&arm->pace, &b);
+	buf_put_u8(&b, arm->pin.set);
+	buf_put_f32(&b, arm->pin.min);
+	buf_put_f32(&b, arm->pin.max);
+	rc = store_put(txn, table, key_slice(&k), buf_slice(&b), err);
+	buf_clear(&b);
+	return rc;
+}
+
+static int put_buckets(const struct model *m, const struct arm *arm, struct txn *txn,
+	int table, uint16_t collection, struct error *err)
+{
+	const struct levels *levels = &m->options.levels;
+	struct buf b = { 0 };
+	struct key k;
+	int j, rc = 0;
+
+	for (j = 0; j < levels_buckets(levels) && rc == 0; j++) {
+		if (!(arm->dirty_buckets >> j & 1))
+			continue;
+		k = key_arm(collection, ROW_BUCKET, slice_of(arm->name, arm->len));
+		key_u16(&k, levels->depth[j]);
+		key_u16(&k, levels->depth[j + 1]);
+		buf_reset(&b);
+		linear_encode(arm->bucket[j], m->set[0].ids, &b);
+		rc = store_put(txn, table, key_slice(&k), buf_slice(&b), err);
+	}
+	buf_clear(&b);
+	return rc;
+}
+
+static int delete_prefix(struct txn *txn, int table, const struct key *prefix,
+	struct error *err)
+{
+	struct cursor *cursor = NULL;
+	struct slice key, value;
+	int rc = cursor_open(&cursor, txn, table, err);
+
+	if (rc == 0)
+		rc = cursor_seek(cursor, key_slice(prefix), &key, &value, err);
+	while (rc == 0 && slice_starts(key, key_slice(prefix))) {
+		rc = cursor_del(cursor, err);
+		if (rc == 0)
+			rc = cursor_next(cursor, &key, &value, err);
+	}
+	cursor_close(cursor);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+static int delete_gone(const struct model *m, struct txn *txn, int table, uint16_t collection,
+	struct error *err)
+{
+	const struct gone *g;
+	struct key k;
+	int kind, rc = 0;
+
+	for (g = m->gone; g; g = g->next)
+		for (kind = ROW_ARM; kind <= ROW_BUCKET && rc == 0; kind++) {
+			k = key_arm(collection, kind, slice_of(g->name, g->len));
+			rc = delete_prefix(txn, table, &k, err);
+		}
+	return rc;
+}
+
+int model_save(struct model *m, struct txn *txn, int table, uint16_t collection,
+	struct error *err)
+{
+	int a, rc;
+
+	rc = delete_gone(m, txn, table, collection, err); /* a name may be back since */
+	for (a = 0; a < m->arms && rc == 0; a++) {
+		if (m->arm[a]->dirty)
+			rc = put_arm(m->arm[a], txn, table, collection, err);
+		if (rc == 0 && m->arm[a]->dirty_buckets)
+			rc = put_buckets(m, m->arm[a], txn, table, collection, err);
+	}
+	if (rc == 0 && m->dirty)
+		rc = put_meta(m, txn, table, collection, err);
+	return rc;
+}
+
+void model_saved(struct model *m)
+{
+	int a;
+
+	for (a = 0; a < m->arms; a++) {
+		m->arm[a]->dirty = false;
+		m->arm[a]->dirty_buckets = 0;
+	}
+	model_forget_gone(m);
+	m->dirty = false;
+}
+
+static bool read_set(struct reader_bytes *in, struct set *s)
+{
+	int i;
+
+	s->hash = bytes_u64(in);
+	s->n = bytes_u8(in);
+	if (s->n < 1 || s->n > PHI_MAX)
+		return false;
+	for (i = 0; i < s->n; i++)
+		s->ids[i] = bytes_u64(in);
+	return !in->failed;
+}
+
+static bool read_meta(struct model *m, struct slice value)
+{
+	struct reader_bytes in = bytes_reader(value);
+	struct set now = m->set[0];
+	int i, sets;
+
+	if (bytes_u8(&in) != MODEL_VERSION)
+		return false;
+	m->version = bytes_u64(&in);
+	m->stale = bytes_u64(&in);
+	sets = bytes_u8(&in);
+	if (sets < 1 || sets > SETS_KEPT)
+		return false;
+	for (i = 0; i < sets; i++)
+		if (!read_set(&in, &m->set[i]))
+			return false;
+	m->sets = sets;
+	m->changed = m->dirty = false;
+	if (m->set[0].hash != now.hash)
+		model_push_set(m, &now);
+	return bytes_done(&in);
+}
+
+static bool read_pin(struct reader_bytes *in, struct pin *pin)
+{
+	int set = bytes_u8(in);
+
+	pin->set = set;
+	pin->min = bytes_f32(in);
+	pin->max = bytes_f32(in);
+	return set <= 1 && pin->min >= 0 && pin->min <= pin->max && pin->max <= 1;
+}
+
+static bool read_arm(struct model *m, struct slice name, struct slice value)
+{
+	struct reader_bytes in = bytes_reader(value);
+	struct arm *arm = model_arm_add(m, name);
+	struct arm_stats *s = &arm->stats;
+	int version = bytes_u8(&in);
+
+	if (version < 1 || version > ARM_VERSION)
+		return false;
+	s->decisions = bytes_u64(&in);
+	s->draws = bytes_u64(&in);
+	s->depth = bytes_u64(&in);
+	s->candidates = bytes_u64(&in);
+	s->wins = bytes_u64(&in);
+	s->reward = bytes_f64(&in);
+	s->unique = bytes_f64(&in);
+	s->last_ms = (int64_t)bytes_u64(&in);
+	if (version >= 2 && (!pace_decode(&arm->pace, &in) || !read_pin(&in, &arm->pin)))
+		return false;
+	return bytes_done(&in) && isfinite(s->reward) && isfinite(s->unique);
+}
+
+static int read_bucket(struct model *m, struct arm *arm, struct slice ranks,
+	struct slice value, struct error *err)
+{
+	const struct levels *l = &m->options.levels;
+	struct key k;
+	int j;
+
+	for (j = 0; j < levels_buckets(l); j++) {
+		k.len = 0;
+		key_u16(&k, l->depth[j]);
+		key_u16(&k, l->depth[j + 1]);
+		if (slice_eq(key_slice(&k), ranks))
+			return linear_decode(&arm->bucket[j], m->set[0].ids, m->set[0].n,
+				m->options.lambda, value, err);
+	}
+	return 0; /* of other levels: kept on disk for their return */
+}
+
+/* A row after "collection": kind, then the arm's name, then a bucket's ranks. */
+static int read_row(struct model *m, struct slice key, struct slice value, struct error *err)
+{
+	int kind = (unsigned char)key.ptr[2];
+	struct slice name, rest;
+	struct arm *arm;
+	size_t len;
+
+	if (kind == ROW_META)
+		return read_meta(m, value) ? 0 : ERR_CORRUPT;
+	len = key.len > 3 ? (unsigned char)key.ptr[3] : 0;
+	if (len < 1 || len > ARM_NAME_MAX || key.len < 4 + len)
+		return ERR_CORRUPT;
+	name = slice_of(key.ptr + 4, len);
+	rest = slice_of(key.ptr + 4 + len, key.len - 4 - len);
+	arm = model_arm_find(m, name);
+	if (kind == ROW_ARM && !arm && rest.len == 0 && m->arms < MODEL_ARMS_MAX)
+		return read_arm(m, name, value) ? 0 : ERR_CORRUPT;
+	if (kind == ROW_BUCKET && arm && rest.len == 4)
+		return read_bucket(m, arm, rest, value, err);
+	return ERR_CORRUPT;
+}
+
+static int read_rows(struct model *m, struct txn *txn, int table, uint16_t collection,
+	struct error *err)
+{
+	struct cursor *cursor = NULL;
+	struct slice key, value;
+	struct key prefix = { .len = 0 };
+	int rc;
+
+	key_u16(&prefix, collection);
+	rc = cursor_open(&cursor, txn, table, err);
+	if (rc == 0)
+		rc = cursor_seek(cursor, key_slice(&prefix), &key, &value, err);
+	while (rc == 0 && key.len > 2 && slice_starts(key, key_slice(&prefix))) {
+		if (err)
+			err->text[0] = '\0';
+		rc = read_row(m, key, value, err);
+		if (rc < 0) {
+			if (!err || !err->text[0])
+				error_set(err, rc, "a row of %zu bytes does not read back",
+					value.len);
+			error_prefix(err, "model of collection %u", (unsigned)collection);
+			break;
+		}
+		rc = cursor_next(cursor, &key, &value, err);
+	}
+	cursor_close(cursor);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
+int model_load(struct model **out, struct txn *txn, int table, uint16_t collection,
+	const struct model_options *options, const struct feature_set *features,
+	struct error *err)
+{
+	struct model *m = NULL;
+	int rc;
+
+	rc = model_new(&m, options, features, err);
+	if (rc == 0)
+		rc = read_rows(m, txn, table, collection, err);
+	if (rc < 0) {
+		model_free(m);
+		return rc;
+	}
+	*out = m;
+	return 0;
+}
