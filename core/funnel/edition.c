@@ -189,13 +189,19 @@ struct cell *editions_cell(struct editions *all)
 	return all->cell;
 }
 
-int editions_check(struct editions *all, struct error *err)
+int editions_check(struct editions *all, struct view *view, struct error *err)
 {
-	struct edition *e;
-	int rc = edition_read(&e, all->root, all->schema, err);
+	struct program *program = NULL;
+	struct edition *e = NULL;
+	int rc;
 
+	rc = edition_read(&e, all->root, all->schema, err);
 	if (rc == 0)
-		edition_free(e);
+		rc = edition_program(e, all->schema, &program, err);
+	if (rc == 0)
+		rc = program_check(program, view, err);
+	program_free(program);
+	edition_free(e);
 	return rc;
 }
 

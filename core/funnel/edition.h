@@ -41,8 +41,9 @@ void editions_close(struct editions *);
 /* Where workers (cell_read: struct edition) and the learner see the one in force. */
 struct cell *editions_cell(struct editions *);
 
-/* Check the folder as it is now, without using it. */
-int editions_check(struct editions *, struct error *);
+/* Check the folder as it is now, without using it; with the examples that speak of the
+ * catalogue, which loading leaves alone. */
+int editions_check(struct editions *, struct view *, struct error *);
 /* Check and use it; 1: a new generation serves, 0: nothing had changed. */
 int editions_load(struct editions *, int64_t now_ms, struct error *);
 /* Go to a kept generation; ERR_NOT_FOUND names those there are. */

@@ -150,11 +150,17 @@ static int run_scripts_list(struct command_context *ctx, struct error *err)
 
 static int run_scripts_check(struct command_context *ctx, struct error *err)
 {
+	struct catalogue *catalogue = ctx->server->catalogue;
 	struct editions *editions = NULL;
+	struct view *view;
 	int rc = find_editions(ctx, &editions, err);
 
 	if (rc == 0)
-		rc = editions_check(editions, err);
+		rc = command_view(ctx, ctx->argc > 2 ? ctx->argv[2]
+						     : slice_str(catalogue_schema(catalogue, 0)->name),
+			&view, err);
+	if (rc == 0)
+		rc = editions_check(editions, view, err);
 	if (rc == 0)
 		reply_ok(ctx->reply);
 	return rc;
