@@ -138,6 +138,10 @@ class Session:
     def stop(self, how=signal.SIGTERM):
         """End the daemon; its exit status."""
         self.daemon.send_signal(how)
+        return self.ended()
+
+    def ended(self):
+        """Wait for the end of the daemon; its exit status."""
         status = self.daemon.wait(timeout=60)
         self.daemon.stdout.close()
         self.daemon = None

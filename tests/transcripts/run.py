@@ -3,11 +3,16 @@
 
     $ start key=value ...     a daemon with an empty data folder
     $ restart | kill          SIGTERM or SIGKILL, then the same daemon again
+    $ connect                 a new connection
+    $ closed                  the daemon has closed the connection
+    $ ended                   it has ended by itself, and well
     $ redis                   a redis-server; later starts use it
     $ publish CHANNEL TEXT    to Redis
     $ write PATH ... $ end    a file under the session's own scripts folder
+    $ remove PATH             likewise
+    $ schema NAME ... $ end   a collection beside music, for later starts
     $ until LINE ~ PATTERN    ask until the answer matches
-    > LINE                    a request
+    > LINE                    a request; {x*N} in it is N times x
     < PATTERN                 its answer: `...` is anything, <x> is remembered at first
                               sight and must be the same later, # in it nothing special
 """
@@ -38,6 +43,7 @@ def matcher(pattern, known):
 
 
 def fill(text, known):
+    text = re.sub(r"\{(.)\*(\d+)\}", lambda m: m.group(1) * int(m.group(2)), text)
     return re.sub(r"<([a-z_0-9]+)>", lambda m: known.get(m.group(1), m.group(0)), text)
 
 
@@ -47,17 +53,32 @@ class Player:
         self.connection, self.redis, self.line = None, "none", 0
         self.scripts = self.session.path("scripts")
         shutil.copytree(os.path.join(TOP, "scripts"), self.scripts)
+        self.schemas = self.session.path("conf")
+        os.mkdir(self.schemas)
+        shutil.copy(os.path.join(TOP, "conf", "music.conf"), self.schemas)
 
     def connect(self):
         if self.connection:
             self.connection.close()
         self.connection = self.session.connect()
 
+    def write(self, path, lines):
+        body = []
+        for self.line, line in lines:
+            if line == "$ end":
+                break
+            body.append(line)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path + ".new", "w") as file:
+            file.write("\n".join(body) + "\n")
+        os.rename(path + ".new", path)
+
     def command(self, text, lines):
         verb, _, rest = text.partition(" ")
         if verb == "start":
             options = dict(word.split("=", 1) for word in rest.split())
-            self.session.start(**{"redis": self.redis, "scripts": self.scripts, **options})
+            self.session.start(**{"redis": self.redis, "scripts": self.scripts,
+                                  "collections": self.schemas, **options})
             self.connect()
         elif verb in ("restart", "kill"):
             status = self.session.kill() if verb == "kill" else self.session.stop()
@@ -69,17 +90,18 @@ class Player:
         elif verb == "publish":
             channel, _, body = rest.partition(" ")
             self.session.redis_ask("PUBLISH", channel, fill(body, self.known))
+        elif verb == "connect":
+            self.connect()
+        elif verb == "closed":
+            rest = self.connection.file.read()
+            assert rest == b"", rest
+        elif verb == "ended":
+            status = self.session.ended()
+            assert status == 0, "exit status %d" % status
         elif verb == "write":
-            body = []
-            for self.line, line in lines:
-                if line == "$ end":
-                    break
-                body.append(line)
-            path = os.path.join(self.scripts, rest)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path + ".new", "w") as file:
-                file.write("\n".join(body) + "\n")
-            os.rename(path + ".new", path)
+            self.write(os.path.join(self.scripts, rest), lines)
+        elif verb == "schema":
+            self.write(os.path.join(self.schemas, rest + ".conf"), lines)
         elif verb == "remove":
             os.unlink(os.path.join(self.scripts, rest))
         elif verb == "until":
