@@ -2,18 +2,19 @@
 #
 #   make            build/tollerd, the daemon, and build/toller, the client
 #   make run        set up, build, load the bundled catalogue if new, serve
-#                   (CATALOGUE=dir loads another; LISTEN=, DATA= change where)
+#                   (CATALOGUE=dir loads another; LISTEN=host:port, DATA=dir)
 #   make test       set up, build, run every test; closes with N passed, N failed
-#   make check      the same under AddressSanitizer and UBSan, and lint
+#   make check      the same under AddressSanitizer and UBSan, and layers.sh
 #   make tsan       the same under ThreadSanitizer
 #   make fuzz       each fuzz target for SECONDS (20) with clang
 #   make bench      a line per figure, beside a peer or floor of the same run
 #   make format     clang-format over our C
-#   make install    into PREFIX (/usr/local)
+#   make install    into PREFIX (/usr/local), below DESTDIR if set: bin/, and
+#                   share/toller with conf/ and scripts/ (conf/README.md goes on)
 #   make clean
 #
 # BUILD= keeps flavours apart, CC=clang is as good as gcc, TESTS=word runs the
-# tests whose name or file has the word.
+# unit tests whose name or file has the word.
 
 BUILD ?= build
 CC ?= gcc
@@ -90,6 +91,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/toller
 	install $(BUILD)/tollerd $(BUILD)/toller $(DESTDIR)$(PREFIX)/bin
 	cp -R conf scripts $(DESTDIR)$(PREFIX)/share/toller
+	sed -i 's,/usr/local/bin,$(PREFIX)/bin,' $(DESTDIR)$(PREFIX)/share/toller/conf/tollerd.service
 
 clean:
 	rm -rf build

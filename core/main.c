@@ -41,7 +41,7 @@ struct daemon {
 	struct engine *engine;
 	struct listener *listener;
 	struct watcher *watcher;
-	bool check;
+	bool check, log_file;
 };
 
 static const char usage[] =
@@ -302,6 +302,7 @@ static int run(struct daemon *d, int argc, char **argv, struct error *err)
 	rc = log_open(config->log, log_level_parse(config->log_level), err);
 	if (rc < 0)
 		return rc;
+	d->log_file = strcmp(config->log, "-") != 0;
 	rc = load_schemas(d, err);
 	if (rc < 0)
 		return rc;
@@ -334,7 +335,8 @@ int main(int argc, char **argv)
 	rc = run(&d, argc, argv, &err);
 	if (rc < 0) {
 		fprintf(stderr, "tollerd: %s\n", err.text);
-		log_error("main", "%s", err.text);
+		if (d.log_file) /* else it would be said twice */
+			log_error("main", "%s", err.text);
 	}
 	if (!d.server.config)
 		config_free(d.config);
