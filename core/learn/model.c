@@ -227,6 +227,8 @@ int model_pin(struct model *m, struct slice name, const struct pin *pin, int64_t
 	return 0;
 }
 
+/* ---- decisions ---- */
+
 void model_count(struct model *m, const struct decision *d)
 {
 	const struct decision_arm *drawn;
@@ -236,6 +238,8 @@ void model_count(struct model *m, const struct decision *d)
 	for (a = 0; a < d->arms; a++) {
 		drawn = &d->arm[a];
 		arm = arm_get(m, drawn->name, d->at_ms);
+		if (arm->stats.decisions == 0)
+			model_warm_start(m, arm);
 		arm->stats.decisions++;
 		arm->stats.draws += drawn->level > 0;
 		arm->stats.depth += d->levels.depth[drawn->level];
@@ -299,7 +303,7 @@ static bool learn(struct model *m, const struct decision *d, struct outcome *o, 
 	}
 	arm = arm_get(m, d->arm[a].name, d->at_ms);
 	if (!arm->bucket[bucket])
-		arm->bucket[bucket] = linear_new(m->set[0].n, m->options.lambda);
+		arm->bucket[bucket] = linear_new(m->set[0].n, m->options.lambda, NULL);
 	if (o->applied[a] >> j & 1)
 		linear_raise(arm->bucket[bucket], phi, after - before);
 	else

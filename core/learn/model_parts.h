@@ -51,5 +51,7 @@ struct arm *model_arm_add(struct model *, struct slice name);
 /* Put a set first, forgetting an older mention of it. */
 void model_push_set(struct model *, const struct set *);
 void model_forget_gone(struct model *);
+/* A new arm's buckets start where those of arms like it stand. */
+void model_warm_start(struct model *, struct arm *);
 
 #endif

@@ -30,23 +30,25 @@ void policy_options_default(struct policy_options *o, const struct levels *level
 
 /* What is believed of arm a: mean and spread of its buckets, time of its levels. */
 static void believe(const struct learnt *learnt, const struct policy_request *r, int a,
-	struct choice_arm *out)
+	const struct linear_point *context, struct choice_arm *out)
 {
+	struct linear_point point = *context;
 	const struct linear_fit *fit;
 	double mean, spread, prior_mean, prior_spread;
-	float phi[PHI_MAX];
-	int j, n = phi_join(phi, r->phi, r->width, r->arms[a].action);
+	int i, j;
 	bool known = learnt && r->arms[a].learnt >= 0 &&
 		     learnt_features(learnt) == r->features;
 
-	linear_score_prior(learnt ? learnt_lambda(learnt) : LAMBDA_DEFAULT, phi, n,
+	for (i = 0; i < ACTION_FEATURES; i++)
+		linear_point_add(&point, r->arms[a].action[i]);
+	linear_score_prior(learnt ? learnt_lambda(learnt) : LAMBDA_DEFAULT, NULL, &point,
 		&prior_mean, &prior_spread);
 	for (j = 0; j < levels_buckets(r->levels); j++) {
 		mean = prior_mean;
 		spread = prior_spread;
 		fit = known ? learnt_fit(learnt, r->arms[a].learnt, j) : NULL;
 		if (fit)
-			linear_score(fit, phi, &mean, &spread);
+			linear_score(fit, &point, &mean, &spread);
 		out->mean[j] = (float)mean;
 		out->spread[j] = (float)spread;
 	}
@@ -77,11 +79,13 @@ static void repair(struct choice_arm *arm, const struct policy_arm *of)
 void policy_spread(const struct policy *policy, const struct learnt *learnt,
 	const struct policy_request *r, struct choice *out)
 {
+	struct linear_point context;
 	int a, l;
 
 	assert(r->count >= 0 && r->count <= ARMS_MAX);
 	assert(r->width >= 1 && r->width <= FEATURES_MAX);
 	assert(levels_valid(r->levels) && r->budget > 0);
+	linear_point_set(&context, r->phi, r->width);
 	out->count = r->count;
 	out->price = out->price_us = out->expected = out->expected_us = 0;
 	for (a = 0; a < r->count; a++) {
@@ -90,7 +94,7 @@ void policy_spread(const struct policy *policy, const struct learnt *learnt,
 		memset(&out->arm[a], 0, sizeof(out->arm[a]));
 		if (r->arms[a].max > 0)
 			out->arm[a].cap = (uint8_t)levels_cap(r->levels, r->arms[a].limit);
-		believe(learnt, r, a, &out->arm[a]);
+		believe(learnt, r, a, &context, &out->arm[a]);
 	}
 	policy->spread(r, out);
 	for (a = 0; a < r->count; a++) {

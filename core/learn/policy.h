@@ -53,7 +53,7 @@ struct policy_arm {
 struct policy_request {
 	const struct levels *levels;
 	const struct policy_options *options;
-	const float *phi;   /* the context's part, feature_set_width numbers */
+	const float *phi;   /* the context's part, feature_set_width numbers in [0, 1] */
 	int width;
 	uint64_t features;  /* feature_set_hash of the set that filled phi */
 	const struct policy_arm *arms;

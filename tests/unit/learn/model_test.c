@@ -304,6 +304,64 @@ TEST(a_pinned_arm_is_not_pushed_out_by_new_names)
 	scene_free(s);
 }
 
+/* What the model believes of an arm's first bucket. */
+static double believes(struct scene *s, const char *name, const float *phi, double *width)
+{
+	struct snapshot *snapshot = model_publish(s->model);
+	const struct learnt *l = snapshot_object(snapshot);
+	const struct linear_fit *fit = learnt_fit(l, learnt_find(l, slice_str(name)), 0);
+	struct linear_point point;
+	double mean = 0;
+
+	linear_point_set(&point, phi, 7);
+	*width = 0;
+	if (fit)
+		linear_score(fit, &point, &mean, width);
+	snapshot_drop(snapshot);
+	return mean;
+}
+
+TEST(a_new_arm_starts_where_those_like_it_stand_and_as_unsure_as_any)
+{
+	static const char *const old[2] = { "fuzzy", "popular" },
+		*const fresh[3] = { "fuzzy_title", "populars", "zzz" };
+	static const int levels[3] = { 1, 1, 1 }, idle[3] = { 0, 0, 0 };
+	const float phi[7] = { 1 };
+	struct scene *s = scene_new();
+	double good, bad, width, mean[3];
+	struct model *again;
+	struct decision *d;
+	int t, i;
+
+	for (t = 0; t < 400; t++) { /* fuzzy brings what is wanted, popular does not */
+		d = decision(s, (uint64_t)t, old, levels, 2, 3);
+		((float *)d->phi)[1] = ((float *)d->phi)[2] = 0;
+		((struct decision_arm *)d->arm)[1].drawn = 0;
+		outcome_init(&s->outcome, d);
+		model_count(s->model, d);
+		event(s, d, "e1", "purchase");
+		model_close(s->model, d, &s->outcome);
+	}
+	good = believes(s, "fuzzy", phi, &width);
+	bad = believes(s, "popular", phi, &width);
+	CHECK(good > 0.9 && bad < 0.1);
+	d = decision(s, 1000, fresh, idle, 3, 0);
+	model_count(s->model, d);
+	for (i = 0; i < 3; i++) {
+		mean[i] = believes(s, fresh[i], phi, &width);
+		CHECK_NEAR(width, 1, 1e-6); /* the prior's */
+	}
+	CHECK(mean[0] > 0.6 && mean[1] < 0.3);
+	CHECK(mean[2] > mean[1] && mean[2] < mean[0]); /* a stranger: the mean of all */
+	save(s);
+	again = load(s, s->features);
+	model_free(s->model);
+	s->model = again;
+	for (i = 0; i < 3; i++)
+		CHECK_NEAR(believes(s, fresh[i], phi, &width), mean[i], 0);
+	scene_free(s);
+}
+
 TEST(an_arms_time_is_learnt_and_an_unknown_arm_takes_the_mean)
 {
 	static const char *const names[3] = { "quick", "slow", "idle" };
@@ -411,14 +469,16 @@ TEST(a_picture_stays_what_it_was_while_the_model_goes_on)
 	struct snapshot *first, *second;
 	const struct learnt *l;
 	const float phi[7] = { 1, 1, 0.5f };
+	struct linear_point point;
 	double mean[2], width[2];
 	int a;
 
+	linear_point_set(&point, phi, 7);
 	live(s, 0, 200);
 	first = model_publish(s->model);
 	l = snapshot_object(first);
 	a = learnt_find(l, SLICE_LIT("top"));
-	linear_score(learnt_fit(l, a, 0), phi, &mean[0], &width[0]);
+	linear_score(learnt_fit(l, a, 0), &point, &mean[0], &width[0]);
 	second = model_publish(s->model);
 	CHECK_INT(learnt_version(snapshot_object(second)), learnt_version(l));
 	CHECK(learnt_fit(snapshot_object(second), a, 0) == learnt_fit(l, a, 0));
@@ -428,7 +488,7 @@ TEST(a_picture_stays_what_it_was_while_the_model_goes_on)
 	CHECK(learnt_version(snapshot_object(second)) == learnt_version(l) + 1);
 	model_free(s->model);
 	s->model = NULL;
-	linear_score(learnt_fit(l, a, 0), phi, &mean[1], &width[1]);
+	linear_score(learnt_fit(l, a, 0), &point, &mean[1], &width[1]);
 	CHECK(mean[0] == mean[1] && width[0] == width[1]);
 	snapshot_drop(first);
 	snapshot_drop(second);

@@ -1,0 +1,54 @@
+/* kernel.h -- the inner loops of the regressions, once plainly and once for AVX2 with FMA
+ * where the processor has them.  For linear.c and linear_fit.c only.
+ *
+ * The two round differently in the last bits: what is learnt and chosen is the same to
+ * the bit on one machine, not across machines. */
+#ifndef LEARN_KERNEL_H
+#define LEARN_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "limits.h"
+
+/* A lower triangle by rows: row i has i + 1 numbers. */
+static inline size_t triangle(int d)
+{
+	return (size_t)d * ((size_t)d + 1) / 2;
+}
+
+/* t += a x x', a triangle of d rows.  Rows of zeros in x cost nothing. */
+void kernel_add(double *t, const double *x, double a, int d);
+
+/* In place: the triangle of a symmetric matrix becomes its Cholesky factor L.  False,
+ * with t spoilt, where the square of a pivot is not at least `least` (> 0). */
+bool kernel_factor(double *t, double least, int d);
+/* inverse = L^-1, lower triangular too. */
+void kernel_invert(const double *l, double *inverse, int d);
+
+/* Scoring: panels of 8 rows of L^-1, and theta as one more row below them.
+ *
+ *     panel p:  columns 0 .. min(8 p + 8, d) - 1, of 8 floats each (rows 8 p ..)
+ */
+#define PANEL 8
+
+static inline int panel_count(int d)
+{
+	return d / PANEL + 1; /* theta is row d */
+}
+
+static inline int panel_columns(int panel, int d)
+{
+	return PANEL * (panel + 1) < d ? PANEL * (panel + 1) : d;
+}
+
+/* Numbers in all panels. */
+size_t panel_size(int d);
+void panel_fill(float *panels, const double *inverse, const double *theta, int d);
+
+/* The n places of a vector that are not 0, rising, and what stands there. */
+void kernel_score(const float *panels, int d, const uint8_t *at, const float *x, int n,
+	float *mean, float *square);
+
+#endif
