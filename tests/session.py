@@ -2,7 +2,7 @@
 
 Everything lives in one temporary folder and ends with the test, by process id.
 """
-import json, os, shutil, signal, socket, subprocess, sys, tempfile, time
+import contextlib, json, os, shutil, signal, socket, subprocess, sys, tempfile, time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(TOP, "build")))
@@ -219,6 +219,19 @@ class Session:
                     raise AssertionError("exit status %d\n%s" % (status, self.errors()))
         finally:
             self.close()
+
+
+@contextlib.contextmanager
+def full_disk(path, size):
+    """A small file system of its own while the block runs; None where that is not allowed."""
+    os.makedirs(path)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size, "none", path],
+                             capture_output=True).returncode == 0
+    try:
+        yield path if mounted else None
+    finally:
+        if mounted:
+            subprocess.run(["umount", path], check=True)
 
 
 def run_tests(part, tests):
