@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """kill_test.py -- SIGKILL at any moment: what was acknowledged is there, once."""
-import os, random, sys
+import json, os, random, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from session import Session, encode, run_tests
@@ -8,11 +8,6 @@ from session import Session, encode, run_tests
 
 def number(decision):
     return int(decision, 16)
-
-
-def catch_up(connection, decision):
-    """All that was handed to the learner before is committed, and in ARMS."""
-    connection.json("DECISION " + decision)
 
 
 def found(connection, word, key):
@@ -84,7 +79,120 @@ def a_decision_id_is_never_given_twice():
             session.restart()
 
 
+def learnt(connection):
+    """What must be the same after a restart: the counters of ARMS without those of the process."""
+    return {name: {key: value for key, value in arm.items() if key not in ("failed", "took_us")}
+            for name, arm in connection.json("ARMS music").items()}
+
+
+def put_some(connection):
+    for i in range(60):
+        assert connection.ask('PUT music track:%d {"kind":"track","name":"Love %d"}' % (i, i)) == "+OK"
+
+
+def feedback_that_was_acknowledged_counts_once_whenever_the_kill_comes():
+    """Every event is sent again with its id after each kill.  In the end each decision has
+    earned 0.6, no more and no less: a play of its first hit."""
+    rng, total = random.Random(6), 0
+    with Session() as session:
+        session.start(publish_ms="0", window_ms="100")
+        put_some(session.connect())
+        for turn in range(5):
+            connection = session.connect()
+            pages = [json.loads(answer) for answer in connection.pipeline(
+                ["SEARCH music love POLICY uniform LIMIT 3"] * 400)]
+            events = ["FEEDBACK %s %s play ID %s" % (
+                page["decision"], page["hits"][0]["id"], page["decision"])
+                for page in pages if page["hits"]]
+            total += len(events)
+            connection.socket.sendall("".join(event + "\n" for event in events).encode())
+            acknowledged = rng.randrange(1, len(events))
+            for _ in range(acknowledged):
+                assert connection.receive() == "+OK"
+            session.kill()
+            connection.close()
+            session.restart()
+            connection = session.connect()
+            assert connection.pipeline(events[:acknowledged]) == ["+OK"] * acknowledged
+            assert connection.json("INFO learning")["repeated"] == acknowledged
+            assert connection.pipeline(events) == ["+OK"] * len(events)
+            for page in rng.sample(pages, 20):
+                rewards = [hit["reward"] for hit in connection.json(
+                    "DECISION " + page["decision"])["hits"]]
+                assert rewards == [0.6, 0, 0][:len(rewards)], rewards
+            earned = sum(arm["reward"] for arm in learnt(connection).values())
+            assert abs(earned - 0.6 * total) < 0.01 + 1e-5 * total, (earned, total)
+            rows = connection.json("MEMORY music love")["entities"]
+            assert abs(sum(row["reward"] for row in rows) - 0.6 * total) < 0.05 + 1e-4 * total, rows
+            connection.close()
+
+
+def what_was_learnt_is_the_same_after_a_kill():
+    with Session() as session:
+        session.start(publish_ms="0", window_ms="300", seed="3")
+        connection = session.connect()
+        put_some(connection)
+        for i in range(100):
+            page = connection.json("SEARCH music love LIMIT 3")
+            if page["hits"]:
+                connection.ask("FEEDBACK %s %s like" % (page["decision"], page["hits"][0]["id"]))
+        session.wait(lambda: connection.json("INFO learning")["windows_closed"] == 100,
+                     what="all windows")
+        before, memory = learnt(connection), connection.json("MEMORY music love")
+        explained = connection.json("SEARCH music love NOLOG SEED 5 EXPLAIN")["explain"]
+        assert before["all_fields"]["decisions"] == 100 and before["all_fields"]["wins"] > 20
+        session.kill()
+        connection.close()
+        session.restart()
+        connection = session.connect()
+        assert learnt(connection) == before
+        again = connection.json("MEMORY music love")
+        for was, now in zip(memory["entities"], again["entities"]):
+            assert was["id"] == now["id"] and abs(was["score"] - now["score"]) < 1e-3
+        # and so the same is chosen: estimates are read from the disk as they were
+        now = connection.json("SEARCH music love NOLOG SEED 5 EXPLAIN")["explain"]
+        for name, arm in explained["strategies"].items():
+            for key in ("p", "value", "depth"):
+                assert same(arm.get(key), now["strategies"][name].get(key)), (name, key)
+        connection.close()
+
+
+def same(a, b):
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b))
+    return abs(a - b) < 1e-3 if isinstance(a, float) else a == b
+
+
+def windows_that_were_open_close_once_after_a_kill():
+    with Session() as session:
+        session.start(publish_ms="0", window_ms="1000")
+        connection = session.connect()
+        put_some(connection)
+        pages = [json.loads(answer) for answer in connection.pipeline(
+            ["SEARCH music love LIMIT 3"] * 200)]
+        last = pages[-1]["decision"]
+        assert not connection.json("DECISION " + last)["closed"]
+        session.kill()
+        connection.close()
+        session.restart()
+        connection = session.connect()
+        session.wait(lambda: connection.json("DECISION " + last)["closed"], what="the window")
+        assert connection.json("INFO learning")["windows_closed"] == 200
+        session.kill()
+        connection.close()
+        session.restart()
+        connection = session.connect()
+        assert all(connection.json("DECISION " + page["decision"])["closed"] for page in pages)
+        assert connection.json("INFO learning")["windows_closed"] == 0
+        connection.close()
+
+
 sys.exit(run_tests("kills", [
     puts_that_were_acknowledged_outlive_a_kill_and_nothing_is_half_visible,
     a_decision_id_is_never_given_twice,
+    feedback_that_was_acknowledged_counts_once_whenever_the_kill_comes,
+    what_was_learnt_is_the_same_after_a_kill,
+    windows_that_were_open_close_once_after_a_kill,
 ]))
