@@ -44,7 +44,7 @@ struct txn {
 	struct store *store;
 	MDB_txn *mdb;
 	bool write, paused;
-	int failed; /* ERR_ of the first failed write, 0 */
+	struct error failed; /* the first failed write; code 0: none */
 };
 
 /* LMDB leaves a cursor that ran off an end on the last record; then a step back
@@ -110,8 +110,9 @@ static int fail(const struct store *store, int mdb_rc, const char *what,
 	if (mdb_rc == MDB_READERS_FULL)
 		return error_set(err, code, "%s: %s: all %d places for readers are taken",
 			store->path, what, READERS_MAX);
-	return error_set(err, code, "%s: %s: %s", store->path, what,
-		mdb_strerror(mdb_rc));
+	/* LMDB says EIO where a write was cut short, as it is on a full disk */
+	return error_set(err, code, "%s: %s: %s%s", store->path, what, mdb_strerror(mdb_rc),
+		mdb_rc == EIO ? ", or no space left on device" : "");
 }
 
 static const char *table_name(const struct txn *txn, int table)
@@ -122,16 +123,16 @@ static const char *table_name(const struct txn *txn, int table)
 /* A failure of one operation; failed writes poison the transaction. */
 static int fail_in(struct txn *txn, int mdb_rc, int table, bool write, struct error *err)
 {
+	struct error why;
 	int code;
 
-	if (mdb_rc == MDB_BAD_TXN && txn->failed)
-		return error_set(err, txn->failed,
-			"%s: %s: an earlier write of this transaction failed (%s)",
-			txn->store->path, table_name(txn, table),
-			error_name(txn->failed));
-	code = fail(txn->store, mdb_rc, table_name(txn, table), err);
-	if (write && !txn->failed && mdb_rc != MDB_KEYEXIST && mdb_rc != MDB_BAD_VALSIZE)
-		txn->failed = code;
+	if (mdb_rc == MDB_BAD_TXN && txn->failed.code)
+		return error_set(err, txn->failed.code, "%s", txn->failed.text);
+	code = fail(txn->store, mdb_rc, table_name(txn, table), &why);
+	if (write && !txn->failed.code && mdb_rc != MDB_KEYEXIST && mdb_rc != MDB_BAD_VALSIZE)
+		txn->failed = why;
+	if (err)
+		*err = why;
 	return code;
 }
 
@@ -201,6 +202,36 @@ static int open_tables(struct store *store, struct error *err)
 	return rc ? fail(store, rc, "opening", err) : 0;
 }
 
+/* Free pages at the end may never have been written, so a file may be shorter than its
+ * number of pages.  Or it was cut: then what is missing should read as damage, and not
+ * end us with SIGBUS. */
+static int lengthen(struct store *store)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat st;
+	off_t whole;
+	int fd;
+
+	mdb_env_info(store->env, &info);
+	mdb_env_stat(store->env, &stat);
+	mdb_env_get_fd(store->env, &fd);
+	whole = (off_t)(info.me_last_pgno + 1) * stat.ms_psize;
+	if (fstat(fd, &st) || (st.st_size < whole && ftruncate(fd, whole)))
+		return errno;
+	return 0;
+}
+
+/* LMDB found its own pages to be impossible, and would abort. */
+static void on_damage(MDB_env *env, const char *text)
+{
+	const char *path = "";
+
+	mdb_env_get_path(env, &path);
+	fprintf(stderr, "tollerd: %s is damaged (%s); restore a backup\n", path, text);
+	_exit(1);
+}
+
 static int open_env(struct store *store, const struct store_options *options,
 	struct error *err)
 {
@@ -219,7 +250,11 @@ static int open_env(struct store *store, const struct store_options *options,
 	if (!rc)
 		rc = mdb_env_set_mapsize(store->env, bytes);
 	if (!rc)
+		rc = mdb_env_set_assert(store->env, on_damage);
+	if (!rc)
 		rc = mdb_env_open(store->env, store->path, flags, 0600);
+	if (!rc)
+		rc = lengthen(store);
 	/* places of readers that were killed would hold old pages for ever */
 	if (!rc)
 		rc = mdb_reader_check(store->env, &dead);
@@ -292,15 +327,13 @@ int store_begin(struct txn **out, struct store *store, enum store_mode mode,
 int store_commit(struct txn *txn, struct error *err)
 {
 	struct store *store = txn->store;
-	int failed = txn->failed;
+	struct error failed = txn->failed;
 	int rc;
 
 	assert(txn->write);
-	if (failed) {
+	if (failed.code) {
 		store_end(txn);
-		return error_set(err, failed,
-			"%s: not committed: an earlier write of this transaction failed (%s)",
-			store->path, error_name(failed));
+		return error_set(err, failed.code, "%s", failed.text);
 	}
 	rc = mdb_txn_commit(txn->mdb);
 	free(txn);
