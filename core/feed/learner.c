@@ -29,6 +29,7 @@
 #define HEARD_BYTES (4 << 20)   /* likewise, of all of them */
 #define EVENT_BYTES_MAX 65536
 #define FORGET_EVERY_MS 1000
+#define COMPLAIN_EVERY_MS 60000
 #define RESERVE (1 << 20)       /* decision ids reserved ahead; a crash skips them */
 
 enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_SYNC };
@@ -64,6 +65,7 @@ struct learner {
 	struct slice heard[HEARD_MAX]; /* in the arena */
 	size_t heard_count, heard_bytes;
 	int64_t next_close_ms, forget_at_us, publish_at_us;
+	int64_t complain_at_us;
 	bool unpublished;
 
 	pthread_mutex_t lock; /* of stats */
@@ -256,7 +258,7 @@ static void learn_taken(struct learner *l, struct lesson *lesson, uint64_t *deci
 			m->rc = lesson_decision(lesson, m->collection, buf_slice(&m->record),
 				&m->err);
 			*decisions += m->rc == 0;
-			if (m->rc < 0)
+			if (m->rc == ERR_CORRUPT) /* others fail the round, which says so */
 				log_error("learner", "a decision was not logged: %s", m->err.text);
 		} else if (m->kind == MESSAGE_EVENT) {
 			m->rc = lesson_event(lesson, &m->event, &m->err);
@@ -359,12 +361,25 @@ static void recover(struct learner *l, const struct error *why)
 	struct error err;
 	struct txn *txn;
 
-	log_error("learner", "a round was not saved: %s", why->text);
+	if (clock_mono_us() >= l->complain_at_us) {
+		log_error("learner", "%llu rounds were not saved, what came in them is lost: %s",
+			(unsigned long long)l->stats.failures + 1, why->text);
+		l->complain_at_us = clock_mono_us() + COMPLAIN_EVERY_MS * 1000;
+	}
 	if (store_begin(&txn, l->store, STORE_READ, &err) < 0 || load_models(l, txn, &err) < 0) {
 		log_error("learner", "models cannot be loaded again: %s", err.text);
 		abort();
 	}
 	store_end(txn);
+}
+
+static void saved(struct learner *l, uint64_t ids_end)
+{
+	int i;
+
+	atomic_store(&l->options.ids->end, ids_end);
+	for (i = 0; i < l->count; i++)
+		model_saved(l->pupils[i].model);
 }
 
 static void work(struct learner *l)
@@ -375,7 +390,7 @@ static void work(struct learner *l)
 	bool sync = wants_sync(l);
 	struct error err = { 0 };
 	uint64_t ids_end;
-	int i, rc;
+	int rc;
 
 	rc = store_begin(&lesson.txn, l->store, STORE_WRITE, &err);
 	if (rc == 0) {
@@ -388,9 +403,7 @@ static void work(struct learner *l)
 	if (rc < 0)
 		recover(l, &err);
 	else
-		atomic_store(&l->options.ids->end, ids_end);
-	for (i = 0; rc == 0 && i < l->count; i++)
-		model_saved(l->pupils[i].model);
+		saved(l, ids_end);
 	count(l, &did, rc);
 	l->unpublished |= did.decisions || did.events || did.closed;
 	if (sync && l->unpublished)
