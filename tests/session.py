@@ -231,7 +231,7 @@ def full_disk(path, size):
         yield path if mounted else None
     finally:
         if mounted:
-            subprocess.run(["umount", path], check=True)
+            subprocess.run(["umount", "-l", path], check=True)
 
 
 def run_tests(part, tests):

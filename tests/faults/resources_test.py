@@ -1,0 +1,318 @@
+#!/usr/bin/env python3
+"""resources_test.py -- full maps, disks and queues, folders that cannot be written, bad bytes."""
+import os, random, shutil, sys, threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from session import TOP, Session, encode, full_disk, run_tests
+
+NOBODY = 65534
+
+
+def put(connection, i, size=1500):
+    rng = random.Random(i)
+    text = " ".join("w%d" % rng.randrange(20000) for _ in range(size // 7))
+    return connection.resp("PUT", "music", "track:%d" % i,
+                           '{"kind":"track","name":"love %d","album":"%s"}' % (i, text))
+
+
+def fill(connection, first=0, most=20000):
+    """PUT until one is refused: its number and the answer."""
+    for i in range(first, most):
+        answer = put(connection, i)
+        if answer != "+OK":
+            return i, answer
+    raise AssertionError("%d entities fit" % most)
+
+
+def goes_on(connection, count):
+    assert connection.ask("COUNT music") == ":%d" % count
+    for i in (0, count // 2, count - 1):
+        assert '"love %d"' % i in connection.ask("GET music track:%d" % i)
+        reply = connection.json('SEARCH music "love %d" POLICY fixed LIMIT 1' % i)
+        assert reply["hits"][0]["id"] == "track:%d" % i and reply["decision"], reply
+
+
+def a_full_map_refuses_a_put_and_a_larger_one_goes_on():
+    with Session() as session:
+        session.start(catalogue_map_bytes="4m")
+        connection = session.connect()
+        count, answer = fill(connection)
+        assert answer.startswith("-FULL") and "the map of 4 MiB is full" in answer and \
+            "restart with a larger map size" in answer, answer
+        assert count > 20, count
+        goes_on(connection, count)
+        assert put(connection, count + 1) .startswith("-FULL")
+        info = connection.json("INFO writer")
+        assert info["failed"] >= 2 and info["changes"] == count, info
+        connection.close()
+        session.kill()
+        session.restart()
+        connection = session.connect()
+        goes_on(connection, count)
+        connection.close()
+        assert session.stop() == 0
+        session.restart(catalogue_map_bytes="64m")
+        connection = session.connect()
+        for i in range(count, count + 50):
+            assert put(connection, i) == "+OK"
+        goes_on(connection, count + 50)
+        connection.close()
+
+
+def a_full_map_for_learning_stops_no_search():
+    with Session() as session:
+        url = session.start_redis()
+        session.start(learning_map_bytes="1m", publish_ms="0", window_ms="100", redis=url)
+        connection = session.connect()
+        for i in range(50):
+            assert put(connection, i, 100) == "+OK"
+        for i in range(2000):
+            reply = connection.json("SEARCH music love LIMIT 10")
+            assert reply["hits"], reply
+            answer = connection.ask("FEEDBACK %s %s like" % (reply["decision"], reply["hits"][0]["id"]))
+            if answer != "+OK":
+                break
+        assert answer.startswith("-FULL") and "map of 1 MiB is full" in answer, answer
+        goes_on(connection, 50)
+        before = connection.json("INFO learning")
+        # an event from Redis is not lost in silence
+        session.publish({"decision": reply["decision"], "entity": "track:1", "event": "like"})
+        session.wait(lambda: connection.json("INFO learning")["refused"] > before["refused"],
+                     what="a refused event")
+        for _ in range(300):
+            connection.json("SEARCH music love LIMIT 10")
+        session.wait(lambda: connection.json("INFO learning")["failures"] > before["failures"],
+                     what="failures")
+        # it is said, but not with every round
+        log = session.read("log")
+        assert 1 <= log.count("were not saved") <= 1, log[-2000:]
+        arms = connection.json("ARMS music")
+        connection.close()
+        assert session.stop() == 0
+        session.restart(learning_map_bytes="64m")
+        connection = session.connect()
+        after = connection.json("ARMS music")
+        for name in arms:
+            assert after[name]["reward"] == arms[name]["reward"], (name, arms[name], after[name])
+        reply = connection.json("SEARCH music love LIMIT 10")
+        assert connection.ask("FEEDBACK %s track:1 like" % reply["decision"]) == "+OK"
+        connection.close()
+
+
+def a_full_disk_refuses_a_put_and_goes_on_when_there_is_room():
+    with Session() as session, full_disk(session.path("disk"), "3m") as disk:
+        if not disk:
+            return "a small file system cannot be mounted here"
+        session.start(data=disk + "/data")
+        connection = session.connect()
+        ballast = os.path.join(disk, "ballast")
+        with open(ballast, "wb") as file:
+            file.write(b"x" * (1 << 20))
+        count, answer = fill(connection)
+        assert answer.startswith("-IO") and "o space left on device" in answer, answer
+        goes_on(connection, count)
+        os.unlink(ballast)
+        for i in range(count, count + 20):
+            assert put(connection, i) == "+OK"
+        goes_on(connection, count + 20)
+        connection.close()
+        assert session.stop() == 0
+        session.restart()
+        goes_on(session.connect(), count + 20)
+        session.stop()
+
+
+def a_full_learner_queue_answers_busy_and_searches_go_on_unlogged():
+    with Session() as session:
+        session.start(learner_queue="4", workers="2")
+        connection = session.connect()
+        for i in range(50):
+            assert put(connection, i, 100) == "+OK"
+        page = connection.json("SEARCH music love")
+        connection.json("DECISION " + page["decision"])
+        event = "FEEDBACK %s %s like\n" % (page["decision"], page["hits"][0]["id"])
+        connection.socket.sendall(event.encode() * 3000)
+        answers = [connection.receive() for _ in range(3000)]
+        busy = [answer for answer in answers if answer != "+OK"]
+        assert set(busy) == {"-BUSY the learner has 4 messages waiting; try again"}, set(busy)
+        assert len(busy) < 3000
+        assert connection.json("INFO learning")["events"] == 3000 - len(busy)
+        connection.socket.sendall(b"SEARCH music love LIMIT 1 FIELDS name\n" * 3000)
+        pages = [connection.receive() for _ in range(3000)]
+        unlogged = sum(page.startswith('{"decision":null') for page in pages)
+        assert all('"hits":[{' in page for page in pages)
+        assert 0 < unlogged < 3000, unlogged
+        assert connection.json("INFO searching")["music"]["unlogged"] == unlogged
+        # DECISION and a further page need the learner, too: an answer, whatever it is
+        for word in ("DECISION %s", "SEARCH music love FROM %s"):
+            assert connection.ask(word % page["decision"] if isinstance(page, dict) else
+                                  word % "0000000000000001").startswith(("{", "-BUSY"))
+        connection.close()
+
+
+def a_full_writer_queue_answers_busy_and_what_is_refused_is_not_there():
+    with Session() as session:
+        session.start(writer_queue="8")
+        connection = session.connect()
+        words = [encode("PUT", "music", "track:%d" % i, '{"name":"love"}') for i in range(5000)]
+        connection.socket.sendall(b"".join(words))
+        answers = [connection.read_resp() for _ in words]
+        busy = {answer for answer in answers if answer != "+OK"}
+        assert busy == {"-BUSY the writer's queue is full; try again"}, busy
+        there = [connection.ask("GET music track:%d" % i) != "null" for i in range(5000)]
+        assert there == [answer == "+OK" for answer in answers]
+        # a DEL of many of which some were taken says how many
+        answer = connection.resp("DEL", "music", *("track:%d" % i for i in range(1000)))
+        left = sum(connection.ask("GET music track:%d" % i) != "null" for i in range(1000))
+        if answer.startswith("-"):
+            assert answer.startswith("-BUSY ") and " of 1000 were taken: " in answer, answer
+            assert left > 0
+        else:
+            assert left == 0
+        connection.close()
+
+
+def too_many_bytes_waiting_are_refused_as_busy():
+    """Large documents from several clients, faster than they can be indexed."""
+    with Session() as session:
+        session.start()
+        document = '{"name":"%s"}' % ("abcde " * 170000)
+        busy, wrong = [], []
+
+        def flood():
+            connection = session.connect()
+            count = 0
+            for i in range(150):
+                connection.socket.sendall(encode("PUT", "music", "big", document))
+                count += 1
+            for _ in range(count):
+                answer = connection.read_resp()
+                if answer.startswith("-BUSY too many bytes wait for the writer"):
+                    busy.append(answer)
+                elif answer != "+OK":
+                    wrong.append(answer)
+            connection.close()
+
+        threads = [threading.Thread(target=flood) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not wrong, wrong[:2]
+        assert busy
+
+
+def a_folder_that_cannot_be_written_is_said_at_the_start():
+    with Session() as session:
+        user = NOBODY if os.getuid() == 0 else None
+        os.chmod(session.folder, 0o755)
+        os.mkdir(session.path("data"), 0o555)
+        said = session.refuses(user=user, log="-")
+        assert session.path("data") + "/lock: Permission denied" in said, said
+        os.rmdir(session.path("data"))
+        # the folder of a daemon of before, now read-only
+        session.start()
+        connection = session.connect()
+        assert put(connection, 1) == "+OK"
+        connection.close()
+        session.stop()
+        for folder, _, files in os.walk(session.path("data")):
+            os.chmod(folder, 0o555)
+            for name in files:
+                os.chmod(os.path.join(folder, name), 0o444)
+        said = session.refuses(user=user, log="-")
+        assert "Permission denied" in said, said
+        for folder, _, files in os.walk(session.path("data")):
+            os.chmod(folder, 0o755)
+            for name in files:
+                os.chmod(os.path.join(folder, name), 0o644)
+        os.chmod(session.path("data") + "/catalogue/data.mdb", 0o444)
+        if user:
+            for folder, _, files in os.walk(session.path("data")):
+                for name in ["."] + files:
+                    os.chown(os.path.join(folder, name), user, user)
+        said = session.refuses(user=user, log="-")
+        assert "catalogue" in said and "Permission denied" in said, said
+        # a file where the folder should be; a folder that cannot be made
+        with open(session.path("file"), "w"):
+            pass
+        said = session.refuses(data=session.path("file"))
+        assert "file/lock: Not a directory" in said, said
+        said = session.refuses(data=session.path("none/none"))
+        assert "none/none: No such file or directory" in said, said
+
+
+def bytes_that_are_not_ours_are_said_at_the_start():
+    """Damage that can be seen when a file is opened; it must not crash anything."""
+    with Session() as session:
+        session.start()
+        connection = session.connect()
+        for i in range(300):
+            assert put(connection, i, 300) == "+OK"
+        for _ in range(20):
+            page = connection.json("SEARCH music love")
+            assert connection.ask("FEEDBACK %s %s like" % (page["decision"], page["hits"][0]["id"])) == "+OK"
+        connection.close()
+        session.stop()
+        shutil.copytree(session.path("data"), session.path("good"))
+
+        def cut(bytes):
+            return lambda file, size: file.truncate(bytes if bytes > 0 else size + bytes)
+
+        def damage(part, how):
+            shutil.rmtree(session.path("data"))
+            shutil.copytree(session.path("good"), session.path("data"))
+            path = session.path("data/%s/data.mdb" % part)
+            with open(path, "r+b") as file:
+                how(file, os.path.getsize(path))
+
+        def overwrite(at, data):
+            def how(file, size):
+                file.seek(at)
+                file.write(data)
+            return how
+
+        for part in ("catalogue", "learning"):
+            for how in (overwrite(0, b"\xa5" * 8192), overwrite(0, b"\0" * 8192), cut(100),
+                        cut(5000), cut(8192), overwrite(8192, b"\xff" * (1 << 20))):
+                damage(part, how)
+                said = session.refuses()
+                assert "data/" + part + ": " in said and "MDB_" in said, said
+        # where a part of the bytes is good, what they hold is served, and the rest is an
+        # error; what LMDB itself cannot bear is the daemon's end, in words
+        for part, how in (("catalogue", cut(-4096)), ("catalogue", cut(-100000)),
+                          ("learning", cut(-4096))):
+            damage(part, how)
+            session.start()
+            connection = session.connect()
+            try:
+                for i in range(0, 300, 7):
+                    for line in ("GET music track:%d" % i, "SEARCH music w%d" % i, "ARMS music",
+                                 "DECISION %016x" % (i + 1), "MEMORY music love"):
+                        connection.ask(line)
+                assert connection.ask("PING") == "+PONG"
+            except (EOFError, ConnectionError):
+                assert session.ended() == 1 and "is damaged" in session.errors(), session.log()
+            else:
+                session.stop()
+            connection.close()
+        # an empty file is a new one: nothing of the other half is lost
+        damage("catalogue", lambda file, size: file.truncate(0))
+        session.start()
+        connection = session.connect()
+        assert connection.ask("COUNT music") == ":0"
+        assert connection.json("ARMS music")["all_fields"]["reward"] > 0
+        connection.close()
+        session.stop()
+
+
+sys.exit(run_tests("resources", [
+    a_full_map_refuses_a_put_and_a_larger_one_goes_on,
+    a_full_map_for_learning_stops_no_search,
+    a_full_disk_refuses_a_put_and_goes_on_when_there_is_room,
+    a_full_learner_queue_answers_busy_and_searches_go_on_unlogged,
+    a_full_writer_queue_answers_busy_and_what_is_refused_is_not_there,
+    too_many_bytes_waiting_are_refused_as_busy,
+    a_folder_that_cannot_be_written_is_said_at_the_start,
+    bytes_that_are_not_ours_are_said_at_the_start,
+]))
