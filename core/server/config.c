@@ -52,7 +52,8 @@ const struct config_key config_keys[] = {
 	{ "learner_queue", CONFIG_INT, false, AT(learner_queue), "65536", 1, 1 << 24, NULL,
 		"decisions and events that may wait for the learner" },
 	{ "policy", CONFIG_TEXT, false, AT(policy), "priced", 0, 0, NULL,
-		"what chooses strategies and depths: priced, epsilon, uniform or fixed" },
+		"what chooses strategies and depths: priced, epsilon, linucb, lints, squarecb, "
+		"uniform or fixed" },
 	{ "mode", CONFIG_CHOICE, false, AT(mode), "online", 0, 0, modes,
 		"online, apprentice (serve fixed, learn) or observe (serve fixed, log only)" },
 	{ "budget", CONFIG_REAL, false, AT(budget), "100", 1, 100000, NULL,
