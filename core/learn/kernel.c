@@ -123,6 +123,33 @@ void kernel_invert(const double *l, double *inverse, int d)
 
 /* ---- scoring ---- */
 
+INLINE float sum_of(const eight *x)
+{
+	return (((*x)[0] + (*x)[4]) + ((*x)[1] + (*x)[5])) +
+	       (((*x)[2] + (*x)[6]) + ((*x)[3] + (*x)[7]));
+}
+
+INLINE float dot_body(const float *x, const float *y)
+{
+	eight sum[2] = { { 0 }, { 0 } };
+	int i;
+
+	for (i = 0; i < PHI_PADDED; i += PANEL)
+		sum[i / PANEL & 1] += *(const eight *)(x + i) * *(const eight *)(y + i);
+	sum[0] += sum[1];
+	return sum_of(&sum[0]);
+}
+
+WIDE static float dot_wide(const float *x, const float *y)
+{
+	return dot_body(x, y);
+}
+
+float kernel_dot(const float *x, const float *y)
+{
+	return IS_WIDE ? dot_wide(x, y) : dot_body(x, y);
+}
+
 size_t panel_size(int d)
 {
 	size_t n = 0;
@@ -133,7 +160,7 @@ size_t panel_size(int d)
 	return n;
 }
 
-void panel_fill(float *panels, const double *inverse, const double *theta, int d)
+void panel_fill(float *panels, const double *inverse, int d)
 {
 	int p, j, k, row, columns;
 
@@ -145,51 +172,69 @@ void panel_fill(float *panels, const double *inverse, const double *theta, int d
 				panels[k] = 0;
 				if (row < d && j <= row)
 					panels[k] = (float)inverse[triangle(row) + (size_t)j];
-				else if (row == d)
-					panels[k] = (float)theta[j];
 			}
 	}
 }
 
-INLINE void score_body(const float *panels, int d, const uint8_t *at, const float *x, int n,
-	float *mean, float *square)
+/* Two panels side by side share what is read of x; four sums, so that none waits for the
+ * one before.  From the second panel's columns on the first has only zeros: it ends. */
+INLINE void square_pair(const float *one, const float *two, const uint16_t *at, const float *x,
+	int m, int last, eight *sum)
 {
-	eight sum = { 0 }, even, odd;
-	int p, k, m = 0, columns;
+	eight a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 };
+	int k;
 
-	for (p = 0; p < panel_count(d); p++) {
-		columns = panel_columns(p, d);
-		while (m < n && at[m] < columns)
-			m++;
-		even = odd = (eight){ 0 };
-		for (k = 0; k + 2 <= m; k += 2) {
-			even += x[k] * *(const eight *)(panels + PANEL * at[k]);
-			odd += x[k + 1] * *(const eight *)(panels + PANEL * at[k + 1]);
-		}
-		if (k < m)
-			even += x[k] * *(const eight *)(panels + PANEL * at[k]);
-		even += odd;
-		if (p == d / PANEL) {
-			*mean = even[d % PANEL];
-			even[d % PANEL] = 0;
-		}
-		sum += even * even;
-		panels += PANEL * columns;
+	for (k = 0; k + 2 <= m; k += 2) {
+		a += x[k] * *(const eight *)(one + at[k]);
+		b += x[k] * *(const eight *)(two + at[k]);
+		c += x[k + 1] * *(const eight *)(one + at[k + 1]);
+		d += x[k + 1] * *(const eight *)(two + at[k + 1]);
 	}
-	*square = ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+	if (k < m) {
+		a += x[k] * *(const eight *)(one + at[k]);
+		b += x[k] * *(const eight *)(two + at[k]);
+	}
+	for (k = m; k + 2 <= last; k += 2) {
+		b += x[k] * *(const eight *)(two + at[k]);
+		d += x[k + 1] * *(const eight *)(two + at[k + 1]);
+	}
+	if (k < last)
+		b += x[k] * *(const eight *)(two + at[k]);
+	a += c;
+	b += d;
+	*sum += a * a + b * b;
 }
 
-WIDE static void score_wide(const float *panels, int d, const uint8_t *at, const float *x, int n,
-	float *mean, float *square)
+INLINE float square_body(const float *panels, int d, const uint16_t *at, const float *x, int n)
 {
-	score_body(panels, d, at, x, n, mean, square);
+	const float *one = panels, *two;
+	eight sum = { 0 }, a;
+	int p, k, m = 0, last;
+
+	for (p = 0; p + 1 < panel_count(d); p += 2) {
+		two = one + PANEL * panel_columns(p, d);
+		while (m < n && at[m] < PANEL * panel_columns(p, d))
+			m++;
+		for (last = m; last < n && at[last] < PANEL * panel_columns(p + 1, d);)
+			last++;
+		square_pair(one, two, at, x, m, last, &sum);
+		one = two + PANEL * panel_columns(p + 1, d);
+		m = last;
+	}
+	if (p < panel_count(d)) { /* all columns */
+		for (a = (eight){ 0 }, k = 0; k < n; k++)
+			a += x[k] * *(const eight *)(one + at[k]);
+		sum += a * a;
+	}
+	return sum_of(&sum);
 }
 
-void kernel_score(const float *panels, int d, const uint8_t *at, const float *x, int n,
-	float *mean, float *square)
+WIDE static float square_wide(const float *panels, int d, const uint16_t *at, const float *x, int n)
 {
-	if (IS_WIDE)
-		score_wide(panels, d, at, x, n, mean, square);
-	else
-		score_body(panels, d, at, x, n, mean, square);
+	return square_body(panels, d, at, x, n);
+}
+
+float kernel_square(const float *panels, int d, const uint16_t *at, const float *x, int n)
+{
+	return IS_WIDE ? square_wide(panels, d, at, x, n) : square_body(panels, d, at, x, n);
 }

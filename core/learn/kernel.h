@@ -27,15 +27,16 @@ bool kernel_factor(double *t, double least, int d);
 /* inverse = L^-1, lower triangular too. */
 void kernel_invert(const double *l, double *inverse, int d);
 
-/* Scoring: panels of 8 rows of L^-1, and theta as one more row below them.
+/* Scoring: panels of 8 rows of L^-1.
  *
  *     panel p:  columns 0 .. min(8 p + 8, d) - 1, of 8 floats each (rows 8 p ..)
  */
 #define PANEL 8
+#define PHI_PADDED ((PHI_MAX + PANEL - 1) / PANEL * PANEL)
 
 static inline int panel_count(int d)
 {
-	return d / PANEL + 1; /* theta is row d */
+	return (d + PANEL - 1) / PANEL;
 }
 
 static inline int panel_columns(int panel, int d)
@@ -45,10 +46,12 @@ static inline int panel_columns(int panel, int d)
 
 /* Numbers in all panels. */
 size_t panel_size(int d);
-void panel_fill(float *panels, const double *inverse, const double *theta, int d);
+void panel_fill(float *panels, const double *inverse, int d);
 
-/* The n places of a vector that are not 0, rising, and what stands there. */
-void kernel_score(const float *panels, int d, const uint8_t *at, const float *x, int n,
-	float *mean, float *square);
+/* |L^-1 x|^2.  Of x the n places that are not 0, times PANEL and rising, and what is
+ * there. */
+float kernel_square(const float *panels, int d, const uint16_t *at, const float *x, int n);
+/* Of two vectors of PHI_PADDED numbers, zeros behind their ends. */
+float kernel_dot(const float *x, const float *y);
 
 #endif

@@ -54,8 +54,9 @@ double linear_fit_condition(const struct linear_fit *);
 struct linear_point {
 	int width, n;
 	float square;            /* |phi|^2 */
-	uint8_t at[PHI_MAX];     /* places that are not 0 */
+	uint16_t at[PHI_MAX];    /* places that are not 0, as kernel.h counts them */
 	float x[PHI_MAX];
+	float all[PHI_MAX + 7];  /* all of them, then zeros */
 };
 void linear_point_set(struct linear_point *, const float *phi, int width);
 void linear_point_add(struct linear_point *, float x); /* one place wider, by x */

@@ -18,7 +18,8 @@ struct linear_fit {
 	int d;
 	double lambda, weight, condition;
 	double theta[PHI_MAX];
-	float *panels; /* in `room`, on a boundary of 64 bytes */
+	float slope[PHI_PADDED]; /* theta for scoring */
+	float *panels;           /* in `room`, on a boundary of 64 bytes */
 	float room[];
 };
 
@@ -78,6 +79,7 @@ struct linear_fit *linear_fit(struct linear *m)
 {
 	double work[2][(PHI_MAX * (PHI_MAX + 1)) / 2], jitter = 0;
 	struct linear_fit *fit;
+	int i;
 
 	if (m->fit)
 		return linear_fit_hold(m->fit);
@@ -91,7 +93,10 @@ struct linear_fit *linear_fit(struct linear *m)
 	}
 	kernel_invert(work[0], work[1], m->d);
 	solve(m, work[1], fit->theta);
-	panel_fill(fit->panels, work[1], fit->theta, m->d);
+	panel_fill(fit->panels, work[1], m->d);
+	memset(fit->slope, 0, sizeof(fit->slope));
+	for (i = 0; i < m->d; i++)
+		fit->slope[i] = (float)fit->theta[i];
 	fit->lambda = m->lambda;
 	fit->weight = m->weight;
 	fit->condition = condition(work[0], m->d);
@@ -132,7 +137,8 @@ void linear_point_add(struct linear_point *p, float value)
 	float x = (float)feature(value);
 
 	assert(p->width < PHI_MAX);
-	p->at[p->n] = (uint8_t)p->width++;
+	p->all[p->width] = x;
+	p->at[p->n] = (uint16_t)(PANEL * p->width++);
 	p->x[p->n] = x;
 	p->n += x != 0;
 	p->square += x * x;
@@ -142,8 +148,7 @@ void linear_point_set(struct linear_point *p, const float *phi, int width)
 {
 	int i;
 
-	p->width = p->n = 0;
-	p->square = 0;
+	memset(p, 0, sizeof(*p));
 	for (i = 0; i < width; i++)
 		linear_point_add(p, phi[i]);
 }
@@ -152,11 +157,11 @@ void linear_score(const struct linear_fit *fit, const struct linear_point *p, do
 	double *width)
 {
 	double most = p->square / fit->lambda;
-	float sum, square;
+	float square;
 
 	assert(p->width == fit->d);
-	kernel_score(fit->panels, fit->d, p->at, p->x, p->n, &sum, &square);
-	*mean = finite_or_0((double)sum);
+	square = kernel_square(fit->panels, fit->d, p->at, p->x, p->n);
+	*mean = finite_or_0((double)kernel_dot(fit->slope, p->all));
 	*width = sqrt(square < most ? (double)square : most); /* NaN: the prior's */
 }
 
@@ -166,7 +171,7 @@ void linear_score_prior(double lambda, const double *prior, const struct linear_
 	int i;
 
 	*mean = 0;
-	for (i = 0; prior && i < p->n; i++)
-		*mean += prior[p->at[i]] * p->x[i];
+	for (i = 0; prior && i < p->width; i++)
+		*mean += prior[i] * (double)p->all[i];
 	*width = sqrt(p->square / lambda);
 }

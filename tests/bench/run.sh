@@ -2,7 +2,7 @@
 # run.sh -- build and run every benchmark; never fails because something is slow.
 set -e
 build=${BUILD:-build}
-sh tests/setup.sh libsqlite3-dev
+sh tests/setup.sh libsqlite3-dev libopenblas0-serial
 for source in tests/bench/*.c; do
 	name=$(basename "$source" .c)
 	${CC:-gcc} -std=gnu11 -D_GNU_SOURCE -O2 -g -Icore -o "$build/bench_$name" "$source" \
