@@ -290,15 +290,13 @@ const struct schema *catalogue_schema(const struct catalogue *c, int collection)
 	return c->schemas[collection];
 }
 
-int catalogue_find(const struct catalogue *c, struct slice name, struct error *err)
+static int no_collection(const struct catalogue *c, struct slice name, struct error *err)
 {
 	const char *known[COLLECTIONS_MAX + 1], *near;
 	struct buf list = { 0 };
 	int i, rc;
 
 	for (i = 0; i < c->count; i++) {
-		if (slice_is(name, c->schemas[i]->name))
-			return i;
 		known[i] = c->schemas[i]->name;
 		buf_printf(&list, "%s%s", i ? ", " : "", known[i]);
 	}
@@ -310,4 +308,14 @@ int catalogue_find(const struct catalogue *c, struct slice name, struct error *e
 		near ? near : "", near ? "'?" : "", c->count ? list.ptr : "none");
 	buf_clear(&list);
 	return rc;
+}
+
+int catalogue_find(const struct catalogue *c, struct slice name, struct error *err)
+{
+	int i;
+
+	for (i = 0; i < c->count; i++)
+		if (slice_is(name, c->schemas[i]->name))
+			return i;
+	return no_collection(c, name, err);
 }
