@@ -19,7 +19,7 @@ void policy_options_default(struct policy_options *o, const struct levels *level
 
 	memset(o, 0, sizeof(*o));
 	o->alpha = 0.25;
-	o->beta = 60;
+	o->beta = 240;
 	o->epsilon = 0.05;
 	for (l = 1; l < levels->count; l++)
 		sum += 1.0 / levels->depth[l];

@@ -62,7 +62,7 @@ const struct config_key config_keys[] = {
 		"depths a strategy can be asked for, from 0, rising" },
 	{ "alpha", CONFIG_REAL, false, AT(alpha), "0.25", 0, 100, NULL,
 		"optimism of the policy, in widths of its estimates" },
-	{ "beta", CONFIG_REAL, false, AT(beta), "60", 0.001, 100000, NULL,
+	{ "beta", CONFIG_REAL, false, AT(beta), "240", 0.001, 100000, NULL,
 		"sharpness of the policy's softmax" },
 	{ "epsilon", CONFIG_REAL, false, AT(epsilon), "0.05", 0, 1, NULL,
 		"share of every choice that explores whatever is known" },

@@ -445,7 +445,8 @@ TEST(the_floor_reaches_every_level_and_epsilon_1_is_the_floor)
 	spread(s, &policy_priced, &c);
 	for (a = 0; a < ARMS; a++)
 		for (l = 0; l <= c.arm[a].cap; l++)
-			CHECK(c.arm[a].dist[l] >= s->options.epsilon * s->options.floor[l]);
+			CHECK(c.arm[a].dist[l] >=
+				s->options.epsilon * s->options.floor[l] * (1 - 1e-9));
 	s->options.epsilon = 1;
 	spread(s, &policy_priced, &c);
 	for (l = 0; l < s->levels.count; l++)
