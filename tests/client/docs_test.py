@@ -152,9 +152,14 @@ def the_page_for_scripts_invents_no_word():
     assert not used - words_of_scripts() - lua, used - words_of_scripts() - lua
 
 
-def the_strategy_of_the_page_loads_and_serves():
+def strategy_of_the_page():
+    """Its path below the scripts folder, and its text."""
     text, = blocks(read(SCRIPTS), "lua")
-    path = re.match(r"-- scripts/(\S+)\n", text).group(1)
+    return re.match(r"-- scripts/(\S+)\n", text).group(1), text
+
+
+def the_strategy_of_the_page_loads_and_serves():
+    path, text = strategy_of_the_page()
     with Session() as session:
         scripts = session.path("scripts")
         shutil.copytree(os.path.join(TOP, "scripts"), scripts)
@@ -173,6 +178,45 @@ def the_strategy_of_the_page_loads_and_serves():
         assert "newest" in connection.json("ARMS music")
 
 
+def the_tour_of_the_readme_works():
+    """Each command of it, in order, on the bundled catalogue; answers are of their shape."""
+    has_redis = not subprocess.run(["/usr/bin/python3", "-c", "import redis"],
+                                   capture_output=True).returncode
+    steps = re.findall(r"(?m)^\$ (.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks(read("README.md"), "console")))
+    assert len(steps) > 10, steps
+    with Session() as session:
+        scripts, redis = session.path("scripts"), session.start_redis()
+        shutil.copytree(os.path.join(TOP, "scripts"), scripts)
+        session.start(seed="1", scripts=scripts, redis=redis)
+        connection = session.connect()
+        env = {**os.environ, "TOLLER": session.address}
+        for kind in ("artist", "album", "track"):
+            subprocess.run([os.path.join(BUILD, "toller"), "load", "music", "conf/music/%ss.jsonl" % kind,
+                            "--set", "kind=" + kind, "--prefix", kind + ":"], cwd=TOP, env=env,
+                           check=True, capture_output=True)
+        session.wait(lambda: connection.json("INFO redis")["connected"], what="redis")
+        for command, answer in steps:
+            if command.startswith("python3") and not has_redis:
+                continue
+            if "scripts list" in command:
+                path, text = strategy_of_the_page()
+                with open(os.path.join(scripts, path), "w") as file:
+                    file.write(text)
+                session.wait(lambda: connection.json("SCRIPTS LIST")["generation"] == 2)
+            real = command.replace("build/toller", BUILD + "/toller").replace("python3", "/usr/bin/python3")
+            real = real.replace("7700", session.address.split(":")[1])
+            real = real.replace("redis-cli PUBLISH", "redis-cli -s %s PUBLISH" % redis[5:])
+            done = subprocess.run(["sh", "-c", real], cwd=TOP, env=env, capture_output=True,
+                                  text=True, timeout=60)
+            assert done.returncode == 0 and done.stdout and not done.stderr, (command, done)
+            # numbers vary with chance: the first line's words do not
+            first, got = answer.split("\n")[0], done.stdout.split("\n")[0]
+            words = re.findall(r"[a-z_]{3,}", first.split('"hits"')[0])
+            assert all(word in got for word in words), (command, first, got)
+        session.wait(lambda: connection.json("INFO learning")["events"] == 2, what="both events")
+        assert connection.json("INFO learning")["refused"] == 0
+
+
 sys.exit(run_tests("docs", [
     every_link_leads_somewhere,
     every_path_that_pages_name_is_there,
@@ -184,4 +228,5 @@ sys.exit(run_tests("docs", [
     the_page_for_scripts_names_every_word,
     the_page_for_scripts_invents_no_word,
     the_strategy_of_the_page_loads_and_serves,
+    the_tour_of_the_readme_works,
 ]))
