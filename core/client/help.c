@@ -164,7 +164,7 @@ int help_main(struct client *client, int argc, const char **argv)
 	for (i = 0; i + 1 < docs->elements; i += 2)
 		print_command(text_of(docs->element[i]), docs->element[i + 1], "");
 	puts("\nUpper and lower case are the same.  HELP COMMAND shows one of them.  Of this\n"
-	     "program, not of the daemon: load, which toller --help explains, and QUIT.");
+	     "program, not of the daemon: load and evaluate (see toller --help), QUIT.");
 	return 0;
 }
 
@@ -197,7 +197,7 @@ int help_join_query(struct client *client, int argc, const char **argv)
 	if (argc < 4)
 		return argc;
 	usage = help_usage(client, argv[0], NULL);
-	if (!usage || strncmp(usage, "coll query", 10))
+	if (!usage || (strncmp(usage, "coll query", 10) && strcmp(usage, "coll key")))
 		return argc;
 	for (end = 3; end < argc && !is_option(usage, argv[end]); end++)
 		if (in_capitals(argv[end]))

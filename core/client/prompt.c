@@ -234,7 +234,7 @@ static bool run_line(struct client *client, char *line, int *status)
 		return true;
 	if (!strcmp(words[0], "load"))
 		*status = load_main(client, count, (char **)words);
-	else if (!strcmp(words[0], "evaluate")) /* EVALUATE is the daemon's */
+	else if (!strcmp(words[0], "evaluate"))
 		*status = evaluate_main(client, count, (char **)words);
 	else
 		*status = client_command(client, count, words);

@@ -91,6 +91,8 @@ def a_query_needs_no_quotes():
         assert [hit["id"] for hit in json.loads(out)["hits"]] == ["track:1"], (out, err)
         decision = json.loads(out)["decision"]
         assert json.loads(toller(session, "--json", "decision", decision)[1])["query"] == "love story"
+        out = json.loads(toller(session, "--json", "memory", "music", "love", "story")[1])
+        assert out["key"] == "q:love story", out
         # where the first word is an option's, too
         status, out, err = toller(session, "search", "music", "where", "is", "love")
         assert status == 0, err
