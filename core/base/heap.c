@@ -5,8 +5,6 @@
  * enters: it has no place in the order. */
 #include "base/heap.h"
 
-#include <math.h>
-
 void heap_init(struct heap *heap, struct scored *room, size_t k)
 {
 	heap->items = room;
@@ -56,13 +54,6 @@ bool heap_offer(struct heap *heap, float score, uint32_t doc)
 		return false;
 	sift_down(heap->items, heap->count, 0, item);
 	return true;
-}
-
-float heap_threshold(const struct heap *heap)
-{
-	if (heap->k == 0)
-		return INFINITY;
-	return heap->count < heap->k ? -INFINITY : heap->items[0].score;
 }
 
 size_t heap_finish(struct heap *heap)

@@ -5,6 +5,7 @@
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +24,10 @@ void heap_init(struct heap *, struct scored *room, size_t k);
 /* True if it entered. */
 bool heap_offer(struct heap *, float score, uint32_t doc);
 /* What an offer must beat (score only), -INFINITY until k are held. */
-float heap_threshold(const struct heap *);
+static inline float heap_threshold(const struct heap *heap)
+{
+	return !heap->k ? INFINITY : heap->count < heap->k ? -INFINITY : heap->items[0].score;
+}
 /* Sort best first in place; the heap is then finished. */
 size_t heap_finish(struct heap *);
 

@@ -74,48 +74,83 @@ int collection_write(struct txn *txn, const char *name, const struct collection_
 	return rc;
 }
 
+/* u8 version, varint df; the list's chunk, or 0 and the bounds. */
 size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *t)
 {
+	const struct block_bounds *b = &t->bounds;
 	uint32_t df = t->df;
 	size_t len = 0;
 	int f;
 
-	out[len++] = 1;
+	out[len++] = TERM_VERSION;
 	for (; df >= 128; df >>= 7)
 		out[len++] = df | 128;
 	out[len++] = df;
-	memmove(out + len + 1, &t->max_quality, 4);
-	out[len] = t->fields;
-	len += 5;
-	for (f = 0; t->fields >> f; f++)
-		if (t->fields >> f & 1) {
-			out[len++] = t->max_tf[f];
-			out[len++] = t->min_length[f];
+	if (t->inside.len) {
+		memcpy(out + len, t->inside.ptr, t->inside.len);
+		return len + t->inside.len;
+	}
+	out[len++] = 0; /* no chunk's version */
+	out[len++] = b->fields;
+	memcpy(out + len, &b->max_quality, 4);
+	len += 4;
+	for (f = 0; b->fields >> f; f++)
+		if (b->fields >> f & 1) {
+			out[len++] = b->max_tf[f];
+			memcpy(out + len, b->min_length[f], TF_LEVELS);
+			len += TF_LEVELS;
 		}
 	return len;
+}
+
+static uint32_t read_df(struct reader_bytes *r)
+{
+	uint64_t df = bytes_u8(r) == TERM_VERSION ? bytes_varint(r) : 0;
+
+	return r->failed || df >= DOC_NONE ? 0 : df;
+}
+
+uint32_t term_df(struct slice value)
+{
+	struct reader_bytes r = bytes_reader(value);
+
+	return read_df(&r);
+}
+
+static int read_bounds(struct reader_bytes *r, struct block_bounds *b)
+{
+	int f, level;
+
+	bytes_u8(r);
+	b->fields = bytes_u8(r);
+	b->max_quality = bytes_f32(r);
+	for (f = 0; b->fields >> f; f++)
+		if (b->fields >> f & 1) {
+			b->max_tf[f] = bytes_u8(r);
+			for (level = 0; level < TF_LEVELS; level++)
+				b->min_length[f][level] = bytes_u8(r);
+		}
+	return bytes_done(r) && b->max_quality >= 0 ? 0 : ERR_CORRUPT;
 }
 
 int term_decode(struct slice value, struct term_record *out)
 {
 	struct reader_bytes r = bytes_reader(value);
-	uint64_t df;
-	int f;
+	struct chunk chunk;
+	struct block block;
 
-	memset(out, 0, sizeof(*out));
-	if (bytes_u8(&r) != 1)
+	out->df = read_df(&r);
+	out->inside = slice_of(r.ptr, 0);
+	if (!out->df || r.ptr == r.end)
 		return ERR_CORRUPT;
-	df = bytes_varint(&r);
-	out->fields = bytes_u8(&r);
-	out->max_quality = bytes_f32(&r);
-	for (f = 0; out->fields >> f; f++)
-		if (out->fields >> f & 1) {
-			out->max_tf[f] = bytes_u8(&r);
-			out->min_length[f] = bytes_u8(&r);
-		}
-	if (!bytes_done(&r) || df == 0 || df > UINT32_MAX || !(out->max_quality >= 0))
+	if (!*r.ptr)
+		return read_bounds(&r, &out->bounds);
+	out->inside = slice_of(r.ptr, r.end - r.ptr);
+	if (chunk_read(out->inside, &chunk) < 0 || chunk.count != 1)
 		return ERR_CORRUPT;
-	out->df = df;
-	return 0;
+	chunk_block(&chunk, 0, &block);
+	block_bounds(&block, &out->bounds);
+	return block.n == out->df ? 0 : ERR_CORRUPT;
 }
 
 struct slice term_cut(struct slice term)

@@ -48,16 +48,6 @@ static void best_offer(struct best *b, struct slice term, uint32_t df, int dista
 	b->count++;
 }
 
-/* df alone, without decoding the rest of the record; 0 if damaged. */
-static uint32_t df_of(struct slice value)
-{
-	struct term_record record;
-
-	if (value.len > 1 && value.ptr[0] == 1 && (unsigned char)value.ptr[1] < 128)
-		return value.ptr[1];
-	return term_decode(value, &record) < 0 ? 0 : record.df;
-}
-
 size_t view_prefix(struct view *v, struct arena *arena, int group, struct slice prefix,
 	struct expansion *out, size_t max)
 {
@@ -75,7 +65,7 @@ size_t view_prefix(struct view *v, struct arena *arena, int group, struct slice 
 		return 0;
 	rc = cursor_seek(cursor, key_slice(&start), &key, &value, NULL);
 	while (rc == 0 && slice_starts(key, key_slice(&start))) {
-		df = df_of(value);
+		df = term_df(value);
 		if (df)
 			best_offer(&best, slice_of(key.ptr + 3, key.len - 3), df, 0);
 		rc = cursor_next(cursor, &key, &value, NULL);
@@ -104,7 +94,7 @@ static size_t walk(struct view *v, struct arena *arena, int group, struct slice 
 	while (rc == 0 && slice_starts(key, key_slice(&base))) {
 		term = slice_of(key.ptr + 3, key.len - 3);
 		got = edit_walk_term(edits, term, &dead);
-		if (got <= distance && (df = df_of(value)) > 0)
+		if (got <= distance && (df = term_df(value)) > 0)
 			best_offer(&best, term, df, got);
 		if (!dead) {
 			rc = cursor_next(cursor, &key, &value, NULL);

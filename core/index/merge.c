@@ -1,23 +1,34 @@
 /* merge.c -- a batch's operations into the postings, in key order.
  *
- * Terms are sorted as the table is.  For each, its edits (sorted by document)
- * are applied block by block: the block that may hold the first edit is found by
- * seeking (term, document), decoded, merged with all edits up to its last
- * document (with all that are left, if it is the last), and written back as one
- * block or, past 128 postings, as several.
+ * Terms are sorted as the table is.  For each, its edits (sorted by document) are
+ * applied chunk by chunk: the chunk that may hold the first edit is found by seeking
+ * (term, document); of its blocks those that an edit concerns are decoded, merged and
+ * made anew, the others copied; all edits up to the chunk's last document (all that
+ * are left, if it is the list's last) go into it.  Then it is written back as one
+ * chunk or, past CHUNK_BYTES, as several.  A list of one short block is kept in the
+ * dictionary.
  *
  * Invariant: a block's bounds are those of its documents as they are now.  A
  * document that changes adds all its postings anew, so each of its blocks is
- * written again; and lengths and qualities come from the columns. */
+ * made again; and lengths and qualities come from the columns. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "index/block.h"
+#include "base/buf.h"
 #include "index/gather.h"
+
+#define CHUNK_ROOM (CHUNK_HEADER + BLOCK_ENTRY + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + \
+	BLOCK_BODY_MAX + CHUNK_BYTES)
+#define CHUNK_BLOCKS_MAX 255
 
 struct edit {
 	uint32_t doc;
 	const struct op *op; /* version 0: take away */
+};
+
+struct postings_array {
+	struct posting *items;
+	size_t count, cap;
 };
 
 struct merge {
@@ -26,14 +37,17 @@ struct merge {
 	struct error *err;
 	struct edit *edits;
 	size_t edit_cap;
-	struct posting *old, *merged;
-	size_t merged_cap;
+	struct postings_array old, merged;
 	/* of the term at hand */
 	const struct gather_term *term;
 	struct key prefix;
 	struct term_record record;
 	int64_t df;
-	struct term_record fresh; /* bounds of the blocks written */
+	/* blocks made, to be written as chunks */
+	struct block_made *made;
+	size_t made_count, made_cap;
+	struct buf bodies;
+	unsigned char chunk[CHUNK_ROOM];
 };
 
 static int corrupt(struct merge *m, const char *what)
@@ -100,10 +114,11 @@ static void posting_of(struct posting *out, const struct edit *edit)
 static int bounds_of(struct merge *m, const struct posting *list, unsigned n,
 	struct block_bounds *bounds)
 {
-	int collection = m->term->collection, f, rc;
+	int collection = m->term->collection, f, level, rc;
 	int texts = m->batch->catalogue->schemas[collection]->text_count;
 	unsigned char *values = NULL, *lengths = NULL;
 	uint32_t segment = UINT32_MAX, at;
+	uint8_t length;
 	float quality;
 	unsigned i;
 
@@ -127,135 +142,248 @@ static int bounds_of(struct merge *m, const struct posting *list, unsigned n,
 		for (f = 0; list[i].fields >> f; f++) {
 			if (!(list[i].fields >> f & 1))
 				continue;
-			if (m->term->group != GROUP_TEXT || f >= texts)
-				bounds->min_length[f] = 0;
-			else if (lengths[at * texts + f] < bounds->min_length[f])
-				bounds->min_length[f] = lengths[at * texts + f];
+			length = m->term->group == GROUP_TEXT && f < texts ? lengths[at * texts + f]
+									    : 0;
+			for (level = 0; level < TF_LEVELS && level < list[i].tf[f]; level++)
+				if (length < bounds->min_length[f][level])
+					bounds->min_length[f][level] = length;
 		}
 	}
 	return 0;
 }
 
-static void record_widen(struct term_record *t, const struct block_bounds *b)
-{
-	int f;
+/* ---- making blocks ---- */
 
-	for (f = 0; b->fields >> f; f++) {
-		if (!(b->fields >> f & 1))
-			continue;
-		if (!(t->fields >> f & 1) || b->min_length[f] < t->min_length[f])
-			t->min_length[f] = b->min_length[f];
-		if (!(t->fields >> f & 1) || b->max_tf[f] > t->max_tf[f])
-			t->max_tf[f] = b->max_tf[f];
-	}
-	t->fields |= b->fields;
-	if (b->max_quality > t->max_quality)
-		t->max_quality = b->max_quality;
+static struct block_made *made_next(struct merge *m)
+{
+	xgrow(&m->made, &m->made_cap, m->made_count + 1, sizeof(*m->made));
+	return &m->made[m->made_count++];
 }
 
-static int write_block(struct merge *m, const struct posting *list, unsigned n)
+/* Do its gaps count from what was made last? */
+static bool follows(const struct merge *m, const struct block *b)
 {
-	unsigned char bytes[BLOCK_BYTES_MAX];
-	struct key key = m->prefix;
-	struct block_bounds bounds;
-	size_t len;
+	return !m->made_count || m->made[m->made_count - 1].last == b->before;
+}
+
+/* A block as it is. */
+static void make_copy(struct merge *m, const struct block *b)
+{
+	struct block_made *made = made_next(m);
+
+	made->before = b->before;
+	made->last = b->last;
+	made->n = b->n;
+	made->bits = b->bits;
+	made->body_bytes = b->body_bytes;
+	made->body = m->bodies.len;
+	block_bounds(b, &made->bounds);
+	buf_put(&m->bodies, b->body, b->body_bytes);
+}
+
+static int make_block(struct merge *m, const struct posting *list, unsigned n)
+{
+	struct block_made *made = made_next(m);
+	char *room = buf_room(&m->bodies, BLOCK_BODY_MAX);
 	int rc;
 
-	rc = bounds_of(m, list, n, &bounds);
+	if (!room)
+		return error_set(m->err, ERR_MEMORY, "blocks of postings");
+	made->before = m->made_count > 1 ? made[-1].last : list[0].doc - 1;
+	rc = bounds_of(m, list, n, &made->bounds);
 	if (rc < 0)
 		return rc;
-	len = block_encode(bytes, list, n, &bounds);
-	record_widen(&m->record, &bounds);
-	record_widen(&m->fresh, &bounds);
-	key_u32(&key, bounds.last_doc);
-	return store_put(m->batch->txn, TABLE_POSTINGS, key_slice(&key), slice_of(bytes, len),
-		m->err);
+	block_make(made, (unsigned char *)room, list, n);
+	made->body = m->bodies.len;
+	m->bodies.len += made->body_bytes;
+	return 0;
 }
 
-/* n postings as blocks: full ones where the list grows at its end (`tail`), else
+/* All that is merged as blocks: full ones where the list grows at its end (`tail`), else
  * of about equal size, so that there is room for more. */
-static int write_blocks(struct merge *m, size_t n, bool tail)
+static int make_blocks(struct merge *m, bool tail)
 {
-	size_t blocks = (n + BLOCK_POSTINGS - 1) / BLOCK_POSTINGS, i, at = 0, size;
+	size_t n = m->merged.count, blocks = (n + BLOCK_POSTINGS - 1) / BLOCK_POSTINGS, i, at = 0;
+	size_t size;
 	int rc = 0;
 
 	for (i = 0; i < blocks && rc >= 0; i++) {
 		size = (n - at + blocks - i - 1) / (blocks - i);
 		if (tail)
 			size = n - at < BLOCK_POSTINGS ? n - at : BLOCK_POSTINGS;
-		rc = write_block(m, m->merged + at, size);
+		rc = make_block(m, m->merged.items + at, size);
 		at += size;
 	}
+	m->merged.count = 0;
 	return rc;
 }
 
-/* Merge old[0..n) with edits[0..count) into merged; the new count. */
-static size_t merge_lists(struct merge *m, size_t n, const struct edit *edits, size_t count,
-	bool *tail)
+/* old and edits[0..count) into merged; old is then empty. */
+static void merge_lists(struct merge *m, const struct edit *edits, size_t count)
 {
-	size_t i = 0, j = 0, out = 0;
+	struct postings_array *old = &m->old, *out = &m->merged;
+	size_t i = 0, j = 0;
 
-	xgrow(&m->merged, &m->merged_cap, n + count, sizeof(*m->merged));
-	*tail = !n || (count && edits[0].doc > m->old[n - 1].doc);
-	while (i < n || j < count) {
-		if (j == count || (i < n && m->old[i].doc < edits[j].doc)) {
-			m->merged[out++] = m->old[i++];
+	xgrow(&out->items, &out->cap, out->count + old->count + count, sizeof(*out->items));
+	while (i < old->count || j < count) {
+		if (j == count || (i < old->count && old->items[i].doc < edits[j].doc)) {
+			out->items[out->count++] = old->items[i++];
 			continue;
 		}
-		if (i < n && m->old[i].doc == edits[j].doc) {
+		if (i < old->count && old->items[i].doc == edits[j].doc) {
 			i++;
 			m->df--;
 		}
 		if (edits[j].op->version) {
-			posting_of(&m->merged[out++], &edits[j]);
+			posting_of(&out->items[out->count++], &edits[j]);
 			m->df++;
 		}
 		j++;
 	}
-	return out;
+	old->count = 0;
 }
 
-static int read_old(struct merge *m, struct slice key, struct slice value, unsigned *n)
+/* A block's postings behind those in old. */
+static int read_block(struct merge *m, const struct block *b)
 {
-	uint32_t docs[BLOCK_POSTINGS];
+	struct postings_array *old = &m->old;
 	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
-	struct block_bounds bounds;
+	uint32_t docs[BLOCK_POSTINGS];
+	struct posting *p;
+	int fields, f;
 	unsigned i;
-	int f;
 
-	if (block_decode(value, &bounds, n, docs, tf) < 0 ||
-		bounds.last_doc != key_read_u32(key.ptr + m->prefix.len))
+	if (block_docs(b, docs) < 0)
 		return corrupt(m, "a damaged block");
-	if (bounds.last_doc >= m->batch->collections[m->term->collection].rec.doc_limit)
+	fields = block_tfs(b, tf);
+	if (fields < 0)
+		return corrupt(m, "a damaged block");
+	if (b->last >= m->batch->collections[m->term->collection].rec.doc_limit)
 		return corrupt(m, "a document past the limit");
-	for (i = 0; i < *n; i++) {
-		m->old[i].doc = docs[i];
-		m->old[i].fields = 0;
-		for (f = 0; f < TEXT_FIELDS_MAX; f++) {
-			m->old[i].tf[f] = bounds.fields >> f & 1 ? tf[f][i] : 0;
-			m->old[i].fields |= (m->old[i].tf[f] > 0) << f;
-		}
-		if (!m->old[i].fields)
+	xgrow(&old->items, &old->cap, old->count + b->n, sizeof(*old->items));
+	for (i = 0; i < b->n; i++) {
+		p = &old->items[old->count++];
+		memset(p, 0, sizeof(*p));
+		p->doc = docs[i];
+		for (f = 0; fields >> f; f++)
+			if (fields >> f & 1) {
+				p->tf[f] = tf[f][i];
+				p->fields |= (p->tf[f] > 0) << f;
+			}
+		if (!p->fields)
 			return corrupt(m, "a posting in no field");
 	}
 	return 0;
 }
+
+/* ---- writing chunks ---- */
+
+static int write_chunk(struct merge *m, size_t from, size_t count)
+{
+	struct key key = m->prefix;
+	size_t len = chunk_make(m->chunk, m->made + from, count, m->bodies.ptr);
+
+	key_u32(&key, m->made[from + count - 1].last);
+	return store_put(m->batch->txn, TABLE_POSTINGS, key_slice(&key), slice_of(m->chunk, len),
+		m->err);
+}
+
+static unsigned made_fields(const struct merge *m)
+{
+	unsigned fields = 0;
+	size_t i;
+
+	for (i = 0; i < m->made_count; i++)
+		fields |= m->made[i].bounds.fields;
+	return fields;
+}
+
+static int64_t made_postings(const struct merge *m)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < m->made_count; i++)
+		n += m->made[i].n;
+	return n;
+}
+
+/* All that was made, as chunks: full ones at the list's end, else of about equal size. */
+static int write_chunks(struct merge *m, bool tail)
+{
+	int fields = __builtin_popcount(made_fields(m)), rc = 0;
+	size_t total = 0, i, from = 0, bytes = CHUNK_HEADER, chunks, most, size;
+
+	for (i = 0; i < m->made_count; i++)
+		total += block_made_bytes(&m->made[i], fields);
+	chunks = total / (CHUNK_BYTES - CHUNK_HEADER) + 1;
+	most = tail || chunks == 1 ? CHUNK_BYTES : CHUNK_HEADER + total / chunks + total / 16;
+	for (i = 0; i < m->made_count && rc >= 0; i++) {
+		size = block_made_bytes(&m->made[i], fields);
+		if (i > from && (bytes + size > most || bytes + size > CHUNK_BYTES ||
+					i - from == CHUNK_BLOCKS_MAX)) {
+			rc = write_chunk(m, from, i - from);
+			from = i;
+			bytes = CHUNK_HEADER;
+		}
+		bytes += size;
+		bounds_widen(&m->record.bounds, &m->made[i].bounds);
+	}
+	if (rc >= 0 && i > from)
+		rc = write_chunk(m, from, i - from);
+	return rc;
+}
+
+/* Is all that was made short enough for the dictionary? Then it is put there. */
+static bool put_inside(struct merge *m)
+{
+	size_t len;
+
+	m->record.inside.len = 0;
+	if (m->made_count != 1 || m->made[0].n != m->df)
+		return false;
+	len = chunk_make(m->chunk, m->made, 1, m->bodies.ptr);
+	if (len > INSIDE_BYTES)
+		return false;
+	m->record.inside = slice_of(m->chunk, len);
+	return true;
+}
+
+static void made_clear(struct merge *m)
+{
+	m->made_count = 0;
+	buf_reset(&m->bodies);
+}
+
+/* The whole list is in merged. */
+static int write_list(struct merge *m)
+{
+	int rc;
+
+	made_clear(m);
+	memset(&m->record.bounds, 0, sizeof(m->record.bounds));
+	rc = make_blocks(m, true);
+	if (rc < 0 || put_inside(m))
+		return rc;
+	return write_chunks(m, true);
+}
+
+/* ---- a term that has chunks ---- */
 
 static bool in_list(const struct merge *m, struct slice key)
 {
 	return key.len == m->prefix.len + 4 && slice_starts(key, key_slice(&m->prefix));
 }
 
-/* The block that may hold doc, or the list's last: its key and postings.
- * *is_last only when doc is behind every block. */
-static int find_block(struct merge *m, uint32_t doc, struct key *key, unsigned *n,
+/* The chunk that may hold doc, or the list's last (*is_last: doc is behind it). 1, 0 if
+ * there is none, or an error. */
+static int find_chunk(struct merge *m, uint32_t doc, struct key *key, struct chunk *chunk,
 	bool *is_last)
 {
 	struct key want = m->prefix;
 	struct slice found, value;
 	int rc;
 
-	*n = 0;
 	*is_last = false;
 	key_u32(&want, doc);
 	rc = cursor_seek(m->cursor, key_slice(&want), &found, &value, m->err);
@@ -266,48 +394,154 @@ static int find_block(struct merge *m, uint32_t doc, struct key *key, unsigned *
 		rc = rc == ERR_NOT_FOUND ? cursor_last(m->cursor, &found, &value, m->err)
 					 : cursor_prev(m->cursor, &found, &value, m->err);
 		if (rc == ERR_NOT_FOUND || (rc == 0 && !in_list(m, found)))
-			return 0; /* no block at all */
+			return 0;
 		if (rc < 0)
 			return rc;
 	}
-	rc = read_old(m, found, value, n);
-	if (rc < 0)
-		return rc;
+	if (chunk_read(value, chunk) < 0 ||
+		chunk_last(chunk) != key_read_u32(found.ptr + m->prefix.len))
+		return corrupt(m, "a damaged chunk");
 	key->len = 0;
 	key_raw(key, found);
-	if (*is_last && *n == BLOCK_POSTINGS)
-		*n = 0; /* full: leave it, begin a new one */
-	return 0;
+	return 1;
 }
 
-/* Apply edits[0..count) to a term that has blocks. */
-static int merge_known(struct merge *m, size_t count)
+static unsigned chunk_postings(const struct chunk *chunk)
 {
-	size_t at = 0, take, n;
-	unsigned had;
+	struct block b;
+	unsigned i, n = 0;
+
+	for (i = 0; i < chunk->count; i++) {
+		chunk_block(chunk, i, &b);
+		n += b.n;
+	}
+	return n;
+}
+
+/* The chunk's blocks made, with edits[0..count) in them.  Blocks grown thin are joined. */
+static int remake(struct merge *m, const struct chunk *chunk, const struct edit *edits,
+	size_t count, bool tail)
+{
+	bool all = chunk->count > 1 &&
+		   chunk_postings(chunk) < chunk->count * (BLOCK_POSTINGS / 2);
+	size_t take, rest = count;
+	struct block b;
+	unsigned i;
+	int rc;
+
+	made_clear(m);
+	m->merged.count = m->old.count = 0;
+	for (i = 0; i < chunk->count; i++) {
+		chunk_block(chunk, i, &b);
+		for (take = 0; take < rest; take++)
+			if (edits[take].doc > b.last && (i + 1 < chunk->count || !tail))
+				break;
+		if (!all && !take && follows(m, &b)) {
+			make_copy(m, &b);
+			continue;
+		}
+		if (!all && take && b.n == BLOCK_POSTINGS && edits[0].doc > b.last && follows(m, &b)) {
+			make_copy(m, &b); /* full: leave it, begin a new one */
+		} else {
+			rc = read_block(m, &b);
+			if (rc < 0)
+				return rc;
+		}
+		merge_lists(m, edits, take);
+		edits += take;
+		rest -= take;
+		if (all && i + 1 < chunk->count)
+			continue;
+		rc = make_blocks(m, tail && i + 1 == chunk->count);
+		if (rc < 0)
+			return rc;
+	}
+	return m->bodies.failed ? error_set(m->err, ERR_MEMORY, "blocks of postings") : 0;
+}
+
+/* If what was made of the chunk up to `last` is little, the next chunk joins it. */
+static int join_next(struct merge *m, uint32_t last)
+{
+	int fields = __builtin_popcount(made_fields(m)), rc;
+	struct slice found, value;
+	struct chunk chunk;
+	struct block b;
+	size_t total = 0, i;
 	struct key key;
-	bool is_last, tail;
+
+	for (i = 0; i < m->made_count; i++)
+		total += block_made_bytes(&m->made[i], fields);
+	if (!m->made_count || total > CHUNK_BYTES / 4)
+		return 0;
+	key = m->prefix;
+	key_u32(&key, last + 1);
+	rc = cursor_seek(m->cursor, key_slice(&key), &found, &value, m->err);
+	if (rc == ERR_NOT_FOUND || (rc == 0 && (!in_list(m, found) ||
+						total + value.len > CHUNK_BYTES * 3 / 4)))
+		return 0;
+	if (rc < 0)
+		return rc;
+	if (chunk_read(value, &chunk) < 0)
+		return corrupt(m, "a damaged chunk");
+	key.len = 0;
+	key_raw(&key, found);
+	for (i = 0; i < chunk.count; i++) {
+		chunk_block(&chunk, i, &b);
+		if (follows(m, &b)) {
+			make_copy(m, &b);
+			continue;
+		}
+		rc = read_block(m, &b);
+		if (rc < 0)
+			return rc;
+		merge_lists(m, NULL, 0);
+		rc = make_blocks(m, false);
+		if (rc < 0)
+			return rc;
+	}
+	return store_del(m->batch->txn, TABLE_POSTINGS, key_slice(&key), m->err);
+}
+
+/* Apply edits[0..count) to a term that has chunks. */
+static int merge_chunks(struct merge *m, size_t count)
+{
+	size_t at = 0, take, i;
+	struct chunk chunk;
+	struct key key;
+	uint32_t last;
+	bool is_last;
 	int rc;
 
 	while (at < count) {
-		rc = find_block(m, m->edits[at].doc, &key, &had, &is_last);
+		rc = find_chunk(m, m->edits[at].doc, &key, &chunk, &is_last);
 		if (rc < 0)
 			return rc;
+		if (!rc)
+			return corrupt(m, "the list is gone");
+		last = chunk_last(&chunk);
 		for (take = 1; at + take < count; take++)
-			if (!is_last && m->edits[at + take].doc > m->old[had - 1].doc)
+			if (!is_last && m->edits[at + take].doc > last)
 				break;
-		n = merge_lists(m, had, m->edits + at, take, &tail);
-		if (had && (!n || m->merged[n - 1].doc != m->old[had - 1].doc)) {
+		rc = remake(m, &chunk, m->edits + at, take, is_last);
+		if (rc >= 0 && !is_last)
+			rc = join_next(m, last);
+		if (rc < 0)
+			return rc;
+		at += take;
+		if (at == count && put_inside(m))
+			return store_del(m->batch->txn, TABLE_POSTINGS, key_slice(&key), m->err);
+		if (at == count && made_postings(m) == m->df) /* that is the whole list */
+			memset(&m->record.bounds, 0, sizeof(m->record.bounds));
+		for (i = 0; i < m->made_count && m->made[i].last != last; i++)
+			;
+		if (i == m->made_count || i + 1 < m->made_count) {
 			rc = store_del(m->batch->txn, TABLE_POSTINGS, key_slice(&key), m->err);
 			if (rc < 0)
-				return rc == ERR_NOT_FOUND ? corrupt(m, "a block is gone") : rc;
+				return rc == ERR_NOT_FOUND ? corrupt(m, "a chunk is gone") : rc;
 		}
-		rc = write_blocks(m, n, tail);
+		rc = write_chunks(m, is_last);
 		if (rc < 0)
 			return rc;
-		if (take == count && m->df == (int64_t)n) /* that was the whole list */
-			m->record = m->fresh;
-		at += take;
 	}
 	return 0;
 }
@@ -319,26 +553,39 @@ static int merge_term(struct merge *m, size_t count)
 	unsigned char bytes[TERM_RECORD_MAX];
 	struct key key = key_term(number, term->group, term->bytes);
 	struct slice value;
-	bool tail;
+	struct chunk chunk;
+	struct block block;
 	int rc;
 
 	m->prefix = key;
 	key_u8(&m->prefix, 0);
 	m->df = 0;
-	memset(&m->record, 0, sizeof(m->record));
-	memset(&m->fresh, 0, sizeof(m->fresh));
+	m->record.inside.len = 0;
+	m->merged.count = m->old.count = 0;
 	rc = store_get(m->batch->txn, TABLE_TERMS, key_slice(&key), &value, m->err);
-	if (rc == ERR_NOT_FOUND) {
-		rc = write_blocks(m, merge_lists(m, 0, m->edits, count, &tail), true);
-	} else if (rc == 0) {
+	if (rc < 0 && rc != ERR_NOT_FOUND)
+		return rc;
+	if (rc == 0) {
 		if (term_decode(value, &m->record) < 0)
 			return corrupt(m, "a damaged dictionary record");
 		m->df = m->record.df;
-		rc = merge_known(m, count);
+	}
+	if (rc == 0 && !m->record.inside.len) {
+		rc = merge_chunks(m, count);
+	} else {
+		if (rc == 0) {
+			chunk_read(m->record.inside, &chunk); /* as term_decode did */
+			chunk_block(&chunk, 0, &block);
+			rc = read_block(m, &block);
+			if (rc < 0)
+				return rc;
+		}
+		merge_lists(m, m->edits, count);
+		rc = write_list(m);
 	}
 	if (rc < 0)
 		return rc;
-	if (m->df < 0 || m->df > UINT32_MAX)
+	if (m->df < 0 || m->df >= DOC_NONE)
 		return corrupt(m, "document frequency does not add up");
 	m->record.df = m->df;
 	if (m->df == 0) {
@@ -351,15 +598,16 @@ static int merge_term(struct merge *m, size_t count)
 
 int batch_merge(struct batch *b, struct error *err)
 {
-	struct merge m = { .batch = b, .err = err };
+	struct merge *m = xcalloc(1, sizeof(*m));
 	uint32_t *order = NULL, *ops = NULL, first = 0;
 	size_t i, count;
 	int rc;
 
+	m->batch = b;
+	m->err = err;
 	order = xmalloc((b->term_count + 1) * sizeof(*order));
 	ops = xmalloc((b->op_count + 1) * sizeof(*ops));
-	m.old = xmalloc(BLOCK_POSTINGS * sizeof(*m.old));
-	rc = cursor_open(&m.cursor, b->txn, TABLE_POSTINGS, err);
+	rc = cursor_open(&m->cursor, b->txn, TABLE_POSTINGS, err);
 	if (rc < 0)
 		goto out;
 	for (i = 0; i < b->op_count; i++)
@@ -377,17 +625,20 @@ int batch_merge(struct batch *b, struct error *err)
 	}
 	qsort_r(order, b->term_count, sizeof(*order), by_term, b->terms);
 	for (i = 0; i < b->term_count && rc >= 0; i++) {
-		m.term = &b->terms[order[i]];
-		count = edits_collect(&m, ops + m.term->first, m.term->count);
+		m->term = &b->terms[order[i]];
+		count = edits_collect(m, ops + m->term->first, m->term->count);
 		if (count)
-			rc = merge_term(&m, count);
+			rc = merge_term(m, count);
 	}
 out:
-	cursor_close(m.cursor);
+	cursor_close(m->cursor);
 	free(order);
 	free(ops);
-	free(m.old);
-	free(m.merged);
-	free(m.edits);
+	free(m->old.items);
+	free(m->merged.items);
+	free(m->edits);
+	free(m->made);
+	buf_clear(&m->bodies);
+	free(m);
 	return rc;
 }

@@ -1,36 +1,71 @@
-/* postings.c -- walking a list.
+/* postings.c -- walking a list: a chunk under the cursor, a block of it at hand.
  *
- * Two places: the decoded block, which holds the current document, and the
- * cursor's block (`ahead`), of which only the bounds have been read.  Looking
- * ahead never disturbs the current document; moving on decodes `ahead`. */
+ * What stands before `block` in the list is behind us.  Documents are decoded when a
+ * block is entered, term frequencies when one is asked for. */
 #include "index/postings.h"
 
-#include "index/block.h"
 #include "index/view.h"
+
+static struct postings *postings_new(struct view *view, struct arena *arena)
+{
+	struct postings *p = arena_alloc(arena, sizeof(*p));
+
+	p->view = view;
+	p->cursor = NULL;
+	p->df = 0;
+	p->doc = 0;
+	p->at = 0;
+	p->chunked = p->standing = p->decoded = false;
+	p->tfs = p->error = 0;
+	return p;
+}
 
 struct postings *postings_open(struct view *view, struct arena *arena, int group,
 	struct slice term)
 {
-	struct postings *p = arena_alloc(arena, sizeof(*p));
+	struct postings *p = postings_new(view, arena);
 	struct key key = key_term(view->number, group, term);
+	struct term_record record;
+	struct slice value;
 
-	p->view = view;
-	p->cursor = NULL;
 	memcpy(p->prefix, key.bytes, key.len);
 	p->prefix[key.len] = 0;
 	p->prefix_len = key.len + 1;
-	p->doc = 0;
-	p->at = p->n = 0;
-	p->decoded = p->ahead_valid = false;
-	p->error = 0;
-	p->ahead_from = 0;
-	memset(&p->bounds, 0, sizeof(p->bounds));
-	p->df = view_df(view, group, term);
-	if (!p->df || cursor_open(&p->cursor, view->txn, TABLE_POSTINGS, NULL) < 0) {
-		p->df = 0;
-		p->cursor = NULL;
+	if (store_get(view->txn, TABLE_TERMS, key_slice(&key), &value, NULL) < 0) {
 		p->doc = DOC_NONE;
+		return p;
 	}
+	if (term_decode(value, &record) < 0) {
+		p->doc = DOC_NONE;
+		p->error = ERR_CORRUPT;
+		return p;
+	}
+	p->df = record.df;
+	p->bounds = record.bounds;
+	p->chunked = !record.inside.len;
+	p->chunk.count = 0;
+	if (!p->chunked && chunk_read(record.inside, &p->chunk) < 0) {
+		p->df = 0;
+		p->doc = DOC_NONE;
+		p->error = ERR_CORRUPT;
+	}
+	return p;
+}
+
+struct postings *postings_again(const struct postings *of, struct arena *arena)
+{
+	struct postings *p = postings_new(of->view, arena);
+
+	memcpy(p->prefix, of->prefix, of->prefix_len);
+	p->prefix_len = of->prefix_len;
+	p->df = of->df;
+	p->bounds = of->bounds;
+	p->chunked = of->chunked;
+	p->chunk = of->chunk;
+	if (p->chunked)
+		p->chunk.count = 0;
+	if (!p->df)
+		p->doc = DOC_NONE;
 	return p;
 }
 
@@ -43,6 +78,19 @@ void postings_close(struct postings *p)
 	p->doc = DOC_NONE;
 }
 
+void postings_restart(struct postings *p)
+{
+	if (p->error || !p->df)
+		return;
+	cursor_close(p->cursor);
+	p->cursor = NULL;
+	p->doc = 0;
+	p->at = 0;
+	p->standing = p->decoded = false;
+	if (p->chunked)
+		p->chunk.count = 0;
+}
+
 int postings_error(const struct postings *p)
 {
 	return p->error;
@@ -52,61 +100,112 @@ static bool fail(struct postings *p, int error)
 {
 	if (error != ERR_NOT_FOUND)
 		p->error = error;
-	p->ahead_valid = false;
+	p->standing = p->decoded = false;
+	p->doc = DOC_NONE;
 	return false;
 }
 
-/* Take the block under the cursor as `ahead`, if it is the list's. */
-static bool ahead_take(struct postings *p, struct slice key, struct slice value,
-	uint32_t from)
+static bool chunk_take(struct postings *p, int rc, struct slice key, struct slice value)
 {
-	unsigned n;
-
+	if (rc < 0)
+		return fail(p, rc);
 	if (key.len != p->prefix_len + 4 || memcmp(key.ptr, p->prefix, p->prefix_len))
 		return fail(p, ERR_NOT_FOUND);
-	if (block_bounds(value, &p->ahead, &n) < 0 ||
-		p->ahead.last_doc != key_read_u32(key.ptr + p->prefix_len))
+	if (chunk_read(value, &p->chunk) < 0 ||
+		chunk_last(&p->chunk) != key_read_u32(key.ptr + p->prefix_len) ||
+		chunk_last(&p->chunk) >= p->view->stats.doc_limit)
 		return fail(p, ERR_CORRUPT);
-	p->bytes = value;
-	p->ahead_from = from;
-	p->ahead_valid = true;
 	return true;
 }
 
-/* Make `ahead` the block that may hold at_least. */
-static bool ahead_seek(struct postings *p, uint32_t at_least)
+/* Make the chunk that which may hold at_least, if there is a cursor the next one where
+ * that is it. */
+static bool chunk_seek(struct postings *p, uint32_t at_least)
 {
 	struct slice key, value;
 	struct key want;
 	int rc;
 
-	if (!p->cursor || p->error)
-		return false;
-	if (p->ahead_valid && at_least >= p->ahead_from) {
-		if (at_least <= p->ahead.last_doc)
-			return true;
+	if (!p->chunked)
+		return fail(p, ERR_NOT_FOUND);
+	if (p->cursor) {
 		rc = cursor_next(p->cursor, &key, &value, NULL);
+		if (!chunk_take(p, rc, key, value))
+			return false;
+		if (chunk_last(&p->chunk) >= at_least)
+			return true;
+	} else {
+		rc = cursor_open(&p->cursor, p->view->txn, TABLE_POSTINGS, NULL);
 		if (rc < 0)
 			return fail(p, rc);
-		if (!ahead_take(p, key, value, p->ahead.last_doc + 1))
-			return false;
-		if (at_least <= p->ahead.last_doc)
-			return true;
 	}
 	want.len = 0;
 	key_raw(&want, slice_of(p->prefix, p->prefix_len));
 	key_u32(&want, at_least);
 	rc = cursor_seek(p->cursor, key_slice(&want), &key, &value, NULL);
-	if (rc < 0)
-		return fail(p, rc);
-	return ahead_take(p, key, value, at_least);
+	return chunk_take(p, rc, key, value);
 }
 
-static uint32_t end(struct postings *p)
+static bool take_block(struct postings *p)
 {
-	p->n = p->at = 0;
+	chunk_block(&p->chunk, p->index, &p->block);
+	p->standing = true;
 	p->decoded = false;
-	return p->doc = DOC_NONE;
+	p->tfs = 0;
+	return p->block.last < p->view->stats.doc_limit || fail(p, ERR_CORRUPT);
+}
+
+bool postings_block(struct postings *p, uint32_t at_least)
+{
+	unsigned from = p->standing ? p->index : 0;
+
+	if (p->standing && p->block.last >= at_least)
+		return true;
+	if (p->doc == DOC_NONE)
+		return false;
+	if (p->chunk.count && chunk_last(&p->chunk) >= at_least) {
+		p->index = chunk_find(&p->chunk, from, at_least);
+		return take_block(p);
+	}
+	if (!chunk_seek(p, at_least))
+		return false;
+	p->index = chunk_find(&p->chunk, 0, at_least);
+	return p->index < p->chunk.count ? take_block(p) : fail(p, ERR_CORRUPT);
+}
+
+bool postings_next_block(struct postings *p)
+{
+	if (!p->standing)
+		return postings_block(p, 0);
+	if (p->index + 1 < p->chunk.count) {
+		p->index++;
+		return take_block(p);
+	}
+	return p->block.last + 1 < DOC_NONE && postings_block(p, p->block.last + 1);
+}
+
+int postings_load_tfs(struct postings *p)
+{
+	p->tfs = block_tfs(&p->block, p->tf);
+	if (p->tfs < 0) {
+		fail(p, ERR_CORRUPT);
+		return p->tfs = 0;
+	}
+	return p->tfs;
+}
+
+/* Enter the block that may hold at_least. */
+static bool enter(struct postings *p, uint32_t at_least)
+{
+	if (!postings_block(p, at_least)) {
+		p->doc = DOC_NONE;
+		return false;
+	}
+	if (block_docs(&p->block, p->docs) < 0)
+		return fail(p, ERR_CORRUPT);
+	p->decoded = true;
+	p->at = 0;
+	return true;
 }
 
 uint32_t postings_seek(struct postings *p, uint32_t at_least)
@@ -115,18 +214,10 @@ uint32_t postings_seek(struct postings *p, uint32_t at_least)
 
 	if (p->doc == DOC_NONE || (p->decoded && p->doc >= at_least))
 		return p->doc;
-	if (!p->decoded || at_least > p->bounds.last_doc) {
-		if (!ahead_seek(p, at_least))
-			return end(p);
-		if (block_decode(p->bytes, &p->bounds, &p->n, p->docs, p->tf) < 0) {
-			p->error = ERR_CORRUPT;
-			return end(p);
-		}
-		p->decoded = true;
-		p->at = 0;
-	}
+	if ((!p->decoded || at_least > p->block.last) && !enter(p, at_least))
+		return DOC_NONE;
 	low = p->at;
-	high = p->n - 1;
+	high = p->block.n - 1;
 	if (p->docs[low] < at_least && low < high && p->docs[low + 1] >= at_least)
 		low = high = low + 1;
 	while (low < high) {
@@ -142,38 +233,11 @@ uint32_t postings_seek(struct postings *p, uint32_t at_least)
 
 uint32_t postings_next(struct postings *p)
 {
+	if (p->doc == DOC_NONE)
+		return DOC_NONE;
 	if (!p->decoded)
 		return postings_seek(p, 0);
-	if (p->at + 1 < p->n)
+	if (p->at + 1u < p->block.n)
 		return p->doc = p->docs[++p->at];
 	return postings_seek(p, p->doc + 1);
-}
-
-bool postings_shallow(struct postings *p, uint32_t at_least, struct block_bounds *out)
-{
-	if (p->decoded && at_least <= p->bounds.last_doc) {
-		*out = p->bounds;
-		return true;
-	}
-	if (p->doc == DOC_NONE || at_least == DOC_NONE || !ahead_seek(p, at_least))
-		return false;
-	*out = p->ahead;
-	return true;
-}
-
-void postings_list_bounds(struct postings *p, struct block_bounds *out)
-{
-	struct term_record record;
-	struct slice value;
-
-	memset(out, 0, sizeof(*out));
-	if (!p->df || store_get(p->view->txn, TABLE_TERMS,
-			      slice_of(p->prefix, p->prefix_len - 1), &value, NULL) < 0 ||
-		term_decode(value, &record) < 0)
-		return;
-	out->last_doc = p->view->stats.doc_limit ? p->view->stats.doc_limit - 1 : 0;
-	out->fields = record.fields;
-	memcpy(out->max_tf, record.max_tf, sizeof(out->max_tf));
-	memcpy(out->min_length, record.min_length, sizeof(out->min_length));
-	out->max_quality = record.max_quality;
 }

@@ -22,7 +22,7 @@ struct reader {
 };
 
 static const char absent[1];
-static const uint8_t no_lengths[TEXT_FIELDS_MAX];
+static const uint8_t no_lengths[SEGMENT_DOCS * TEXT_FIELDS_MAX];
 
 int reader_open(struct reader **out, struct catalogue *catalogue, struct error *err)
 {
@@ -287,11 +287,9 @@ void view_quality_end(struct quality_walk *at)
 uint32_t view_df(struct view *v, int group, struct slice term)
 {
 	struct key key = key_term(v->number, group, term);
-	struct term_record record;
 	struct slice value;
 
-	if (store_get(v->txn, TABLE_TERMS, key_slice(&key), &value, NULL) < 0 ||
-		term_decode(value, &record) < 0)
+	if (store_get(v->txn, TABLE_TERMS, key_slice(&key), &value, NULL) < 0)
 		return 0;
-	return record.df;
+	return term_df(value);
 }

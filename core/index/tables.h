@@ -4,12 +4,14 @@
 #define INDEX_TABLES_H
 
 #include "index/catalogue.h"
+#include "index/chunk.h"
 #include "store/key.h"
 
-#define CATALOGUE_VERSION 1
+#define CATALOGUE_VERSION 2
 #define COLUMN_VERSION 1
 #define COLUMN_HEADER 8 /* version and padding, so that values can be aligned */
 #define DOC_VERSION 1
+#define TERM_VERSION 2
 
 enum {
 	TABLE_META, TABLE_IDS, TABLE_DOCS, TABLE_TERMS, TABLE_POSTINGS, TABLE_COLUMNS,
@@ -41,18 +43,21 @@ int collection_read(struct txn *, const char *name, struct collection_record *,
 int collection_write(struct txn *, const char *name, const struct collection_record *,
 	struct error *);
 
-/* Dictionary record: document frequency and bounds over the whole list (upper
- * bounds: removals do not tighten them until one block is left). */
+/* Dictionary record: document frequency, and bounds over the whole list (upper
+ * bounds: removals do not tighten them) or, if it is short, the list itself. */
 struct term_record {
 	uint32_t df;
-	uint8_t fields;
-	uint8_t max_tf[TEXT_FIELDS_MAX], min_length[TEXT_FIELDS_MAX];
-	float max_quality;
+	struct block_bounds bounds;
+	struct slice inside; /* a chunk of one block; empty: the list is in postings */
 };
-#define TERM_RECORD_MAX (10 + 2 * TEXT_FIELDS_MAX)
+#define INSIDE_BYTES 200
+#define TERM_RECORD_MAX (11 + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + INSIDE_BYTES)
 
 size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *);
+/* `inside` is borrowed from the bytes. */
 int term_decode(struct slice, struct term_record *);
+/* The frequency alone; 0: damaged. */
+uint32_t term_df(struct slice);
 
 /* A term as it is keyed: at most TERM_BYTES_MAX bytes, cut between letters. */
 struct slice term_cut(struct slice);

@@ -17,18 +17,18 @@ struct run_explain {
 static void explain_fields(const struct run_explain *x, const struct leaf_list *l)
 {
 	const struct schema *schema = view_schema(x->env->view);
-	const struct postings *p = l->list;
+	struct postings *p = l->list;
 	int i, f;
 
 	json_key(x->out, "fields");
 	json_object_open(x->out);
 	for (i = 0; i < schema->field_count; i++) {
 		f = schema->fields[i].text_index;
-		if (f < 0 || !(l->mask & p->bounds.fields & 1 << f) || !p->tf[f][p->at])
+		if (f < 0 || !(l->mask & 1 << f) || !postings_tf(p, f))
 			continue;
 		json_key(x->out, schema->fields[i].name);
 		json_object_open(x->out);
-		json_kv(x->out, int, "tf", p->tf[f][p->at]);
+		json_kv(x->out, int, "tf", postings_tf(p, f));
 		json_kv(x->out, uint, "length", length_decode(x->lengths[f]));
 		json_close(x->out);
 	}

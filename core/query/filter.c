@@ -606,11 +606,6 @@ static void set_reopen(struct doc_set *s)
 	s->asked = 0;
 }
 
-static unsigned value_of(const struct postings *list)
-{
-	return list->bounds.fields & 1 ? list->tf[0][list->at] : 255;
-}
-
 static void set_materialise(struct doc_set *s)
 {
 	uint32_t doc;
@@ -619,7 +614,7 @@ static void set_materialise(struct doc_set *s)
 	s->bits = arena_calloc(s->arena, s->limit / 64 + 1, sizeof(*s->bits));
 	set_reopen(s);
 	for (doc = s->list->doc; doc < s->limit; doc = postings_next(s->list))
-		if (value_of(s->list) >= s->least)
+		if (!s->least || postings_tf(s->list, 0) >= s->least)
 			s->bits[doc / 64] |= UINT64_C(1) << (doc % 64);
 }
 
@@ -637,7 +632,7 @@ static bool set_has(struct doc_set *s, uint32_t doc)
 	s->asked = doc;
 	if (s->list->doc < doc)
 		postings_seek(s->list, doc);
-	return s->list->doc == doc && value_of(s->list) >= s->least;
+	return s->list->doc == doc && (!s->least || postings_tf(s->list, 0) >= s->least);
 }
 
 struct filter_run *filter_open(

@@ -83,7 +83,7 @@ static void leaf_add(struct matcher *m, struct iter *leaf, int group, struct sli
 		return;
 	}
 	p = postings_open(m->view, m->arena, group, term);
-	if (!p->df) {
+	if (!p->df && !p->error) {
 		postings_close(p);
 		return;
 	}
@@ -531,8 +531,8 @@ int matcher_error(const struct matcher *m, struct error *err)
 /* Is the posting of a field the word speaks of? */
 static bool speaks(const struct leaf_list *l)
 {
-	const struct postings *p = l->list;
-	unsigned mask = l->mask & p->bounds.fields;
+	struct postings *p = l->list;
+	unsigned mask = l->mask & postings_fields(p);
 
 	for (; mask; mask &= mask - 1)
 		if (p->tf[__builtin_ctz(mask)][p->at])

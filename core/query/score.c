@@ -2,17 +2,31 @@
 #include "query/score.h"
 
 #include <math.h>
+#include <string.h>
 
 static const struct score_term default_terms[2] = {
 	{ .kind = SCORE_BM25, .weight = 1 },
 	{ .kind = SCORE_QUALITY, .weight = 1 },
 };
 
+/* What a length code stands for. */
+static const float *code_lengths(void)
+{
+	static _Thread_local float lengths[256];
+	int code;
+
+	if (!lengths[255])
+		for (code = 0; code < 256; code++)
+			lengths[code] = length_decode(code);
+	return lengths;
+}
+
 static void bm25_init(struct bm25 *bm, const struct score_term *t, struct view *view)
 {
 	const struct schema *schema = view_schema(view);
 	const struct view_stats *stats = view_stats(view);
-	double average, length;
+	const float *lengths = code_lengths();
+	float base, slope, least = 1e-3f, x, weight;
 	bool given = false;
 	int i, f, code;
 
@@ -25,13 +39,14 @@ static void bm25_init(struct bm25 *bm, const struct score_term *t, struct view *
 		f = schema->fields[i].text_index;
 		if (f < 0)
 			continue;
-		bm->field_weight[f] = given ? fmaxf(t->field_weight[f], 0)
-					    : fmaxf(schema->fields[i].weight, 0);
-		average = stats->average_length[f];
+		weight = given ? fmaxf(t->field_weight[f], 0) : fmaxf(schema->fields[i].weight, 0);
+		bm->field_weight[f] = weight;
+		/* without a length to compare with, each is of the average's */
+		base = stats->average_length[f] > 0 ? 1 - bm->b : 1;
+		slope = stats->average_length[f] > 0 ? bm->b / stats->average_length[f] : 0;
 		for (code = 0; code < 256; code++) {
-			length = average > 0 ? length_decode(code) / average : 1;
-			bm->norm[f][code] = bm->field_weight[f] /
-					    fmax(1 - bm->b + bm->b * length, 1e-3);
+			x = base + slope * lengths[code];
+			bm->norm[f][code] = weight / (x > least ? x : least);
 		}
 	}
 }
@@ -89,24 +104,25 @@ void scorer_close(struct scorer *s)
 		filter_close(s->filters[i]);
 }
 
-double bm25_list(const struct bm25 *bm, const struct leaf_list *l, const uint8_t *lengths)
+/* Saturated, normalised frequency by one bm25. */
+static double bm25_spot(const struct bm25 *bm, const struct leaf_list *l, const struct spot *at,
+	const uint8_t *lengths)
 {
-	const struct postings *p = l->list;
-	unsigned mask = l->mask & p->bounds.fields, f;
+	unsigned mask = l->mask & at->fields, f;
 	double tf = 0;
 
 	for (; mask; mask &= mask - 1) {
 		f = __builtin_ctz(mask);
-		tf += (double)p->tf[f][p->at] * bm->norm[f][lengths[f]];
+		tf += (double)at->tf[f][at->at] * bm->norm[f][lengths[f]];
 	}
 	return tf > 0 ? l->weight * tf * (bm->k1 + 1) / (tf + bm->k1) : 0;
 }
 
-static double fact(const struct iter *leaf, const struct leaf_list *l)
+static double fact(const struct iter *leaf, const struct spot *at)
 {
 	switch (leaf->what) {
 	case MATCH_TAG:
-		return leaf->idf * l->list->tf[0][l->list->at] / 255;
+		return leaf->idf * at->tf[0][at->at] / 255;
 	case MATCH_EXACT:
 	case MATCH_REF:
 		return leaf->idf;
@@ -121,26 +137,91 @@ static bool is_word(const struct iter *leaf)
 	       leaf->what == MATCH_FUZZY;
 }
 
-double scorer_leaf(const struct scorer *s, const struct iter *leaf, uint32_t doc,
+double scorer_spots(const struct scorer *s, const struct iter *leaf, const struct spot *spots,
 	const uint8_t *lengths)
 {
 	double sum = 0, best, value;
-	const struct leaf_list *l;
 	int i, j;
 
 	for (i = 0; i < s->bm25_count; i++) {
 		best = 0;
 		for (j = 0; j < leaf->list_count; j++) {
-			l = &leaf->lists[j];
-			if (l->list->doc != doc)
+			if (!spots[j].fields)
 				continue;
-			value = is_word(leaf) ? leaf->idf * bm25_list(&s->bm25[i], l, lengths)
-					      : fact(leaf, l);
+			value = is_word(leaf) ? leaf->idf * bm25_spot(&s->bm25[i], &leaf->lists[j],
+								&spots[j], lengths)
+					      : fact(leaf, &spots[j]);
 			best = value > best ? value : best;
 		}
 		sum += s->bm25[i].weight * leaf->weight * best;
 	}
 	return sum;
+}
+
+double scorer_leaf(const struct scorer *s, const struct iter *leaf, uint32_t doc,
+	const uint8_t *lengths)
+{
+	struct spot spots[EXPANSIONS_MAX + TEXT_FIELDS_MAX];
+	struct postings *p;
+	int j;
+
+	for (j = 0; j < leaf->list_count; j++) {
+		p = leaf->lists[j].list;
+		spots[j] = (struct spot){ p->doc == doc ? postings_fields(p) : 0, p->at,
+			(const uint8_t (*)[BLOCK_POSTINGS])p->tf };
+	}
+	return scorer_spots(s, leaf, spots, lengths);
+}
+
+/* Weighted, normalised frequencies of a block's postings by one bm25. */
+static void block_frequencies(const struct bm25 *bm, unsigned mask,
+	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS], const uint32_t *docs, const uint8_t *lengths,
+	unsigned texts, unsigned from, unsigned to, float *out)
+{
+	const float *norm;
+	const uint8_t *row;
+	unsigned f, i;
+
+	memset(out + from, 0, (to - from) * sizeof(*out));
+	for (; mask; mask &= mask - 1) {
+		f = __builtin_ctz(mask);
+		norm = bm->norm[f];
+		row = tf[f];
+		for (i = from; i < to; i++)
+			out[i] += row[i] * norm[lengths[docs[i] % SEGMENT_DOCS * texts + f]];
+	}
+}
+
+#define VALUE_SLACK 2e-6 /* sums of floats, in any order */
+#define VALUE_LEAST 1e-30f
+
+void scorer_values(const struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
+	unsigned fields, uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS], const uint32_t *docs,
+	const uint8_t *lengths, unsigned from, unsigned to, float *values)
+{
+	unsigned texts = view_schema(s->view)->text_count, i;
+	const struct bm25 *bm;
+	float tfs[BLOCK_POSTINGS], factor, k1;
+	int j;
+
+	for (i = from; i < to; i++)
+		values[i] = VALUE_LEAST;
+	for (j = 0; j < s->bm25_count; j++) {
+		bm = &s->bm25[j];
+		factor = bm->weight * leaf->weight * leaf->idf * (1 + VALUE_SLACK);
+		if (!is_word(leaf)) {
+			for (i = from; i < to; i++)
+				values[i] += leaf->what == MATCH_KIND  ? 0
+					     : leaf->what == MATCH_TAG ? factor * tf[0][i] / 255
+								       : factor;
+			continue;
+		}
+		block_frequencies(bm, l->mask & fields, tf, docs, lengths, texts, from, to, tfs);
+		factor *= l->weight * (bm->k1 + 1);
+		k1 = bm->k1;
+		for (i = from; i < to; i++)
+			values[i] += factor * tfs[i] / (tfs[i] + k1);
+	}
 }
 
 double scorer_words(const struct scorer *s, const struct iter *it, uint32_t doc,
@@ -206,9 +287,9 @@ double scorer_list_bound(const struct scorer *s, const struct iter *leaf,
 	const struct leaf_list *l, const struct block_bounds *bounds)
 {
 	const struct bm25 *bm;
-	double sum = 0, tf;
+	double sum = 0, tf, most, at;
 	unsigned mask, f;
-	int i;
+	int i, level;
 
 	for (i = 0; i < s->bm25_count; i++) {
 		bm = &s->bm25[i];
@@ -219,7 +300,13 @@ double scorer_list_bound(const struct scorer *s, const struct iter *leaf,
 		}
 		for (tf = 0, mask = l->mask & bounds->fields; mask; mask &= mask - 1) {
 			f = __builtin_ctz(mask);
-			tf += (double)bounds->max_tf[f] * bm->norm[f][bounds->min_length[f]];
+			most = 0;
+			for (level = 0; level < bounds_levels(bounds, f); level++) {
+				at = (double)bounds_tf(bounds, f, level) *
+				     bm->norm[f][bounds->min_length[f][level]];
+				most = at > most ? at : most;
+			}
+			tf += most;
 		}
 		if (tf > 0)
 			sum += bm->weight * leaf->weight * leaf->idf * l->weight * tf *

@@ -38,12 +38,36 @@ struct scorer {
 void scorer_open(struct scorer *, const struct search_env *, const struct plan *);
 void scorer_close(struct scorer *);
 
-/* The leaf stands at `doc`. */
+/* A posting in a decoded block: the fields and rows of block_tfs, and its place.
+ * fields 0: the list has no posting of the document. */
+struct spot {
+	unsigned fields, at;
+	const uint8_t (*tf)[BLOCK_POSTINGS];
+};
+
+/* Is the posting of one of the fields? */
+static inline bool spot_speaks(const struct spot *at, unsigned mask)
+{
+	for (mask &= at->fields; mask; mask &= mask - 1)
+		if (at->tf[__builtin_ctz(mask)][at->at])
+			return true;
+	return false;
+}
+
+/* What a leaf gives a document, `spots` a list; or that it stands at. */
+double scorer_spots(const struct scorer *, const struct iter *leaf, const struct spot *,
+	const uint8_t *lengths);
 double scorer_leaf(const struct scorer *, const struct iter *leaf, uint32_t doc,
 	const uint8_t *lengths);
 /* The words of a tree that stands at `doc`. */
 double scorer_words(const struct scorer *, const struct iter *, uint32_t doc,
 	const uint8_t *lengths);
+/* What a list of a leaf gives the postings from..to - 1 of a block, a little more than
+ * scorer_leaf does and above 0: fields and rows of tf as block_tfs has them,
+ * `lengths` of the segment that all these documents are in. */
+void scorer_values(const struct scorer *, const struct iter *leaf, const struct leaf_list *,
+	unsigned fields, uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS], const uint32_t *docs,
+	const uint8_t *lengths, unsigned from, unsigned to, float *values);
 /* Everything but words. */
 double scorer_rest(struct scorer *, uint32_t doc);
 double scorer_term(struct scorer *, int term, uint32_t doc); /* weighted; not BM25 */
@@ -52,8 +76,5 @@ double scorer_term(struct scorer *, int term, uint32_t doc); /* weighted; not BM
 double scorer_list_bound(const struct scorer *, const struct iter *leaf,
 	const struct leaf_list *, const struct block_bounds *);
 double scorer_rest_bound(const struct scorer *, double quality);
-
-/* Saturated, normalised frequency of a list at its document, by one bm25. */
-double bm25_list(const struct bm25 *, const struct leaf_list *, const uint8_t *lengths);
 
 #endif

@@ -1,26 +1,16 @@
 /* search.c -- running a plan.
  *
- * Any of words, with a bounded score: MaxScore (Turtle and Flood 1995) with the
- * bounds of blocks (Ding and Suel 2011).  Leaves are ordered by the most they can
- * add; the weakest whose sum cannot reach the threshold are not walked, only
- * asked.  Before a window (up to the first end of a block among the walked
- * leaves) is decoded, the sum of its blocks' bounds, the unwalked leaves' and the
- * best quality in it must beat the threshold.  Documents come in ascending order,
- * so one that only equals the threshold never enters: ties go to the smaller
- * number.  The score itself is always added up in the tree's order, as the
- * exhaustive way does, so both give the same bits.
- *
- * Other trees: every match is scored.  No match: documents by quality, best
- * first, until what is left cannot enter; or the posting lists the filter
- * requires, if those are short. */
+ * Any of words, with a bounded score, is swept (sweep.h).  Other trees: every match
+ * is scored.  No match: documents by quality, best first, until what is left cannot
+ * enter; or the posting lists the filter requires, if those are short. */
 #include "query/search.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "query/score.h"
+#include "query/sweep.h"
 
-#define LISTS_BOUNDED_BY_BLOCK 8 /* leaves of more lists use bounds of whole lists */
 #define WALK_STEPS_MAX 20000     /* by quality, before a required list is used */
 
 struct run {
@@ -59,6 +49,18 @@ static void run_all(struct run *r)
 		score_matched(r, doc);
 }
 
+static int run_swept(struct run *r, struct error *err)
+{
+	struct sweep_env env = { r->env->view, r->env->arena, &r->matcher, &r->scorer, r->filter,
+		&r->heap };
+	int64_t scored = sweep_run(&env, err);
+
+	if (scored < 0)
+		return scored;
+	r->scored = scored;
+	return 0;
+}
+
 /* A short list the filter requires leads. */
 static void run_driven(struct run *r, struct iter *drive)
 {
@@ -74,201 +76,6 @@ static void run_driven(struct run *r, struct iter *drive)
 		} else {
 			doc = iter_seek(drive, at);
 		}
-	}
-}
-
-/* ---- MaxScore ---- */
-
-struct walked {
-	struct iter *leaf;
-	double bound;  /* most it can add to any document */
-	double gained; /* at the current document */
-	float quality; /* best on its lists */
-};
-
-struct pruned {
-	struct walked *order[PLAN_NODES_MAX]; /* by bound, ascending */
-	double below[PLAN_NODES_MAX + 1];     /* sum of the bounds of the first i */
-	struct walked *walked;                /* in the tree's order */
-	int count, first;                     /* order[first..] are walked */
-	double rest;                          /* most a document gets beside words */
-};
-
-static bool can_prune(const struct run *r)
-{
-	const struct iter *root = r->matcher.root;
-	int i;
-
-	if (r->exhaustive || !r->scorer.bounded || !r->scorer.bm25_count)
-		return false;
-	if (root->kind == ITER_LEAF)
-		return root->weight >= 0;
-	if (root->kind != ITER_JOIN || root->least != 1)
-		return false;
-	for (i = 0; i < root->kid_count; i++)
-		if (root->kids[i]->kind != ITER_LEAF || !(root->kids[i]->weight >= 0))
-			return false;
-	return true;
-}
-
-static int by_bound(const void *a, const void *b)
-{
-	const struct walked *x = *(struct walked *const *)a, *y = *(struct walked *const *)b;
-
-	return (x->bound > y->bound) - (x->bound < y->bound);
-}
-
-static void pruned_init(struct run *r, struct pruned *p)
-{
-	struct iter *root = r->matcher.root, *leaf;
-	struct block_bounds bounds;
-	float quality = 0;
-	double bound;
-	int i, j;
-
-	p->count = root->kind == ITER_LEAF ? 1 : root->kid_count;
-	p->walked = arena_calloc(r->env->arena, p->count, sizeof(*p->walked));
-	for (i = 0; i < p->count; i++) {
-		leaf = root->kind == ITER_LEAF ? root : root->kids[i];
-		p->walked[i].leaf = leaf;
-		p->order[i] = &p->walked[i];
-		for (j = 0; j < leaf->list_count; j++) {
-			postings_list_bounds(leaf->lists[j].list, &bounds);
-			bound = scorer_list_bound(&r->scorer, leaf, &leaf->lists[j], &bounds);
-			if (bound > p->walked[i].bound)
-				p->walked[i].bound = bound;
-			if (bounds.max_quality > p->walked[i].quality)
-				p->walked[i].quality = bounds.max_quality;
-		}
-		if (p->walked[i].quality > quality)
-			quality = p->walked[i].quality;
-		iter_next(leaf);
-	}
-	qsort(p->order, p->count, sizeof(p->order[0]), by_bound);
-	p->below[0] = 0;
-	for (i = 0; i < p->count; i++)
-		p->below[i + 1] = p->below[i] + p->order[i]->bound;
-	p->first = 0;
-	p->rest = scorer_rest_bound(&r->scorer, quality);
-}
-
-/* Could a score of at most `bound` enter? The slack covers sums in another order. */
-static bool beats(double bound, float threshold)
-{
-	return (float)(bound + fabs(bound) * 1e-9) > threshold;
-}
-
-/* Most a leaf adds in its blocks that may hold `doc`; narrows *end to them. */
-static double window_bound(struct run *r, const struct walked *w, uint32_t doc, uint32_t *end,
-	float *quality)
-{
-	struct iter *leaf = w->leaf;
-	struct block_bounds bounds;
-	double most = 0, bound;
-	int j;
-
-	if (leaf->list_count > LISTS_BOUNDED_BY_BLOCK) {
-		*quality = fmaxf(*quality, w->quality);
-		return w->bound;
-	}
-	for (j = 0; j < leaf->list_count; j++) {
-		if (leaf->lists[j].list->doc == DOC_NONE ||
-			!postings_shallow(leaf->lists[j].list, doc, &bounds))
-			continue;
-		bound = scorer_list_bound(&r->scorer, leaf, &leaf->lists[j], &bounds);
-		most = bound > most ? bound : most;
-		*quality = fmaxf(*quality, bounds.max_quality);
-		if (bounds.last_doc < *end)
-			*end = bounds.last_doc;
-	}
-	return most;
-}
-
-static void score_pruned(struct run *r, struct pruned *p, uint32_t doc, double rest_bound)
-{
-	const uint8_t *lengths = view_lengths(r->env->view, doc);
-	float threshold = heap_threshold(&r->heap);
-	double sum = 0, rest, total = 0;
-	struct walked *w;
-	int i;
-
-	for (i = p->first; i < p->count; i++) {
-		w = p->order[i];
-		if (w->leaf->doc != doc)
-			continue;
-		w->gained = scorer_leaf(&r->scorer, w->leaf, doc, lengths);
-		sum += w->gained;
-	}
-	if (!beats(sum + p->below[p->first] + rest_bound, threshold))
-		return;
-	rest = scorer_rest(&r->scorer, doc);
-	r->scored++;
-	for (i = p->first - 1; i >= 0; i--) {
-		if (!beats(sum + p->below[i + 1] + rest, threshold))
-			return;
-		w = p->order[i];
-		if (iter_seek(w->leaf, doc) != doc)
-			continue;
-		w->gained = scorer_leaf(&r->scorer, w->leaf, doc, lengths);
-		sum += w->gained;
-	}
-	if (!beats(sum + rest, threshold) || !filter_pass(r->filter, doc))
-		return;
-	for (i = 0; i < p->count; i++)
-		if (p->walked[i].leaf->doc == doc)
-			total += p->walked[i].gained;
-	offer(r, total + rest, doc);
-}
-
-static uint32_t lowest(const struct pruned *p)
-{
-	uint32_t doc = DOC_NONE;
-	int i;
-
-	for (i = p->first; i < p->count; i++)
-		if (p->order[i]->leaf->doc < doc)
-			doc = p->order[i]->leaf->doc;
-	return doc;
-}
-
-static void run_pruned(struct run *r)
-{
-	struct pruned p;
-	uint32_t doc, end = 0;
-	bool open = false; /* a window that may hold something is open to `end` */
-	double bound, rest = 0;
-	float quality;
-	int i;
-
-	pruned_init(r, &p);
-	for (;;) {
-		while (p.first < p.count && !beats(p.below[p.first + 1] + p.rest,
-						    heap_threshold(&r->heap)))
-			p.first++;
-		doc = lowest(&p);
-		if (doc == DOC_NONE)
-			return;
-		if (!open || doc > end) {
-			end = DOC_NONE - 1;
-			quality = 0;
-			bound = p.below[p.first];
-			for (i = p.first; i < p.count; i++)
-				bound += window_bound(r, p.order[i], doc, &end, &quality);
-			rest = scorer_rest_bound(&r->scorer, quality);
-			open = beats(bound + rest, heap_threshold(&r->heap));
-			if (end < doc)
-				end = doc; /* a damaged bound must not stop us */
-			if (!open) {
-				for (i = p.first; i < p.count; i++)
-					if (p.order[i]->leaf->doc <= end)
-						iter_seek(p.order[i]->leaf, end + 1);
-				continue;
-			}
-		}
-		score_pruned(r, &p, doc, rest);
-		for (i = p.first; i < p.count; i++)
-			if (p.order[i]->leaf->doc == doc)
-				iter_next(p.order[i]->leaf);
 	}
 }
 
@@ -350,12 +157,13 @@ static int run_search(struct run *r, const struct plan *plan, const struct filte
 		drive = matcher_drive(&r->matcher, filter);
 		if (drive && drive->cost * 4 < r->matcher.root->cost)
 			run_driven(r, drive);
-		else if (can_prune(r))
-			run_pruned(r);
+		else if (!r->exhaustive && sweep_can(&r->matcher, &r->scorer))
+			rc = run_swept(r, err);
 		else
 			run_all(r);
 	}
-	rc = matcher_error(&r->matcher, err);
+	if (rc == 0)
+		rc = matcher_error(&r->matcher, err);
 	scorer_close(&r->scorer);
 	matcher_close(&r->matcher);
 	return rc;

@@ -1,0 +1,252 @@
+/* synthetic.c -- the lexical index on a made-up corpus of short documents, beside
+ * Xapian in the same run (left out with --alone): how fast it is built, how large it
+ * is, and any or all of 1 to 4 words, the 10 and the 100 best, on one thread.
+ *
+ *     synthetic [documents (1000000)] [queries (1000)] [--alone]
+ *
+ * A line a figure: name, ours, the peer's, ratio (above 1: we are faster or smaller). */
+#include <ftw.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "corpus.h"
+#include "index/batch.h"
+#include "index/reader.h"
+#include "query/search.h"
+#include "xapian.h"
+
+#define BATCH 65536
+#define K_MAX 100
+
+static const char conf[] = "field text text\n";
+
+struct query {
+	uint32_t words[QUERY_WORDS_MAX];
+	int count;
+};
+
+struct bench {
+	struct corpus corpus;
+	struct schema *schema;
+	struct catalogue *catalogue;
+	struct reader *reader;
+	struct peer *peer;
+	struct query *queries;
+	int query_count;
+	double *ours, *theirs;
+	char folder[64];
+};
+
+static void fail(const char *what, const char *why)
+{
+	fprintf(stderr, "bench: %s: %s\n", what, why);
+	exit(1);
+}
+
+static off_t folder_bytes;
+
+static int add_size(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	folder_bytes += type == FTW_F ? st->st_blocks * 512 : 0;
+	return 0;
+}
+
+static double folder_mb(const char *path)
+{
+	folder_bytes = 0;
+	nftw(path, add_size, 16, FTW_PHYS);
+	return folder_bytes / 1e6;
+}
+
+static double rate_ours(struct bench *b)
+{
+	char text[DOC_TERMS_MAX * 20], json[sizeof(text) + 16], id[16];
+	struct batch *batch = NULL;
+	struct error err;
+	int64_t start = clock_mono_us();
+	uint32_t d;
+	int n, m;
+
+	for (d = 0; d < b->corpus.docs; d++) {
+		if (!batch && batch_begin(&batch, b->catalogue, &err) < 0)
+			fail("batch", err.text);
+		corpus_text(&b->corpus, d, text);
+		n = sprintf(json, "{\"text\":\"%s\"}", text);
+		m = sprintf(id, "%u", d);
+		if (batch_put(batch, 0, slice_of(id, m), slice_of(json, n), &err) < 0)
+			fail("put", err.text);
+		if ((d + 1) % BATCH == 0 || d + 1 == b->corpus.docs) {
+			if (batch_commit(batch, &err) < 0)
+				fail("commit", err.text);
+			batch = NULL;
+		}
+	}
+	return b->corpus.docs / ((clock_mono_us() - start) / 1e6);
+}
+
+static double rate_peer(struct bench *b)
+{
+	const char *words[DOC_TERMS_MAX];
+	int64_t start = clock_mono_us();
+	uint64_t i;
+	uint32_t d;
+	int n;
+
+	for (d = 0; d < b->corpus.docs; d++) {
+		for (n = 0, i = b->corpus.starts[d]; i < b->corpus.starts[d + 1]; i++)
+			words[n++] = b->corpus.words[b->corpus.terms[i]];
+		peer_add(b->peer, words, n);
+	}
+	peer_commit(b->peer);
+	return b->corpus.docs / ((clock_mono_us() - start) / 1e6);
+}
+
+/* Of this thread alone: what else the machine does shall not count. */
+static double cpu_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * 1e6 + now.tv_nsec / 1e3;
+}
+
+static double time_ours(struct bench *b, const struct query *q, bool all, int k,
+	struct arena *arena, struct search_result *out)
+{
+	struct match leaves[QUERY_WORDS_MAX], *kids[QUERY_WORDS_MAX];
+	struct match root = { .kind = all ? MATCH_ALL : MATCH_ANY, .weight = 1, .kids = kids };
+	struct plan plan = { .match = &root };
+	struct search_env env = { .view = reader_view(b->reader, 0), .arena = arena };
+	struct error err;
+	double start;
+
+	for (root.kid_count = 0; root.kid_count < q->count; root.kid_count++) {
+		leaves[root.kid_count] = (struct match){ .kind = MATCH_TERM, .weight = 1,
+			.text = slice_str(b->corpus.words[q->words[root.kid_count]]) };
+		kids[root.kid_count] = &leaves[root.kid_count];
+	}
+	start = cpu_us();
+	if (search_run(&env, &plan, NULL, k, out, &err) < 0)
+		fail("search", err.text);
+	return cpu_us() - start;
+}
+
+static double time_peer(struct bench *b, const struct query *q, bool all, int k)
+{
+	const char *words[QUERY_WORDS_MAX];
+	uint32_t docs[K_MAX];
+	double start;
+	int i;
+
+	for (i = 0; i < q->count; i++)
+		words[i] = b->corpus.words[q->words[i]];
+	start = cpu_us();
+	peer_search(b->peer, words, q->count, all, k, docs);
+	return cpu_us() - start;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void line(const char *name, double ours, const char *unit, double theirs, bool more)
+{
+	if (theirs > 0)
+		printf("%-30s %11.1f %-6s xapian %11.1f  ratio %7.2f\n", name, ours, unit, theirs,
+			more ? ours / theirs : theirs / ours);
+	else
+		printf("%-30s %11.1f %-6s\n", name, ours, unit);
+}
+
+static double sum(const double *values, int n)
+{
+	double total = 0;
+
+	while (n)
+		total += values[--n];
+	return total;
+}
+
+static void searches(struct bench *b, bool all, int k)
+{
+	struct arena *arena = arena_new();
+	struct search_result found;
+	char name[64];
+	int i, n = b->query_count;
+
+	for (i = 0; i < n; i++) {
+		arena_reset(arena);
+		b->ours[i] = time_ours(b, &b->queries[i], all, k, arena, &found);
+	}
+	for (i = 0; i < n && b->peer; i++)
+		b->theirs[i] = time_peer(b, &b->queries[i], all, k);
+	qsort(b->ours, n, sizeof(double), by_value);
+	qsort(b->theirs, n, sizeof(double), by_value);
+	snprintf(name, sizeof(name), "%s, top %d, queries", all ? "all" : "any", k);
+	line(name, n * 1e6 / sum(b->ours, n), "1/s", b->peer ? n * 1e6 / sum(b->theirs, n) : 0, true);
+	snprintf(name, sizeof(name), "%s, top %d, p50", all ? "all" : "any", k);
+	line(name, b->ours[n / 2], "us", b->theirs[n / 2], false);
+	snprintf(name, sizeof(name), "%s, top %d, p99", all ? "all" : "any", k);
+	line(name, b->ours[n * 99 / 100], "us", b->theirs[n * 99 / 100], false);
+	fflush(stdout);
+	arena_free(arena);
+}
+
+int main(int argc, char **argv)
+{
+	struct bench b = { 0 };
+	bool alone = argc > 1 && !strcmp(argv[argc - 1], "--alone");
+	uint32_t docs = argc > 1 && atoi(argv[1]) ? atoi(argv[1]) : 1000000;
+	char ours[80], theirs[80], command[100];
+	double rate, mb;
+	struct rng rng;
+	struct error err;
+	int i;
+
+	b.query_count = argc > 2 && atoi(argv[2]) ? atoi(argv[2]) : 1000;
+	b.queries = calloc(b.query_count, sizeof(*b.queries));
+	b.ours = calloc(b.query_count, sizeof(double));
+	b.theirs = calloc(b.query_count, sizeof(double));
+	strcpy(b.folder, "/tmp/toller-bench-XXXXXX");
+	if (!mkdtemp(b.folder))
+		fail("folder", "mkdtemp");
+	snprintf(ours, sizeof(ours), "%s/ours", b.folder);
+	snprintf(theirs, sizeof(theirs), "%s/theirs", b.folder);
+	corpus_make(&b.corpus, docs, 7);
+	printf("synthetic: %u documents, %.1f words each\n", docs,
+		(double)b.corpus.count / docs);
+	rng_init(&rng, 8);
+	for (i = 0; i < b.query_count; i++)
+		b.queries[i].count = corpus_query(&b.corpus, &rng, b.queries[i].words);
+	if (schema_parse(&b.schema, "bench", slice_str(conf), "bench", &err) < 0 ||
+		catalogue_open(&b.catalogue, ours, 16ul << 30, false, &b.schema, 1, &err) < 0)
+		fail("open", err.text);
+	rate = rate_ours(&b);
+	if (!alone)
+		b.peer = peer_open(theirs);
+	line("build, documents", rate, "1/s", alone ? 0 : rate_peer(&b), true);
+	mb = folder_mb(ours);
+	line("on disk", mb, "MB", alone ? 0 : folder_mb(theirs), false);
+	if (reader_open(&b.reader, b.catalogue, &err) < 0 || reader_begin(b.reader, &err) < 0)
+		fail("reader", err.text);
+	searches(&b, false, 10);
+	searches(&b, false, 10);
+	searches(&b, true, 10);
+	searches(&b, false, 100);
+	searches(&b, true, 100);
+	reader_end(b.reader);
+	reader_close(b.reader);
+	catalogue_close(b.catalogue);
+	schema_free(b.schema);
+	if (b.peer)
+		peer_close(b.peer);
+	corpus_free(&b.corpus);
+	snprintf(command, sizeof(command), "rm -rf %s", b.folder);
+	return system(command) != 0;
+}

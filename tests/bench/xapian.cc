@@ -1,0 +1,47 @@
+/* xapian.cc -- Xapian behind xapian.h. */
+#include "xapian.h"
+
+#include <xapian.h>
+
+struct peer {
+	Xapian::WritableDatabase db;
+};
+
+struct peer *peer_open(const char *folder)
+{
+	return new peer{ Xapian::WritableDatabase(folder,
+		Xapian::DB_CREATE_OR_OVERWRITE | Xapian::DB_BACKEND_GLASS) };
+}
+
+void peer_add(struct peer *p, const char *const *words, int count)
+{
+	Xapian::Document document;
+
+	for (int i = 0; i < count; i++)
+		document.add_term(words[i]);
+	p->db.add_document(document);
+}
+
+void peer_commit(struct peer *p)
+{
+	p->db.commit();
+}
+
+int peer_search(struct peer *p, const char *const *words, int count, bool all, int k, uint32_t *docs)
+{
+	Xapian::Enquire enquire(p->db);
+	int n = 0;
+
+	enquire.set_query(Xapian::Query(all ? Xapian::Query::OP_AND : Xapian::Query::OP_OR, words,
+		words + count));
+	enquire.set_weighting_scheme(Xapian::BM25Weight(1.2, 0, 1, 0.75, 0));
+	Xapian::MSet found = enquire.get_mset(0, k);
+	for (Xapian::MSetIterator i = found.begin(); i != found.end(); ++i)
+		docs[n++] = *i - 1;
+	return n;
+}
+
+void peer_close(struct peer *p)
+{
+	delete p;
+}
