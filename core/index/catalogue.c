@@ -3,8 +3,7 @@
  *   meta "version"           u32 CATALOGUE_VERSION
  *   meta "collection/NAME"   u8 1, u16 number, u64 fingerprint, u32 docs,
  *                            u32 doc limit, 8 x (u64 tokens, u32 documents)
- *   terms                    u8 1, varint df, u8 field mask, f32 quality,
- *                            per field of the mask: u8 tf, u8 length code */
+ *   terms                    see term_encode */
 #include "index/catalogue.h"
 
 #include <stdlib.h>

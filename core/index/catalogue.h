@@ -6,9 +6,10 @@
  *   ids       c id                -> u32 doc
  *   docs      c doc               -> version, id, JSON as it was put (minified)
  *   terms     c group term        -> df and friends: the dictionary
- *   postings  c group term doc    -> a block of at most 128 postings; the key
- *                                    carries the block's LAST doc, so seeking
- *                                    (term, d) finds the block that may hold d
+ *                                    (a short list's postings are in it)
+ *   postings  c group term doc    -> a chunk of blocks of up to 128 postings; the
+ *                                    key carries the chunk's LAST doc, so seeking
+ *                                    (term, d) finds the chunk that may hold d
  *   columns   c column segment    -> 4096 values: f64 for numbers and dates,
  *                                    f32 quality, one length code a text field,
  *                                    u32 live bits

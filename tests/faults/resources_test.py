@@ -41,7 +41,8 @@ def a_full_map_refuses_a_put_and_a_larger_one_goes_on():
             "restart with a larger map size" in answer, answer
         assert count > 20, count
         goes_on(connection, count)
-        assert put(connection, count + 1) .startswith("-FULL")
+        count, answer = fill(connection, count)  # a smaller one may still find room
+        assert answer.startswith("-FULL"), answer
         info = connection.json("INFO writer")
         assert info["failed"] >= 2 and info["changes"] == count, info
         connection.close()
