@@ -352,7 +352,7 @@ static void outline_put(struct outline *o, const char *name, const json_t *value
 	free(dump);
 }
 
-/* Too mixed for more than the JSON itself. */
+/* Values in a line; what is no value in a list stands as JSON. */
 static void outline_list(struct outline *o, const char *name, json_t *list)
 {
 	json_t *item;

@@ -327,7 +327,7 @@ static void publish(struct learner *l)
 
 	for (i = 0; i < l->count; i++)
 		cell_publish(l->learnt[i], model_publish(l->pupils[i].model));
-	l->publish_at_us = clock_mono_us() + l->options.publish_ms * 1000;
+	l->publish_at_us = clock_mono_us() + (int64_t)l->options.publish_ms * 1000;
 	l->unpublished = false;
 }
 

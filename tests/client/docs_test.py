@@ -68,6 +68,15 @@ def every_room_has_its_page():
     assert not missing, missing
 
 
+def every_page_of_tests_names_its_files():
+    missing = []
+    for path in glob.glob(TOP + "/tests/*/README.md"):
+        for name in glob.glob(os.path.dirname(path) + "/*_test.py"):
+            if os.path.basename(name) not in open(path).read():
+                missing.append(os.path.relpath(name, TOP))
+    assert not missing, missing
+
+
 def the_examples_of_the_protocol_play():
     with tempfile.NamedTemporaryFile("w", suffix=".t") as file:
         file.write("$ redis\n$ start seed=1\n" + "".join(blocks(read(PROTOCOL))))
@@ -221,6 +230,7 @@ sys.exit(run_tests("docs", [
     every_link_leads_somewhere,
     every_path_that_pages_name_is_there,
     every_room_has_its_page,
+    every_page_of_tests_names_its_files,
     the_examples_of_the_protocol_play,
     the_program_of_the_protocol_runs,
     the_protocol_names_every_command_as_the_daemon_does,
