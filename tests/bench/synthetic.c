@@ -20,6 +20,7 @@
 
 #define BATCH 65536
 #define K_MAX 100
+#define ROUNDS 3 /* of each query the best time: the machine may do other things */
 
 static const char conf[] = "field text text\n";
 
@@ -177,15 +178,18 @@ static void searches(struct bench *b, bool all, int k)
 {
 	struct arena *arena = arena_new();
 	struct search_result found;
+	int i, n = b->query_count, round;
 	char name[64];
-	int i, n = b->query_count;
+	double us;
 
-	for (i = 0; i < n; i++) {
-		arena_reset(arena);
-		b->ours[i] = time_ours(b, &b->queries[i], all, k, arena, &found);
-	}
-	for (i = 0; i < n && b->peer; i++)
-		b->theirs[i] = time_peer(b, &b->queries[i], all, k);
+	for (round = 0; round < ROUNDS; round++)
+		for (i = 0; i < n; i++) {
+			arena_reset(arena);
+			us = time_ours(b, &b->queries[i], all, k, arena, &found);
+			b->ours[i] = round && b->ours[i] < us ? b->ours[i] : us;
+			us = b->peer ? time_peer(b, &b->queries[i], all, k) : 0;
+			b->theirs[i] = round && b->theirs[i] < us ? b->theirs[i] : us;
+		}
 	qsort(b->ours, n, sizeof(double), by_value);
 	qsort(b->theirs, n, sizeof(double), by_value);
 	snprintf(name, sizeof(name), "%s, top %d, queries", all ? "all" : "any", k);
@@ -235,7 +239,6 @@ int main(int argc, char **argv)
 	line("on disk", mb, "MB", alone ? 0 : folder_mb(theirs), false);
 	if (reader_open(&b.reader, b.catalogue, &err) < 0 || reader_begin(b.reader, &err) < 0)
 		fail("reader", err.text);
-	searches(&b, false, 10);
 	searches(&b, false, 10);
 	searches(&b, true, 10);
 	searches(&b, false, 100);
