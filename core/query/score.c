@@ -257,17 +257,15 @@ int64_t scorer_words(const struct scorer *s, const struct iter *it, uint32_t doc
 
 /* Of a word, by the one bm25 there is, in the one field f. */
 static void block_of_field(struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
-	unsigned f, const uint8_t *tf, const uint32_t *docs, const uint8_t *lengths, unsigned from,
-	unsigned to, int32_t *values)
+	unsigned f, const uint8_t *tf, unsigned most, const uint32_t *docs, const uint8_t *lengths,
+	unsigned from, unsigned to, int32_t *values)
 {
 	struct bm25 *bm = s->bm25;
 	double factor = list_factor(s, bm, leaf, l), x;
-	unsigned texts = view_schema(s->view)->text_count, i, most = 0;
+	unsigned texts = view_schema(s->view)->text_count, i;
 	const double *rows[UNITS_TF + 1];
 	uint8_t length;
 
-	for (i = from; i < to; i++)
-		most = tf[i] > most ? tf[i] : most;
 	rows[1] = saturated(s, bm, f, 1);
 	if (most == 1) {
 		for (i = from; i < to; i++)
@@ -288,15 +286,16 @@ static void block_of_field(struct scorer *s, const struct iter *leaf, const stru
 }
 
 void scorer_block(struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
-	unsigned fields, const uint8_t (*tf)[BLOCK_POSTINGS], const uint32_t *docs,
-	const uint8_t *lengths, unsigned from, unsigned to, int32_t *values)
+	const struct block_bounds *bounds, const uint8_t (*tf)[BLOCK_POSTINGS],
+	const uint32_t *docs, const uint8_t *lengths, unsigned from, unsigned to, int32_t *values)
 {
-	unsigned texts = view_schema(s->view)->text_count, mask = l->mask & fields, f;
-	struct spot at = { fields, 0, tf };
+	unsigned texts = view_schema(s->view)->text_count, mask = l->mask & bounds->fields, f;
+	struct spot at = { bounds->fields, 0, tf };
 
 	f = mask ? __builtin_ctz(mask) : 0;
 	if (s->bm25_count == 1 && is_word(leaf) && mask == 1u << f) {
-		block_of_field(s, leaf, l, f, tf[f], docs, lengths, from, to, values);
+		block_of_field(s, leaf, l, f, tf[f], bounds->max_tf[f], docs, lengths, from, to,
+			values);
 		return;
 	}
 	for (at.at = from; at.at < to; at.at++)
@@ -350,34 +349,61 @@ double scorer_rest(struct scorer *s, uint32_t doc)
 	return sum;
 }
 
-double scorer_list_bound(const struct scorer *s, const struct iter *leaf,
-	const struct leaf_list *l, const struct block_bounds *bounds)
+/* Most that a word's posting in the one field f is saturated to. */
+static double field_bound(struct scorer *s, struct bm25 *bm, unsigned f,
+	const struct block_bounds *bounds)
 {
-	const struct bm25 *bm;
-	double sum = 0, tf, most, at;
-	unsigned mask, f;
-	int i, level;
+	unsigned length, tf;
+	double most = 0, at;
+	int level;
+
+	for (level = 0; level < bounds_levels(bounds, f); level++) {
+		tf = bounds_tf(bounds, f, level);
+		length = bounds->min_length[f][level];
+		at = tf <= UNITS_TF ? saturated(s, bm, f, tf)[length]
+				    : saturate((double)tf * bm->norm[f][length], bm->k1);
+		most = at > most ? at : most;
+	}
+	return most;
+}
+
+/* In several: of each the most, together. */
+static double fields_bound(const struct bm25 *bm, unsigned mask,
+	const struct block_bounds *bounds)
+{
+	double tf = 0, most, at;
+	unsigned f;
+	int level;
+
+	for (; mask; mask &= mask - 1) {
+		f = __builtin_ctz(mask);
+		most = 0;
+		for (level = 0; level < bounds_levels(bounds, f); level++) {
+			at = (double)bounds_tf(bounds, f, level) *
+			     bm->norm[f][bounds->min_length[f][level]];
+			most = at > most ? at : most;
+		}
+		tf += most;
+	}
+	return tf > 0 ? saturate(tf, bm->k1) : 0;
+}
+
+double scorer_list_bound(struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
+	const struct block_bounds *bounds)
+{
+	unsigned mask = l->mask & bounds->fields, f = mask ? __builtin_ctz(mask) : 0;
+	struct bm25 *bm;
+	double sum = 0;
+	int i;
 
 	for (i = 0; i < s->bm25_count; i++) {
 		bm = &s->bm25[i];
-		if (!is_word(leaf)) {
-			sum += bm->weight * leaf->weight * leaf->idf *
-			       (leaf->what != MATCH_KIND);
-			continue;
-		}
-		for (tf = 0, mask = l->mask & bounds->fields; mask; mask &= mask - 1) {
-			f = __builtin_ctz(mask);
-			most = 0;
-			for (level = 0; level < bounds_levels(bounds, f); level++) {
-				at = (double)bounds_tf(bounds, f, level) *
-				     bm->norm[f][bounds->min_length[f][level]];
-				most = at > most ? at : most;
-			}
-			tf += most;
-		}
-		if (tf > 0)
-			sum += bm->weight * leaf->weight * leaf->idf * l->weight * tf *
-			       (bm->k1 + 1) / (tf + bm->k1);
+		if (!is_word(leaf))
+			sum += bm->weight * leaf->weight * leaf->idf * (leaf->what != MATCH_KIND);
+		else
+			sum += bm->weight * leaf->weight * leaf->idf * l->weight *
+			       (mask == 1u << f ? field_bound(s, bm, f, bounds)
+						: fields_bound(bm, mask, bounds));
 	}
 	/* rounding may go the other way, and to a whole unit */
 	return sum + fabs(sum) * 1e-9 + s->unit;

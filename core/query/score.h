@@ -78,7 +78,7 @@ int64_t scorer_words(const struct scorer *, const struct iter *, uint32_t doc,
 /* scorer_list of the postings from..to - 1 of a block, whose documents are all in the
  * segment that has these lengths. */
 void scorer_block(struct scorer *, const struct iter *leaf, const struct leaf_list *,
-	unsigned fields, const uint8_t (*tf)[BLOCK_POSTINGS], const uint32_t *docs,
+	const struct block_bounds *, const uint8_t (*tf)[BLOCK_POSTINGS], const uint32_t *docs,
 	const uint8_t *lengths, unsigned from, unsigned to, int32_t *values);
 
 /* Everything but words. */
@@ -86,7 +86,7 @@ double scorer_rest(struct scorer *, uint32_t doc);
 double scorer_term(struct scorer *, int term, uint32_t doc); /* weighted; not BM25 */
 
 /* Upper bounds (only where `bounded`). */
-double scorer_list_bound(const struct scorer *, const struct iter *leaf,
+double scorer_list_bound(struct scorer *, const struct iter *leaf,
 	const struct leaf_list *, const struct block_bounds *);
 double scorer_rest_bound(const struct scorer *, double quality);
 

@@ -16,7 +16,7 @@
 #define ALL_STRETCHES ((1u << STRETCHES) - 1)
 #define BLOCKS_ROOM 40
 #define SPARSE 256  /* postings of a segment: fewer are marked one by one */
-#define RARER 16    /* all of words: as many times rarer a leaf leads the others */
+#define ASKING 32   /* times what it costs to ask of a document that to sweep a posting does */
 #define MERGED 24   /* postings a segment, on average: with fewer, lists are merged */
 #define MERGED_LISTS 8
 #define DENSE 40    /* postings a segment of the rarest of all */
@@ -24,8 +24,8 @@
 /* A block that reaches into the segment. */
 struct reach {
 	struct block block;
+	struct block_bounds bounds;
 	double bound; /* most its list adds there */
-	float quality;
 	unsigned stretches; /* mask of those it may have documents in */
 };
 
@@ -62,7 +62,8 @@ struct sweep {
 	double *below;        /* sum of the bounds of the first i */
 	int count, first;     /* order[first..] are swept */
 	bool all;             /* each leaf must have the document */
-	int need;             /* as many of the swept must */
+	int least;            /* else as many must */
+	double segments;
 	double rest;          /* most a document gets beside words */
 	float quality;        /* best there is */
 	uint64_t scored;
@@ -129,6 +130,17 @@ static int by_rarity(const void *a, const void *b)
 	return (x->leaf->cost < y->leaf->cost) - (x->leaf->cost > y->leaf->cost);
 }
 
+/* Leaves that must have a document, of those swept. */
+static int needed(const struct sweep *w)
+{
+	return w->all ? w->count - w->first : w->least;
+}
+
+static bool counted(const struct sweep *w)
+{
+	return w->all || w->least > 1;
+}
+
 static void open_leaf(struct sweep *w, struct swept *swept, struct iter *leaf)
 {
 	struct postings *list;
@@ -171,7 +183,8 @@ static void sweep_open(struct sweep *w)
 	int i, lanes = 0;
 
 	w->all = root->kind == ITER_MEET;
-	w->need = root->kind == ITER_JOIN ? root->least : 1;
+	w->least = root->kind == ITER_JOIN ? root->least : 1;
+	w->segments = view_stats(w->env->view)->doc_limit / SEGMENT_DOCS + 1;
 	w->count = root->kind == ITER_LEAF ? 1 : root->kid_count;
 	w->leaves = arena_calloc(w->env->arena, w->count, sizeof(*w->leaves));
 	w->order = arena_calloc(w->env->arena, w->count, sizeof(*w->order));
@@ -186,10 +199,7 @@ static void sweep_open(struct sweep *w)
 	for (i = 0; i < w->count; i++)
 		w->below[i + 1] = w->below[i] + w->order[i]->bound;
 	w->rest = scorer_rest_bound(w->env->scorer, w->quality);
-	while (w->all && w->order[w->first]->leaf->cost / RARER > w->order[w->count - 1]->leaf->cost)
-		w->first++;
-	if (w->all)
-		w->need = w->count - w->first;
+	w->first = w->all ? w->count - 1 : 0;
 	for (i = w->first; i < w->count; i++)
 		open_lanes(w, w->order[i]);
 }
@@ -249,14 +259,12 @@ static uint32_t lane_next(struct sweep *w, struct lane *lane, uint32_t low)
 static void reach_set(struct sweep *w, struct lane *lane, struct reach *r)
 {
 	const struct block *b = &lane->list->block;
-	struct block_bounds bounds;
 	unsigned first, last;
 
 	if (!lane->count || lane->reach->block.entry != b->entry) { /* else: as it was */
-		block_bounds(b, &bounds);
 		r->block = *b;
-		r->bound = scorer_list_bound(w->env->scorer, lane->of->leaf, lane->l, &bounds);
-		r->quality = bounds.max_quality;
+		block_bounds(b, &r->bounds);
+		r->bound = scorer_list_bound(w->env->scorer, lane->of->leaf, lane->l, &r->bounds);
 	}
 	first = b->before + 1 > w->low ? (b->before + 1 - w->low) / STRETCH : 0;
 	last = b->last - w->low < SEGMENT_DOCS ? (b->last - w->low) / STRETCH : STRETCHES - 1;
@@ -303,29 +311,17 @@ static uint32_t leaf_next(struct sweep *w, const struct swept *leaf, uint32_t lo
 	return next;
 }
 
-/* First document from `low` on of the next segment that may hold a match. */
+/* First document of the next segment from `low` on that a swept leaf may be in. */
 static uint32_t next_low(struct sweep *w, uint32_t low)
 {
-	uint32_t first, last, next;
+	uint32_t first = DOC_NONE, next;
 	int i;
 
-	for (;;) {
-		first = DOC_NONE;
-		last = 0;
-		for (i = w->first; i < w->count; i++) {
-			next = leaf_next(w, w->order[i], low);
-			first = next < first ? next : first;
-			last = next > last ? next : last;
-		}
-		if (first == DOC_NONE || !w->all)
-			return first == DOC_NONE ? DOC_NONE : first - first % SEGMENT_DOCS;
-		if (last == DOC_NONE)
-			return DOC_NONE;
-		last -= last % SEGMENT_DOCS;
-		if (last <= first)
-			return last;
-		low = last; /* before it some leaf has none */
+	for (i = w->first; i < w->count; i++) {
+		next = leaf_next(w, w->order[i], low);
+		first = next < first ? next : first;
 	}
+	return first == DOC_NONE ? DOC_NONE : first - first % SEGMENT_DOCS;
 }
 
 /* Makes the next segment the one at hand, with the lanes that may be in it; false if
@@ -389,7 +385,7 @@ static bool may_hold(const struct sweep *w)
 		}
 		for (k = 0; k < lane->count; k++) {
 			most = lane->reach[k].bound > most ? lane->reach[k].bound : most;
-			quality = fmaxf(quality, lane->reach[k].quality);
+			quality = fmaxf(quality, lane->reach[k].bounds.max_quality);
 		}
 	}
 	return beats(w, sum + most + scorer_rest_bound(w->env->scorer, quality));
@@ -400,7 +396,7 @@ static unsigned may_hold_where(const struct sweep *w)
 {
 	double sum[STRETCHES] = { 0 }, most[STRETCHES] = { 0 };
 	float quality[STRETCHES] = { 0 };
-	unsigned s, mask, any = 0, each = ALL_STRETCHES, reached = 0, live = 0;
+	unsigned s, mask, reached = 0, live = 0;
 	const struct lane *lane;
 	const struct reach *r;
 	int i, k;
@@ -413,7 +409,7 @@ static unsigned may_hold_where(const struct sweep *w)
 			for (mask = r->stretches; mask; mask &= mask - 1) {
 				s = __builtin_ctz(mask);
 				most[s] = r->bound > most[s] ? r->bound : most[s];
-				quality[s] = r->quality > quality[s] ? r->quality : quality[s];
+				quality[s] = r->bounds.max_quality > quality[s] ? r->bounds.max_quality : quality[s];
 			}
 		}
 		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
@@ -422,11 +418,8 @@ static unsigned may_hold_where(const struct sweep *w)
 			sum[s] += most[s];
 			most[s] = 0;
 		}
-		any |= reached;
-		each &= reached;
-		reached = 0;
 	}
-	for (mask = w->all ? each : any; mask; mask &= mask - 1) {
+	for (mask = reached; mask; mask &= mask - 1) {
 		s = __builtin_ctz(mask);
 		if (beats(w, sum[s] + w->below[w->first] +
 				     scorer_rest_bound(w->env->scorer, quality[s])))
@@ -448,28 +441,38 @@ static void mark(struct sweep *w, const uint32_t *docs, unsigned n)
 	}
 }
 
-/* A leaf of one list. */
-static void add_values(struct sweep *w, const uint32_t *docs, const int32_t *values, unsigned n)
+/* A leaf of one list.  Onto what is there: only documents that have a sum. */
+static void add_values(struct sweep *w, const uint32_t *docs, const int32_t *values, unsigned n,
+	bool onto)
 {
-	unsigned i;
+	unsigned i, at;
 
-	for (i = 0; i < n; i++)
-		w->sums[docs[i] - w->low] += values[i];
-	for (i = 0; i < n && w->need > 1; i++)
-		w->hits[docs[i] - w->low]++;
+	if (!onto) {
+		for (i = 0; i < n; i++)
+			w->sums[docs[i] - w->low] += values[i];
+		for (i = 0; i < n && counted(w); i++)
+			w->hits[docs[i] - w->low]++;
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		at = docs[i] - w->low;
+		w->hits[at] += w->sums[at] > 0;
+		w->sums[at] += values[i] & -(w->sums[at] > 0);
+	}
 }
 
 /* A leaf of several: the best counts. */
-static void add_best(struct sweep *w, const uint32_t *docs, const int32_t *values, unsigned n)
+static void add_best(struct sweep *w, const uint32_t *docs, const int32_t *values, unsigned n,
+	bool onto)
 {
 	unsigned i, at;
 
 	for (i = 0; i < n; i++) {
 		at = docs[i] - w->low;
-		if (values[i] <= w->best[at])
+		if (values[i] <= w->best[at] || (onto && !w->sums[at]))
 			continue;
 		w->sums[at] += values[i] - w->best[at];
-		w->hits[at] += w->need > 1 && !w->best[at];
+		w->hits[at] += !w->best[at];
 		w->best[at] = values[i];
 	}
 }
@@ -490,14 +493,14 @@ static unsigned keep_speaking(struct lane *lane, uint32_t *docs, int32_t *values
 }
 
 /* Add the block's postings within the segment; mask of stretches they are in. */
-static unsigned add_block(struct sweep *w, struct lane *lane, const struct block *b,
-	const uint8_t *lengths)
+static unsigned add_block(struct sweep *w, struct lane *lane, const struct reach *r,
+	const uint8_t *lengths, bool onto)
 {
 	uint32_t kept[BLOCK_POSTINGS], *docs;
 	int32_t room[BLOCK_POSTINGS], *values = room;
 	unsigned from = 0, to, n;
 
-	if (!lane_decode(w, lane, b))
+	if (!lane_decode(w, lane, &r->block))
 		return 0;
 	to = lane->n;
 	while (from < to && lane->docs[from] < w->low)
@@ -506,7 +509,7 @@ static unsigned add_block(struct sweep *w, struct lane *lane, const struct block
 		to--;
 	if (from == to)
 		return 0;
-	scorer_block(w->env->scorer, lane->of->leaf, lane->l, lane->fields,
+	scorer_block(w->env->scorer, lane->of->leaf, lane->l, &r->bounds,
 		(const uint8_t(*)[BLOCK_POSTINGS])lane->tf, lane->docs, lengths, from, to, values);
 	docs = lane->docs + from;
 	values += from;
@@ -519,37 +522,37 @@ static unsigned add_block(struct sweep *w, struct lane *lane, const struct block
 			return 0;
 	}
 	if (lane->of->leaf->list_count > 1)
-		add_best(w, docs, values, n);
+		add_best(w, docs, values, n, onto);
 	else
-		add_values(w, docs, values, n);
-	if (w->sparse)
+		add_values(w, docs, values, n, onto);
+	if (w->sparse && !onto)
 		mark(w, docs, n);
 	return (2u << (docs[n - 1] - w->low) / STRETCH) - (1u << (docs[0] - w->low) / STRETCH);
 }
 
-static void add_up(struct sweep *w)
+/* Add the active lanes' blocks that reach into live stretches; mask of those their
+ * postings are in. */
+static unsigned add_up(struct sweep *w, bool onto)
 {
 	const uint8_t *lengths = view_lengths(w->env->view, w->low);
-	unsigned stretches = 0, live = w->live, mask;
+	unsigned stretches = 0, touched = 0, mask;
 	struct lane *lane;
 	int i, k;
 
 	for (i = 0; i < w->active_count; i++) {
 		lane = w->active[i];
 		for (k = 0; k < lane->count; k++)
-			if (live & lane->reach[k].stretches)
-				stretches |= add_block(w, lane, &lane->reach[k].block, lengths);
+			if (w->live & lane->reach[k].stretches)
+				stretches |= add_block(w, lane, &lane->reach[k], lengths, onto);
 		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
 			continue;
-		w->touched |= stretches;
+		touched |= stretches;
 		for (mask = lane->of->leaf->list_count > 1 ? stretches : 0; mask; mask &= mask - 1)
 			memset(w->best + __builtin_ctz(mask) * STRETCH, 0,
 				STRETCH * sizeof(*w->best));
-		if (w->all)
-			live &= stretches; /* what the rarer have not, all have not */
 		stretches = 0;
 	}
-	w->live = live;
+	return touched;
 }
 
 /* The segment's sums back to 0. */
@@ -561,8 +564,7 @@ static void wipe(struct sweep *w)
 	for (mask = w->sparse ? 0 : w->touched; mask; mask &= mask - 1) {
 		i = __builtin_ctz(mask) * STRETCH;
 		memset(w->sums + i, 0, STRETCH * sizeof(*w->sums));
-		if (w->need > 1)
-			memset(w->hits + i, 0, STRETCH);
+		memset(w->hits + i, 0, STRETCH);
 	}
 	w->touched = 0;
 	for (; w->marked; w->marked &= w->marked - 1) {
@@ -603,15 +605,16 @@ static int32_t sum_limit(const struct sweep *w)
 static unsigned pick(struct sweep *w)
 {
 	int32_t limit = sum_limit(w);
-	unsigned i, k, n = 0;
+	unsigned i, k, n = 0, at;
+	int hits = counted(w) ? needed(w) : 0;
 	uint64_t words, bits;
 
 	if (w->sparse) {
 		for (words = w->marked; words; words &= words - 1) {
 			i = __builtin_ctzll(words);
 			for (bits = w->marks[i]; bits; bits &= bits - 1) {
-				w->found[n] = i * 64 + __builtin_ctzll(bits);
-				n += w->sums[w->found[n]] > limit;
+				w->found[n] = at = i * 64 + __builtin_ctzll(bits);
+				n += w->sums[at] > limit && w->hits[at] >= hits;
 			}
 		}
 		return n;
@@ -620,9 +623,9 @@ static unsigned pick(struct sweep *w)
 		for (i = __builtin_ctzll(words) * STRETCH, k = i + STRETCH; i < k; i += 16) {
 			if (!any_above(w->sums + i, limit))
 				continue;
-			for (bits = 0; bits < 16; bits++) {
-				w->found[n] = i + bits;
-				n += w->sums[i + bits] > limit;
+			for (at = i; at < i + 16; at++) {
+				w->found[n] = at;
+				n += w->sums[at] > limit && w->hits[at] >= hits;
 			}
 		}
 	return n;
@@ -631,7 +634,7 @@ static unsigned pick(struct sweep *w)
 /* ---- what the sums chose ---- */
 
 /* Most that a leaf that is asked adds to a document, by the blocks it may be in. */
-static double asked_bound(const struct sweep *w, const struct swept *leaf, uint32_t doc)
+static double asked_bound(struct sweep *w, const struct swept *leaf, uint32_t doc)
 {
 	struct block_bounds bounds;
 	struct postings *list;
@@ -707,7 +710,7 @@ static void score_picked(struct sweep *w, unsigned n)
 
 	for (i = 0; i < n; i++) {
 		at = w->found[i];
-		if (w->sums[at] <= limit || (w->need > 1 && w->hits[at] < w->need))
+		if (w->sums[at] <= limit)
 			continue;
 		score(w, w->low + at, w->sums[at]);
 		if (heap_threshold(w->env->heap) == threshold)
@@ -717,21 +720,52 @@ static void score_picked(struct sweep *w, unsigned n)
 	}
 }
 
+/* Is it dear to ask the next leaf of so many documents? Then sweep it in this segment, too,
+ * onto the sums that there are. */
+static bool sweep_another(struct sweep *w, unsigned n)
+{
+	struct swept *leaf = w->first ? w->order[w->first - 1] : NULL;
+	unsigned live = 0, i;
+	int j;
+
+	if (!leaf || n * (double)ASKING < leaf->leaf->cost / w->segments)
+		return false;
+	if (!leaf->lanes)
+		open_lanes(w, leaf);
+	for (i = 0; i < n; i++)
+		live |= 1u << w->found[i] / STRETCH;
+	w->live &= live;
+	for (j = 0; j < leaf->leaf->list_count; j++) {
+		w->active[j] = &leaf->lanes[j];
+		lane_reach(w, w->active[j]);
+	}
+	w->active_count = j;
+	w->first--;
+	add_up(w, true);
+	return true;
+}
+
 static void sweep_segment(struct sweep *w)
 {
 	bool full = w->env->heap->count == w->env->heap->k;
+	int first = w->first;
+	unsigned n;
 
 	w->sparse = expected(w) < SPARSE;
 	w->live = ALL_STRETCHES;
 	if (full && w->sparse)
 		w->live = may_hold(w) ? ALL_STRETCHES : 0;
-	else if (full || w->all)
+	else if (full)
 		w->live = may_hold_where(w);
 	if (!w->live)
 		return;
-	add_up(w);
-	score_picked(w, pick(w));
+	w->touched = add_up(w, false);
+	do
+		n = pick(w);
+	while (sweep_another(w, n));
+	score_picked(w, n);
 	wipe(w);
+	w->first = first;
 }
 
 /* ---- few postings: lists are merged, without segments ---- */
@@ -739,7 +773,7 @@ static void sweep_segment(struct sweep *w)
 /* Are they few, from here on? */
 static bool may_merge(const struct sweep *w)
 {
-	double postings = 0, segments = view_stats(w->env->view)->doc_limit / SEGMENT_DOCS + 1;
+	double postings = 0;
 	int i;
 
 	if (w->count - w->first > MERGED_LISTS)
@@ -749,7 +783,7 @@ static bool may_merge(const struct sweep *w)
 			return false;
 		postings += w->order[i]->leaf->cost;
 	}
-	return postings < MERGED * segments;
+	return postings < MERGED * w->segments;
 }
 
 static void lane_values(struct sweep *w, struct lane *lane)
@@ -809,7 +843,7 @@ static void merge_lanes(struct sweep *w, uint32_t low)
 				hits++;
 				lane_step(w, lanes[i]);
 			}
-		if (sum <= limit || hits < w->need)
+		if (sum <= limit || (counted(w) && hits < needed(w)))
 			continue;
 		score(w, doc, sum);
 		if (heap_threshold(w->env->heap) == threshold)
@@ -822,7 +856,7 @@ static void merge_lanes(struct sweep *w, uint32_t low)
 /* Leaves that cannot bring a document in by themselves are asked from now on. */
 static void set_first(struct sweep *w)
 {
-	while (!w->all && w->need == 1 && w->first < w->count &&
+	while (!counted(w) && w->first < w->count &&
 		!beats(w, w->below[w->first + 1] + w->rest))
 		w->first++;
 }
