@@ -253,54 +253,20 @@ int64_t scorer_words(const struct scorer *s, const struct iter *it, uint32_t doc
 	return sum;
 }
 
-/* ---- a block at a time ---- */
-
-/* Of a word, by the one bm25 there is, in the one field f. */
-static void block_of_field(struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
-	unsigned f, const uint8_t *tf, unsigned most, const uint32_t *docs, const uint8_t *lengths,
-	unsigned from, unsigned to, int32_t *values)
+bool scorer_has_rows(const struct scorer *s, const struct iter *leaf)
 {
-	struct bm25 *bm = s->bm25;
-	double factor = list_factor(s, bm, leaf, l), x;
-	unsigned texts = view_schema(s->view)->text_count, i;
-	const double *rows[UNITS_TF + 1];
-	uint8_t length;
-
-	rows[1] = saturated(s, bm, f, 1);
-	if (most == 1) {
-		for (i = from; i < to; i++)
-			values[i] = to_units(factor *
-				(tf[i] ? rows[1][lengths[docs[i] % SEGMENT_DOCS * texts + f]] : 0));
-		return;
-	}
-	for (i = 2; i <= UNITS_TF && i <= most; i++)
-		rows[i] = saturated(s, bm, f, i);
-	for (i = from; i < to; i++) {
-		length = lengths[docs[i] % SEGMENT_DOCS * texts + f];
-		if (tf[i] - 1u < UNITS_TF)
-			x = rows[tf[i]][length];
-		else
-			x = tf[i] ? saturate((double)tf[i] * bm->norm[f][length], bm->k1) : 0;
-		values[i] = to_units(factor * x);
-	}
+	return s->bm25_count == 1 && is_word(leaf);
 }
 
-void scorer_block(struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
-	const struct block_bounds *bounds, const uint8_t (*tf)[BLOCK_POSTINGS],
-	const uint32_t *docs, const uint8_t *lengths, unsigned from, unsigned to, int32_t *values)
+void scorer_row(struct scorer *s, const struct iter *leaf, const struct leaf_list *l, unsigned f,
+	unsigned tf, int32_t row[256])
 {
-	unsigned texts = view_schema(s->view)->text_count, mask = l->mask & bounds->fields, f;
-	struct spot at = { bounds->fields, 0, tf };
+	double factor = list_factor(s, s->bm25, leaf, l);
+	const double *from = saturated(s, s->bm25, f, tf);
+	int code;
 
-	f = mask ? __builtin_ctz(mask) : 0;
-	if (s->bm25_count == 1 && is_word(leaf) && mask == 1u << f) {
-		block_of_field(s, leaf, l, f, tf[f], bounds->max_tf[f], docs, lengths, from, to,
-			values);
-		return;
-	}
-	for (at.at = from; at.at < to; at.at++)
-		values[at.at] = scorer_list(s, leaf, l, &at,
-			lengths + docs[at.at] % SEGMENT_DOCS * texts);
+	for (code = 0; code < 256; code++)
+		row[code] = to_units(factor * from[code]);
 }
 
 /* ---- the rest, and bounds ---- */

@@ -75,11 +75,11 @@ int32_t scorer_leaf(const struct scorer *, const struct iter *leaf, uint32_t doc
 	const uint8_t *lengths);
 int64_t scorer_words(const struct scorer *, const struct iter *, uint32_t doc,
 	const uint8_t *lengths);
-/* scorer_list of the postings from..to - 1 of a block, whose documents are all in the
- * segment that has these lengths. */
-void scorer_block(struct scorer *, const struct iter *leaf, const struct leaf_list *,
-	const struct block_bounds *, const uint8_t (*tf)[BLOCK_POSTINGS], const uint32_t *docs,
-	const uint8_t *lengths, unsigned from, unsigned to, int32_t *values);
+/* scorer_list of postings in field f alone with this tf (1 .. UNITS_TF), by length code;
+ * where scorer_has_rows. */
+bool scorer_has_rows(const struct scorer *, const struct iter *leaf);
+void scorer_row(struct scorer *, const struct iter *leaf, const struct leaf_list *, unsigned f,
+	unsigned tf, int32_t row[256]);
 
 /* Everything but words. */
 double scorer_rest(struct scorer *, uint32_t doc);

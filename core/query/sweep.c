@@ -37,14 +37,15 @@ struct lane {
 	uint32_t next; /* it has no document from the segment's first to before this */
 	struct reach *reach;
 	int count, cap;
+	bool has_rows;
+	int32_t *rows[TEXT_FIELDS_MAX][UNITS_TF]; /* as scorer_row has them; NULL: not yet */
 	const unsigned char *decoded; /* entry of the block in docs and tf; NULL: none */
-	unsigned n;
+	unsigned n, at;               /* of it; postings before `at` are behind us */
 	int fields;
 	uint32_t docs[BLOCK_POSTINGS];
 	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
-	/* where lists are merged: the place in docs */
+	/* where lists are merged */
 	const unsigned char *valued; /* entry of the block in values */
-	unsigned at;
 	uint32_t doc;
 	int32_t values[BLOCK_POSTINGS]; /* what each posting gives */
 };
@@ -174,6 +175,8 @@ static void open_lanes(struct sweep *w, struct swept *swept)
 		lane->cap = BLOCKS_ROOM;
 		lane->reach = arena_alloc(arena, lane->cap * sizeof(*lane->reach));
 		lane->decoded = lane->valued = NULL;
+		lane->has_rows = scorer_has_rows(w->env->scorer, swept->leaf);
+		memset(lane->rows, 0, sizeof(lane->rows));
 	}
 }
 
@@ -232,6 +235,7 @@ static bool lane_decode(struct sweep *w, struct lane *lane, const struct block *
 		return false;
 	}
 	lane->n = b->n;
+	lane->at = 0;
 	lane->decoded = b->entry;
 	return true;
 }
@@ -242,7 +246,6 @@ static uint32_t lane_next(struct sweep *w, struct lane *lane, uint32_t low)
 {
 	const struct block *b = &lane->list->block;
 	uint32_t from;
-	unsigned i;
 
 	if (!postings_block(lane->list, low))
 		return DOC_NONE;
@@ -251,9 +254,9 @@ static uint32_t lane_next(struct sweep *w, struct lane *lane, uint32_t low)
 		return from;
 	if (!lane_decode(w, lane, b))
 		return DOC_NONE;
-	for (i = 0; lane->docs[i] < low; i++)
-		;
-	return lane->docs[i];
+	while (lane->docs[lane->at] < low)
+		lane->at++;
+	return lane->docs[lane->at];
 }
 
 static void reach_set(struct sweep *w, struct lane *lane, struct reach *r)
@@ -441,23 +444,72 @@ static void mark(struct sweep *w, const uint32_t *docs, unsigned n)
 	}
 }
 
+static const int32_t *lane_row(struct sweep *w, struct lane *lane, unsigned f, unsigned tf)
+{
+	int32_t **row = &lane->rows[f][tf - 1];
+
+	if (!*row) {
+		*row = arena_alloc(w->env->arena, 256 * sizeof(**row));
+		scorer_row(w->env->scorer, lane->of->leaf, lane->l, f, tf, *row);
+	}
+	return *row;
+}
+
+/* What a posting gives; 0: it is in none of the word's fields. */
+static int32_t lane_value(struct sweep *w, const struct lane *lane, unsigned i,
+	const uint8_t *lengths)
+{
+	struct spot at = { lane->fields, i, (const uint8_t(*)[BLOCK_POSTINGS])lane->tf };
+
+	if (lane->l->check && !spot_speaks(&at, lane->l->mask))
+		return 0;
+	return scorer_list(w->env->scorer, lane->of->leaf, lane->l, &at, lengths);
+}
+
+/* Of postings in field f alone. */
+static void field_values(struct sweep *w, struct lane *lane, unsigned f, unsigned most,
+	const uint8_t *lengths, unsigned from, unsigned to, int32_t *values)
+{
+	unsigned texts = view_schema(w->env->view)->text_count, i, at;
+	const int32_t *rows[UNITS_TF + 1];
+	const uint8_t *tf = lane->tf[f];
+
+	for (i = 1; i <= UNITS_TF && i <= most; i++)
+		rows[i] = lane_row(w, lane, f, i);
+	for (i = from; i < to; i++) {
+		at = (lane->docs[i] - w->low) * texts;
+		if (tf[i] - 1u < UNITS_TF)
+			values[i] = rows[tf[i]][lengths[at + f]];
+		else
+			values[i] = lane_value(w, lane, i, lengths + at);
+	}
+}
+
+/* The commonest: each once in field f, a leaf of one list, any will do. */
+static void add_ones(struct sweep *w, struct lane *lane, unsigned f, const uint8_t *lengths,
+	unsigned from, unsigned to)
+{
+	unsigned texts = view_schema(w->env->view)->text_count, i, at;
+	const int32_t *row = lane_row(w, lane, f, 1);
+
+	for (i = from; i < to; i++) {
+		at = lane->docs[i] - w->low;
+		w->sums[at] += row[lengths[at * texts + f]];
+	}
+}
+
 /* A leaf of one list.  Onto what is there: only documents that have a sum. */
 static void add_values(struct sweep *w, const uint32_t *docs, const int32_t *values, unsigned n,
 	bool onto)
 {
 	unsigned i, at;
 
-	if (!onto) {
-		for (i = 0; i < n; i++)
-			w->sums[docs[i] - w->low] += values[i];
-		for (i = 0; i < n && counted(w); i++)
-			w->hits[docs[i] - w->low]++;
-		return;
-	}
 	for (i = 0; i < n; i++) {
 		at = docs[i] - w->low;
-		w->hits[at] += w->sums[at] > 0;
-		w->sums[at] += values[i] & -(w->sums[at] > 0);
+		if (!values[i] || (onto && !w->sums[at]))
+			continue;
+		w->sums[at] += values[i];
+		w->hits[at]++;
 	}
 }
 
@@ -477,57 +529,56 @@ static void add_best(struct sweep *w, const uint32_t *docs, const int32_t *value
 	}
 }
 
-/* Postings that are of none of the word's fields go; what is left. */
-static unsigned keep_speaking(struct lane *lane, uint32_t *docs, int32_t *values, unsigned from,
-	unsigned to)
+/* The postings of the decoded block that are in the segment; what is before them is
+ * behind us. */
+static void clip(const struct sweep *w, struct lane *lane, const struct block *b, unsigned *from,
+	unsigned *to)
 {
-	struct spot at = { lane->fields, 0, (const uint8_t(*)[BLOCK_POSTINGS])lane->tf };
-	unsigned n = 0;
-
-	for (at.at = from; at.at < to; at.at++)
-		if (spot_speaks(&at, lane->l->mask)) {
-			docs[n] = lane->docs[at.at];
-			values[n++] = values[at.at];
-		}
-	return n;
+	while (lane->at < lane->n && lane->docs[lane->at] < w->low)
+		lane->at++;
+	*from = lane->at;
+	if (b->last < w->low + SEGMENT_DOCS)
+		lane->at = lane->n;
+	while (lane->at < lane->n && lane->docs[lane->at] < w->low + SEGMENT_DOCS)
+		lane->at++;
+	*to = lane->at;
 }
 
 /* Add the block's postings within the segment; mask of stretches they are in. */
 static unsigned add_block(struct sweep *w, struct lane *lane, const struct reach *r,
 	const uint8_t *lengths, bool onto)
 {
-	uint32_t kept[BLOCK_POSTINGS], *docs;
-	int32_t room[BLOCK_POSTINGS], *values = room;
-	unsigned from = 0, to, n;
+	unsigned mask = lane->l->mask & r->bounds.fields, f = mask ? __builtin_ctz(mask) : 0;
+	unsigned from, to, i, texts;
+	int32_t values[BLOCK_POSTINGS];
+	bool single = lane->has_rows && mask == 1u << f;
 
 	if (!lane_decode(w, lane, &r->block))
 		return 0;
-	to = lane->n;
-	while (from < to && lane->docs[from] < w->low)
-		from++;
-	while (to > from && lane->docs[to - 1] - w->low >= SEGMENT_DOCS)
-		to--;
+	clip(w, lane, &r->block, &from, &to);
 	if (from == to)
 		return 0;
-	scorer_block(w->env->scorer, lane->of->leaf, lane->l, &r->bounds,
-		(const uint8_t(*)[BLOCK_POSTINGS])lane->tf, lane->docs, lengths, from, to, values);
-	docs = lane->docs + from;
-	values += from;
-	n = to - from;
-	if (lane->l->check) {
-		docs = kept;
-		values = room;
-		n = keep_speaking(lane, kept, room, from, to);
-		if (!n)
-			return 0;
-	}
-	if (lane->of->leaf->list_count > 1)
-		add_best(w, docs, values, n, onto);
-	else
-		add_values(w, docs, values, n, onto);
 	if (w->sparse && !onto)
-		mark(w, docs, n);
-	return (2u << (docs[n - 1] - w->low) / STRETCH) - (1u << (docs[0] - w->low) / STRETCH);
+		mark(w, lane->docs + from, to - from);
+	if (single && r->bounds.fields == mask && r->bounds.max_tf[f] == 1 && !onto &&
+		lane->of->leaf->list_count == 1 && !counted(w)) {
+		add_ones(w, lane, f, lengths, from, to);
+	} else {
+		if (single) {
+			field_values(w, lane, f, r->bounds.max_tf[f], lengths, from, to, values);
+		} else {
+			texts = view_schema(w->env->view)->text_count;
+			for (i = from; i < to; i++)
+				values[i] = lane_value(w, lane, i,
+					lengths + (lane->docs[i] - w->low) * texts);
+		}
+		if (lane->of->leaf->list_count > 1)
+			add_best(w, lane->docs + from, values + from, to - from, onto);
+		else
+			add_values(w, lane->docs + from, values + from, to - from, onto);
+	}
+	return (2u << (lane->docs[to - 1] - w->low) / STRETCH) -
+	       (1u << (lane->docs[from] - w->low) / STRETCH);
 }
 
 /* Add the active lanes' blocks that reach into live stretches; mask of those their
@@ -804,8 +855,8 @@ static void lane_enter(struct sweep *w, struct lane *lane, uint32_t low)
 		return;
 	if (lane->valued != lane->decoded)
 		lane_values(w, lane);
-	for (lane->at = 0; lane->docs[lane->at] < low; lane->at++)
-		;
+	while (lane->docs[lane->at] < low)
+		lane->at++;
 	lane->doc = lane->docs[lane->at];
 }
 
