@@ -32,6 +32,8 @@
 #define OFFSET_MAX 10000
 #define PLAN_NODES_MAX 256
 #define EXPANSIONS_MAX 64         /* words one prefix or fuzzy term becomes */
+#define KEPT_BYTES_MAX (8 << 20)  /* filters' sets a worker keeps of a collection: 40
+				   * of 1.5 million documents */
 
 /* Choosing and learning. */
 #define ARMS_MAX 64               /* strategies of one collection */
