@@ -30,12 +30,12 @@ static void check(int rc)
 static struct feature_set *features_new(void)
 {
 	struct feature_spec specs[CONTEXT];
-	static char text[CONTEXT][4];
+	static char text[CONTEXT][16];
 	struct feature_set *out;
 	int i;
 
 	for (i = 0; i < CONTEXT; i++) {
-		snprintf(text[i], sizeof(text[i]), "f%d", i % 100);
+		snprintf(text[i], sizeof(text[i]), "f%d", i);
 		specs[i] = (struct feature_spec){ text[i], FEATURE_NUMBER, 0, 1, 0, 0 };
 	}
 	check(feature_set_new(&out, specs, CONTEXT, &err));

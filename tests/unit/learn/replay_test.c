@@ -109,7 +109,7 @@ static void serve(struct log *log, const struct policy *policy, uint64_t id,
 	struct error err = { 0 };
 	struct outcome o;
 	struct choice c;
-	char id_text[8];
+	char id_text[32];
 	int a, j;
 
 	memset(arms, 0, sizeof(arms));
