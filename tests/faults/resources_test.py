@@ -74,7 +74,7 @@ def a_full_map_for_learning_stops_no_search():
         for i in range(50):
             assert put(connection, i, 100) == "+OK"
         for i in range(2000):
-            reply = connection.json("SEARCH music love LIMIT 10")
+            reply = connection.json("SEARCH music love LIMIT 10 POLICY fixed")
             assert reply["hits"], reply
             answer = connection.ask("FEEDBACK %s %s like" % (reply["decision"], reply["hits"][0]["id"]))
             if answer.startswith("-FULL"):
