@@ -97,6 +97,11 @@ int funnel_understand(struct funnel *, int collection, struct slice query, struc
 int funnel_arms(struct funnel *, int collection, struct arena *, struct buf *out,
 	struct error *);
 
+/* The bounds of a strategy's share that are in force; ERR_NOT_FOUND for one that the scripts
+ * do not have. */
+int funnel_bounds(struct funnel *, int collection, struct slice strategy, struct pin *out,
+	struct error *);
+
 /* A logged decision with its outcome. */
 int funnel_decision(struct funnel *, uint64_t id, struct arena *, struct buf *out,
 	struct error *);
