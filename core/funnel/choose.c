@@ -208,7 +208,8 @@ int step_choose(struct search *s, struct error *err)
 	}
 	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,
 		.width = s->width, .features = feature_set_hash(s->edition->features),
-		.arms = s->policy_arms, .count = s->arm_count, .budget = o->budget };
+		.arms = s->policy_arms, .count = s->arm_count, .budget = o->budget,
+		.budget_us = o->budget_us };
 	policy_choose(s->policy, s->learnt, &r, &s->rng, s->choice);
 	return 0;
 }

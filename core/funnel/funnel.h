@@ -30,6 +30,7 @@ struct funnel_collection {
 struct funnel_options {
 	struct levels levels;
 	double budget;                /* candidates a search, over all strategies */
+	double budget_us;             /* their time, expected at most; 0: no bound */
 	struct policy_options policy;
 	char policy_name[32];         /* what serves in MODE_ONLINE */
 	enum decision_mode mode;

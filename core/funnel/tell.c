@@ -218,6 +218,8 @@ static void tell(const struct decision *d, const struct outcome *o, struct json_
 	json_kv(out, str, "seed", seed);
 	json_kv(out, num, "budget", d->budget);
 	json_kv(out, num, "price", d->price);
+	json_kv(out, num, "budget_us", d->budget_us);
+	json_kv(out, num, "price_us", d->price_us);
 	json_kv(out, num, "propensity", decision_propensity(d));
 	json_kv(out, uint, "model", d->model_version);
 	tell_chosen(d, out);

@@ -108,7 +108,7 @@ $ start seed=7
 > SEARCH music love NOLOG LIMIT 1
 < {"decision":null,...}
 > SEARCH music "taylor love" EXPLAIN POLICY fixed LIMIT 1
-< {"decision":"...","took_us":...,"generation":1,"candidates":...,"hits":[{"id":"...","score":...,"from":{...},"features":{...},"doc":{...}}],"explain":{"understood":{"query":"taylor love","interpretations":[{...}...]},"features":{...},"policy":"fixed","seed":"...","price":...,"expected":...,"model":...,"strategies":{"all_fields":{"applies":true,"depth":...,"found":...,"took_us":...,"p":{...},"value":[...],"plan":{...}},...},"ranking":{...}}}
+< {"decision":"...","took_us":...,"generation":1,"candidates":...,"hits":[{"id":"...","score":...,"from":{...},"features":{...},"doc":{...}}],"explain":{"understood":{"query":"taylor love","interpretations":[{...}...]},"features":{...},"policy":"fixed","seed":"...","price":...,"expected":...,"price_us":0,"expected_us":...,"model":...,"strategies":{"all_fields":{"applies":true,"depth":...,"found":...,"took_us":...,"p":{...},"value":[...],"plan":{...}},...},"ranking":{...}}}
 > SEARCH music love EXPLAIN POLICY fixed LIMIT 1
 < {...,"popular":{"applies":false}},"ranking":{...}}}
 # ---- the words
