@@ -25,7 +25,7 @@
 
 /* Queries. */
 #define QUERY_BYTES_MAX 4096
-#define QUERY_TERMS_MAX 32
+#define QUERY_TERMS_MAX 32        /* words of a query; the rest is left out */
 #define INTERPRETATIONS_MAX 8
 #define SLOTS_MAX 8
 #define HITS_MAX 1000             /* LIMIT */

@@ -53,6 +53,10 @@ typedef void learner_done(void *data, int rc, const struct error *err);
 int learner_log(void *learner, int collection, struct buf *record);
 int learner_feedback(struct learner *, const struct event *, learner_done *, void *data,
 	struct error *);
+/* An operator's bounds of a strategy's share, in force in every search that begins after
+ * `done`.  The name is copied. */
+int learner_pin(struct learner *, int collection, struct slice strategy, const struct pin *,
+	learner_done *, void *data, struct error *);
 /* `done` once all that was handed over before is committed and published. */
 int learner_sync(struct learner *, learner_done *, void *data, struct error *);
 

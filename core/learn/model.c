@@ -391,6 +391,18 @@ int model_close(struct model *m, const struct decision *d, struct outcome *o)
 	return zeros;
 }
 
+void model_replay(struct model *m, const struct decision *d,
+	double reward[ARMS_MAX][BUCKETS_MAX])
+{
+	struct outcome o;
+	int a, j;
+
+	outcome_init(&o, d);
+	for (a = 0; a < d->arms; a++)
+		for (j = 0; j < d->arm[a].level; j++)
+			learn(m, d, &o, a, j, 0, reward[a][j]);
+}
+
 /* ---- publishing ---- */
 
 /* Expected times of each arm; of an arm never measured, the mean of the others'. */

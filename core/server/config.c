@@ -58,6 +58,8 @@ const struct config_key config_keys[] = {
 		"online, apprentice (serve fixed, learn) or observe (serve fixed, log only)" },
 	{ "budget", CONFIG_REAL, false, AT(budget), "100", 1, 100000, NULL,
 		"candidates a search draws, expected, over all strategies" },
+	{ "budget_us", CONFIG_REAL, false, AT(budget_us), "0", 0, 1e9, NULL,
+		"time that strategies of a search may take, expected; 0: no bound" },
 	{ "levels", CONFIG_TEXT, false, AT(levels), "0 5 10 20 40 80 160", 0, 0, NULL,
 		"depths a strategy can be asked for, from 0, rising" },
 	{ "alpha", CONFIG_REAL, false, AT(alpha), "0.25", 0, 100, NULL,

@@ -47,6 +47,7 @@ static int read_options(struct engine *e, const struct server *server, const str
 	o->policy.beta = c->beta;
 	o->policy.epsilon = c->epsilon;
 	o->budget = c->budget;
+	o->budget_us = c->budget_us;
 	o->hits = c->hits;
 	o->seed = server->seed;
 	if (!policy_find(slice_str(c->policy)))
