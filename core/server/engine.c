@@ -132,6 +132,7 @@ static void tell_learning(struct engine *e, struct json_out *out)
 	json_kv(out, uint, "commits", s.commits);
 	json_kv(out, uint, "failures", s.failures);
 	json_kv(out, uint, "waiting", s.waiting);
+	json_kv(out, num_short, "condition", s.condition, 3);
 	json_close(out);
 	json_key(out, "redis");
 	json_object_open(out);
