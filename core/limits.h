@@ -25,13 +25,15 @@
 
 /* Queries. */
 #define QUERY_BYTES_MAX 4096
-#define QUERY_TERMS_MAX 32
+#define QUERY_TERMS_MAX 32        /* words of a query; the rest is left out */
 #define INTERPRETATIONS_MAX 8
 #define SLOTS_MAX 8
 #define HITS_MAX 1000             /* LIMIT */
 #define OFFSET_MAX 10000
 #define PLAN_NODES_MAX 256
 #define EXPANSIONS_MAX 64         /* words one prefix or fuzzy term becomes */
+#define KEPT_BYTES_MAX (8 << 20)  /* filters' sets a worker keeps of a collection: 40
+				   * of 1.5 million documents */
 
 /* Choosing and learning. */
 #define ARMS_MAX 64               /* strategies of one collection */

@@ -2,7 +2,7 @@
 
 Everything lives in one temporary folder and ends with the test, by process id.
 """
-import contextlib, json, os, shutil, signal, socket, subprocess, sys, tempfile, time
+import contextlib, json, os, shutil, signal, socket, subprocess, sys, tempfile, time, traceback
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(TOP, "build")))
@@ -245,7 +245,10 @@ def run_tests(part, tests):
             reason = test()
         except Exception as error:  # the next test still runs
             failed += 1
-            print("failed: %s: %s: %s" % (name, type(error).__name__, error))
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            print("failed: %s: %s: %s (%s:%d: %s)" % (
+                name, type(error).__name__, error, os.path.basename(frame.filename),
+                frame.lineno, frame.line))
         else:
             if reason:
                 skipped += 1

@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "client/client.h"
 
-#define COLUMNS_MAX 12
+#define COLUMNS_MAX 16
 #define WIDTH_MAX   44 /* a longer cell is cut, but for the last of a row */
 #define LINE_WIDTH  79
 #define LIST_MAX    60 /* values of a list that are shown */

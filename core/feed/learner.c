@@ -12,6 +12,7 @@
  * disk again: nothing is learnt that was not saved. */
 #include "feed/learner.h"
 
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -32,13 +33,14 @@
 #define COMPLAIN_EVERY_MS 60000
 #define RESERVE (1 << 20)       /* decision ids reserved ahead; a crash skips them */
 
-enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_SYNC };
+enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_PIN, MESSAGE_SYNC };
 
 struct message {
 	enum message_kind kind;
 	int collection;
 	struct buf record;
 	struct event event;
+	struct pin pin;  /* of the strategy named by text */
 	struct buf text; /* what event's slices point into */
 	learner_done *done;
 	void *data;
@@ -143,6 +145,24 @@ int learner_feedback(struct learner *l, const struct event *e, learner_done *don
 	settle(&m->text, &m->event.entity);
 	settle(&m->text, &m->event.name);
 	settle(&m->text, &m->event.id);
+	rc = push(l, m, err);
+	if (rc < 0)
+		message_free(m);
+	return rc;
+}
+
+int learner_pin(struct learner *l, int collection, struct slice strategy, const struct pin *pin,
+	learner_done *done, void *data, struct error *err)
+{
+	struct message *m = xcalloc(1, sizeof(*m));
+	int rc;
+
+	m->kind = MESSAGE_PIN;
+	m->collection = collection;
+	m->pin = *pin;
+	buf_put_slice(&m->text, strategy);
+	m->done = done;
+	m->data = data;
 	rc = push(l, m, err);
 	if (rc < 0)
 		message_free(m);
@@ -264,6 +284,10 @@ static void learn_taken(struct learner *l, struct lesson *lesson, uint64_t *deci
 			m->rc = lesson_event(lesson, &m->event, &m->err);
 			*events += m->rc == 1;
 			*repeated += m->rc == 0;
+		} else if (m->kind == MESSAGE_PIN) {
+			m->rc = model_pin(l->pupils[m->collection].model, buf_slice(&m->text),
+				&m->pin, lesson->now_ms, &m->err);
+			l->unpublished |= m->rc == 0;
 		}
 	}
 }
@@ -323,20 +347,29 @@ static void acknowledge(struct learner *l, int rc, const struct error *err)
 
 static void publish(struct learner *l)
 {
+	struct snapshot *next;
+	double worst = 1;
 	int i;
 
-	for (i = 0; i < l->count; i++)
-		cell_publish(l->learnt[i], model_publish(l->pupils[i].model));
+	for (i = 0; i < l->count; i++) {
+		next = model_publish(l->pupils[i].model);
+		worst = fmax(worst, learnt_condition(snapshot_object(next)));
+		cell_publish(l->learnt[i], next);
+	}
+	pthread_mutex_lock(&l->lock);
+	l->stats.condition = worst;
+	pthread_mutex_unlock(&l->lock);
 	l->publish_at_us = clock_mono_us() + (int64_t)l->options.publish_ms * 1000;
 	l->unpublished = false;
 }
 
+/* Somebody is answered only when what he did is seen by all. */
 static bool wants_sync(const struct learner *l)
 {
 	size_t i;
 
 	for (i = 0; i < l->taken_count; i++)
-		if (l->taken[i]->kind == MESSAGE_SYNC)
+		if (l->taken[i]->kind == MESSAGE_SYNC || l->taken[i]->kind == MESSAGE_PIN)
 			return true;
 	return false;
 }

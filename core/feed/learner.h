@@ -53,12 +53,17 @@ typedef void learner_done(void *data, int rc, const struct error *err);
 int learner_log(void *learner, int collection, struct buf *record);
 int learner_feedback(struct learner *, const struct event *, learner_done *, void *data,
 	struct error *);
+/* An operator's bounds of a strategy's share, in force in every search that begins after
+ * `done`.  The name is copied. */
+int learner_pin(struct learner *, int collection, struct slice strategy, const struct pin *,
+	learner_done *, void *data, struct error *);
 /* `done` once all that was handed over before is committed and published. */
 int learner_sync(struct learner *, learner_done *, void *data, struct error *);
 
 struct learner_stats {
 	uint64_t decisions, events, repeated, refused, closed, commits, failures;
 	size_t waiting;
+	double condition; /* the worst of all regressions: learnt_condition */
 	bool redis_wanted;
 	struct subscriber_stats redis;
 	char refused_last[256]; /* the last event from Redis that was refused, and why */

@@ -131,14 +131,13 @@ static unsigned limit_of(const struct arm *arm)
 	return limit;
 }
 
-/* The share of searches it may have: an operator's word goes before the script's. */
-static void bound(const struct search *s, const struct arm *arm, struct policy_arm *out)
+struct pin bounds_of(const struct learnt *learnt, const struct strategy *strategy)
 {
-	const struct pin *pin = out->learnt >= 0 ? learnt_pin(s->learnt, out->learnt) : NULL;
+	int found = learnt ? learnt_find(learnt, slice_str(strategy->name)) : -1;
 
-	out->min = pin && pin->set ? pin->min : arm->strategy->floor;
-	out->max = pin && pin->set ? pin->max : arm->strategy->ceiling;
-	out->min = fminf(out->min, out->max);
+	if (found >= 0 && learnt_pin(learnt, found)->set)
+		return *learnt_pin(learnt, found);
+	return (struct pin){ false, strategy->floor, strategy->ceiling };
 }
 
 static int find_policy(struct search *s, struct error *err)
@@ -186,6 +185,7 @@ int step_choose(struct search *s, struct error *err)
 {
 	const struct funnel_options *o = s->funnel->shared->options;
 	struct policy_request r;
+	struct pin bounds;
 	int i, rc;
 
 	rc = check_only(s, err);
@@ -200,13 +200,16 @@ int step_choose(struct search *s, struct error *err)
 
 		p->learnt = s->learnt ? learnt_find(s->learnt, name) : -1;
 		p->limit = limit_of(&s->arms[i]);
-		bound(s, &s->arms[i], p);
+		bounds = bounds_of(s->learnt, s->arms[i].strategy);
+		p->min = bounds.min;
+		p->max = bounds.max;
 		if (p->limit)
 			probe(s, &s->arms[i], p->action);
 	}
 	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,
 		.width = s->width, .features = feature_set_hash(s->edition->features),
-		.arms = s->policy_arms, .count = s->arm_count, .budget = o->budget };
+		.arms = s->policy_arms, .count = s->arm_count, .budget = o->budget,
+		.budget_us = o->budget_us };
 	policy_choose(s->policy, s->learnt, &r, &s->rng, s->choice);
 	return 0;
 }

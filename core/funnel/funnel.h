@@ -30,6 +30,7 @@ struct funnel_collection {
 struct funnel_options {
 	struct levels levels;
 	double budget;                /* candidates a search, over all strategies */
+	double budget_us;             /* their time, expected at most; 0: no bound */
 	struct policy_options policy;
 	char policy_name[32];         /* what serves in MODE_ONLINE */
 	enum decision_mode mode;
@@ -95,6 +96,11 @@ int funnel_understand(struct funnel *, int collection, struct slice query, struc
 
 /* What each strategy drew, cost and earned. */
 int funnel_arms(struct funnel *, int collection, struct arena *, struct buf *out,
+	struct error *);
+
+/* The bounds of a strategy's share that are in force; ERR_NOT_FOUND for one that the scripts
+ * do not have. */
+int funnel_bounds(struct funnel *, int collection, struct slice strategy, struct pin *out,
 	struct error *);
 
 /* A logged decision with its outcome. */

@@ -96,25 +96,46 @@ static void fill_scored(struct ranker *r, int column, struct match *match, bool 
 		r->all->items[i].features[column] = as_flag ? scores[i] > 0 : scores[i] / most;
 }
 
-static bool has_word(const struct match *any, struct slice word)
-{
-	int i;
+/* The words of one reading, each with how often it stands there. */
+struct bag {
+	struct slice words[QUERY_TERMS_MAX];
+	int times[QUERY_TERMS_MAX], count;
+};
 
-	for (i = 0; i < any->kid_count; i++)
-		if (slice_eq(any->kids[i]->text, word))
-			return true;
-	return false;
+static void bag_add(struct bag *bag, const struct slice *words, int count)
+{
+	int i, w;
+
+	for (w = 0; w < count; w++) {
+		for (i = 0; i < bag->count && !slice_eq(bag->words[i], words[w]); i++)
+			;
+		if (i == QUERY_TERMS_MAX)
+			continue;
+		if (i == bag->count) {
+			bag->words[bag->count++] = words[w];
+			bag->times[i] = 0;
+		}
+		bag->times[i]++;
+	}
 }
 
-static void add_word(struct arena *arena, struct match *any, struct slice word)
+/* A word said twice weighs twice; one of two readings what it weighs in one. */
+static void add_word(struct arena *arena, struct match *any, struct slice word, int times)
 {
 	struct match *term;
+	int i;
 
-	if (any->kid_count == QUERY_TERMS_MAX || has_word(any, word))
+	for (i = 0; i < any->kid_count && !slice_eq(any->kids[i]->text, word); i++)
+		;
+	if (i == QUERY_TERMS_MAX)
 		return;
-	term = arena_calloc(arena, 1, sizeof(*term));
-	*term = (struct match){ .kind = MATCH_TERM, .weight = 1, .text = word };
-	any->kids[any->kid_count++] = term;
+	if (i == any->kid_count) {
+		term = arena_calloc(arena, 1, sizeof(*term));
+		*term = (struct match){ .kind = MATCH_TERM, .weight = times, .text = word };
+		any->kids[any->kid_count++] = term;
+	} else if (any->kids[i]->weight < times) {
+		any->kids[i]->weight = times;
+	}
 }
 
 /* The words of all readings: what slots name, what they leave, as typed and as spelt. */
@@ -122,6 +143,7 @@ static void fill_text(struct ranker *r, int column)
 {
 	struct arena *arena = r->env->arena;
 	struct match *any = arena_calloc(arena, 1, sizeof(*any));
+	struct bag *bag = arena_alloc(arena, sizeof(*bag));
 	const struct interpretation *it;
 	struct query words;
 	int i, s, w;
@@ -131,13 +153,14 @@ static void fill_text(struct ranker *r, int column)
 	any->kids = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*any->kids));
 	for (i = 0; i < r->query->count; i++) {
 		it = &r->query->items[i];
-		for (w = 0; w < it->word_count; w++)
-			add_word(arena, any, it->words[w]);
+		bag->count = 0;
+		bag_add(bag, it->words, it->word_count);
 		for (s = 0; s < it->slot_count; s++)
 			if (!it->slots[s].is_number &&
 				query_init(&words, arena, it->slots[s].value, NULL) == 0)
-				for (w = 0; w < words.word_count; w++)
-					add_word(arena, any, words.words[w]);
+				bag_add(bag, words.words, words.word_count);
+		for (w = 0; w < bag->count; w++)
+			add_word(arena, any, bag->words[w], bag->times[w]);
 	}
 	if (any->kid_count)
 		fill_scored(r, column, any, false);

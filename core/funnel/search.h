@@ -80,6 +80,10 @@ int step_rank(struct search *, struct error *);
 int step_record(struct search *, struct error *);
 int step_reply(struct search *, struct buf *out, struct error *);
 
+/* Bounds of a strategy's share of searches: an operator's word (`set`) goes before the
+ * script's.  `learnt` may be NULL. */
+struct pin bounds_of(const struct learnt *learnt, const struct strategy *);
+
 /* Keys of the memory index that this search reads and will teach. */
 int search_memory_keys(struct search *, struct slice *keys, int most);
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/ascii.h"
 #include "funnel/search.h"
 #include "learn/learning.h"
 
@@ -24,6 +25,13 @@ static void tell_learnt(const struct arm_stats *stats, struct json_out *out)
 	json_kv(out, uint, "wins", stats->wins);
 }
 
+static void tell_bounds(struct pin bounds, struct json_out *out)
+{
+	json_kv(out, num_short, "min", bounds.min, 4);
+	json_kv(out, num_short, "max", bounds.max, 4);
+	json_kv(out, bool, "pinned", bounds.set);
+}
+
 static void tell_arm(struct funnel_collection *c, const struct learnt *learnt,
 	const struct strategy *strategy, struct json_out *out)
 {
@@ -38,7 +46,34 @@ static void tell_arm(struct funnel_collection *c, const struct learnt *learnt,
 	json_kv(out, uint, "failed", atomic_load(&counters->failed));
 	json_kv(out, num_short, "took_us",
 		asked ? (double)atomic_load(&counters->took_us) / asked : 0, 4);
+	tell_bounds(bounds_of(learnt, strategy), out);
 	json_close(out);
+}
+
+int funnel_bounds(struct funnel *f, int collection, struct slice name, struct pin *out,
+	struct error *err)
+{
+	struct funnel_collection *c = &f->shared->collections[collection];
+	struct station *station = &f->stations[collection];
+	const struct edition *edition =
+		cell_read(editions_cell(c->editions), &station->edition, NULL);
+	const char *names[ARMS_MAX + 1] = { NULL }, *near;
+	int i;
+
+	program_free(station->program); /* as in funnel_arms */
+	station->program = NULL;
+	for (i = 0; i < edition->strategy_count && i < ARMS_MAX; i++) {
+		names[i] = edition->strategies[i].name;
+		if (!slice_is(name, names[i]))
+			continue;
+		*out = bounds_of(cell_read(c->learnt, &station->learnt, NULL),
+			&edition->strategies[i]);
+		return 0;
+	}
+	near = ascii_nearest(name, names);
+	return error_set(err, ERR_NOT_FOUND, "no strategy '%.*s'%s%s%s",
+		(int)(name.len > 64 ? 64 : name.len), name.ptr, near ? "; did you mean '" : "",
+		near ? near : "", near ? "'?" : "");
 }
 
 int funnel_arms(struct funnel *f, int collection, struct arena *arena, struct buf *buf,
@@ -183,6 +218,8 @@ static void tell(const struct decision *d, const struct outcome *o, struct json_
 	json_kv(out, str, "seed", seed);
 	json_kv(out, num, "budget", d->budget);
 	json_kv(out, num, "price", d->price);
+	json_kv(out, num, "budget_us", d->budget_us);
+	json_kv(out, num, "price_us", d->price_us);
 	json_kv(out, num, "propensity", decision_propensity(d));
 	json_kv(out, uint, "model", d->model_version);
 	tell_chosen(d, out);

@@ -45,6 +45,7 @@ static void view_forget(struct view *v)
 
 	v->fresh = false;
 	view_forget_fuzzy(v);
+	view_forget_kept(v);
 	for (k = 0; k < COLUMNS; k++) {
 		free(v->segments[k]);
 		v->segments[k] = NULL;
@@ -78,6 +79,7 @@ int reader_begin(struct reader *r, struct error *err)
 	version = store_version(r->txn);
 	for (i = 0; i < r->catalogue->count; i++) {
 		r->views[i].txn = r->txn;
+		r->views[i].turn++;
 		if (version != r->version)
 			view_forget(&r->views[i]);
 	}
@@ -233,6 +235,24 @@ double view_number(struct view *v, int column, uint32_t doc)
 		return NAN;
 	memcpy(&number, values + doc % SEGMENT_DOCS * 8, 8);
 	return number;
+}
+
+const char *view_numbers(struct view *v, int column, uint32_t doc)
+{
+	const char *values = segment(v, column, doc);
+
+	return values == absent ? NULL : values;
+}
+
+void view_live(struct view *v, uint32_t doc, uint64_t bits[SEGMENT_DOCS / 64])
+{
+	const char *values = segment(v, COLUMN_LIVE, doc);
+	int i, k;
+
+	memset(bits, 0, SEGMENT_DOCS / 8);
+	for (i = 0; values != absent && i < SEGMENT_DOCS / 64; i++)
+		for (k = 0; k < 8; k++) /* document 0 is the lowest bit of the first byte */
+			bits[i] |= (uint64_t)(unsigned char)values[8 * i + k] << 8 * k;
 }
 
 float view_quality(struct view *v, uint32_t doc)

@@ -40,6 +40,11 @@ struct slice view_json(struct view *, uint32_t doc);
 
 /* Columns, read in place. NaN where missing. */
 double view_number(struct view *, int column, uint32_t doc);
+/* The SEGMENT_DOCS doubles of the segment that `doc` is in, which need not be
+ * aligned; NULL where all are missing. */
+const char *view_numbers(struct view *, int column, uint32_t doc);
+/* Which numbers of its segment stand for a document. */
+void view_live(struct view *, uint32_t doc, uint64_t bits[SEGMENT_DOCS / 64]);
 /* Static quality, >= 0: the sum of the schema's biases. */
 float view_quality(struct view *, uint32_t doc);
 /* One length code a text field (see length.h), text_count bytes. */

@@ -2,16 +2,27 @@
 #ifndef INDEX_VIEW_H
 #define INDEX_VIEW_H
 
+#include "index/kept.h"
 #include "index/reader.h"
 #include "index/tables.h"
 
 #define FUZZY_MEMO 1024 /* a power of two */
+#define KEPT_SETS 64
 
 /* What view_fuzzy found, as long as the state at hand is the same. */
 struct fuzzy_memo {
 	uint64_t key;  /* hash of group, distance and word; 0: free */
 	size_t count;
 	struct expansion *found; /* one block: the entries, then their bytes */
+};
+
+/* A set of documents (kept.h) and where it is in its turn to go. */
+struct kept_slot {
+	uint64_t hash; /* of the key; 0: free */
+	uint64_t turn; /* of the request that last asked for it */
+	size_t bytes;
+	struct slice key;
+	struct kept set;
 };
 
 struct view {
@@ -24,8 +35,12 @@ struct view {
 	const char **segments[COLUMNS]; /* [segment_cap]: NULL not looked up yet */
 	size_t segment_cap;
 	struct fuzzy_memo fuzzy[FUZZY_MEMO];
+	uint64_t turn; /* of the request */
+	struct kept_slot kept[KEPT_SETS];
+	size_t kept_bytes;
 };
 
 void view_forget_fuzzy(struct view *);
+void view_forget_kept(struct view *);
 
 #endif

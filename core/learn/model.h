@@ -82,6 +82,11 @@ int model_apply(struct model *, const struct decision *, struct outcome *,
  * many were; a second call does nothing. */
 int model_close(struct model *, const struct decision *, struct outcome *);
 
+/* Learn a whole decision at once, long after: what each of its drawn buckets earned in
+ * the end. */
+void model_replay(struct model *, const struct decision *,
+	double reward[ARMS_MAX][BUCKETS_MAX]);
+
 /* Write changed arms and buckets.  They stay marked until model_saved. */
 int model_save(struct model *, struct txn *, int table, uint16_t collection,
 	struct error *);

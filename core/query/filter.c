@@ -1,644 +1,76 @@
-/* filter.c -- the WHERE expression: parsed, and tested document by document.
+/* filter.c -- a WHERE expression at work, on a document or on 4,096 of them at once.
  *
- * A recursive descent over the text; depth and nodes are bounded.  Running: a
- * range reads its column; a tag, ref or kind asks its posting list, which only
- * goes forward, so a question about an earlier document opens the list again
- * and, when that happens often (a walk by quality), turns it into a bitmap
- * once.  A date of a year or a month stands for all of its days. */
+ * A segment's documents are 64 words of bits.  A range compares its column in place,
+ * two numbers at a time; a tag, ref or kind turns the blocks of its posting list into
+ * bits; AND, OR and NOT are operations on words, and AND asks the part first that
+ * passes least and stops when nothing is left.
+ *
+ * What a range or a common list gave is kept for the searches that follow
+ * (index/kept.h); a rare list is as fast to read again.  A list only goes forward, so
+ * for a document before where it stands, and where many of a segment are asked for,
+ * the segment's bits are made. */
 #include "query/filter.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "base/ascii.h"
-#include "index/date.h"
 #include "index/postings.h"
 #include "query/match.h"
 
-#define FILTER_DEPTH_MAX 64
-#define REOPENS_MAX 16 /* then a bitmap: about what building one costs */
-
-/* ---- parsing ---- */
-
-struct parser {
-	const struct schema *schema;
-	struct arena *arena;
-	struct slice text;
-	size_t at;
-	int depth, nodes;
-	struct error *err;
-};
-
-struct value {
-	struct slice text;
-	size_t column;
-	bool quoted;
-};
-
-static void skip_space(struct parser *p)
-{
-	while (p->at < p->text.len && strchr(" \t\r\n", p->text.ptr[p->at]) &&
-		p->text.ptr[p->at])
-		p->at++;
-}
-
-static int unexpected(struct parser *p, const char *expected)
-{
-	struct slice rest;
-
-	skip_space(p);
-	if (p->at >= p->text.len)
-		return error_set(p->err, ERR_SYNTAX,
-			"column %zu: the filter ends, expected %s", p->at + 1, expected);
-	rest = slice_of(p->text.ptr + p->at, p->text.len - p->at);
-	if (rest.len > 20)
-		rest.len = 20;
-	return error_set(p->err, ERR_SYNTAX, "column %zu: found \"%.*s\", expected %s",
-		p->at + 1, SLICE_ARG(rest), expected);
-}
-
-static bool word_char(char c)
-{
-	return c && !strchr(" \t\r\n()'\",=!<>", c);
-}
-
-/* The word at the cursor without taking it; `dots`: stop before "..". */
-static struct slice peek_word(struct parser *p, bool dots)
-{
-	size_t end;
-
-	skip_space(p);
-	for (end = p->at; end < p->text.len && word_char(p->text.ptr[end]); end++)
-		if (dots && p->text.ptr[end] == '.' && end + 1 < p->text.len &&
-			p->text.ptr[end + 1] == '.')
-			break;
-	return slice_of(p->text.ptr + p->at, end - p->at);
-}
-
-static bool take_keyword(struct parser *p, const char *word)
-{
-	struct slice w = peek_word(p, false);
-
-	if (!ascii_same(w, word))
-		return false;
-	p->at += w.len;
-	return true;
-}
-
-static bool take_char(struct parser *p, char c)
-{
-	skip_space(p);
-	if (p->at >= p->text.len || p->text.ptr[p->at] != c)
-		return false;
-	p->at++;
-	return true;
-}
-
-static int take_value(struct parser *p, bool dots, struct value *out)
-{
-	struct slice w;
-	const char *end;
-	char quote;
-
-	skip_space(p);
-	out->column = p->at + 1;
-	out->quoted = false;
-	if (p->at < p->text.len &&
-		(p->text.ptr[p->at] == '\'' || p->text.ptr[p->at] == '"')) {
-		quote = p->text.ptr[p->at];
-		end = memchr(p->text.ptr + p->at + 1, quote, p->text.len - p->at - 1);
-		if (!end)
-			return error_set(p->err, ERR_SYNTAX,
-				"column %zu: the quote is not closed", p->at + 1);
-		out->text = slice_of(
-			p->text.ptr + p->at + 1, end - (p->text.ptr + p->at + 1));
-		out->quoted = true;
-		p->at = end + 1 - p->text.ptr;
-		return 0;
-	}
-	w = peek_word(p, dots);
-	if (!w.len)
-		return unexpected(p, "a value");
-	p->at += w.len;
-	out->text = w;
-	return 0;
-}
-
-static int node_new(struct parser *p, enum filter_kind kind, struct filter **out)
-{
-	struct filter *f;
-
-	if (++p->nodes > PLAN_NODES_MAX)
-		return error_set(p->err, ERR_LIMIT, "a filter of over %d parts, limit %d",
-			PLAN_NODES_MAX, PLAN_NODES_MAX);
-	f = arena_calloc(p->arena, 1, sizeof(*f));
-	f->kind = kind;
-	f->low = -INFINITY;
-	f->high = INFINITY;
-	*out = f;
-	return 0;
-}
-
-static void add_kid(struct parser *p, struct filter *f, struct filter *kid)
-{
-	f->kids = arena_grow(p->arena, f->kids, f->kid_count * sizeof(*f->kids),
-		(f->kid_count + 1) * sizeof(*f->kids));
-	f->kids[f->kid_count++] = kid;
-}
-
-static bool parse_number(struct slice s, double *out)
-{
-	char text[64], *end;
-
-	if (!s.len || s.len >= sizeof(text))
-		return false;
-	memcpy(text, s.ptr, s.len);
-	text[s.len] = '\0';
-	*out = strtod(text, &end);
-	return !*end && end != text && isfinite(*out);
-}
-
-/* First day of a date and the first day after it. */
-static bool parse_date(struct slice s, double *first, double *after)
-{
-	char text[64];
-	int y, m = 1, d = 1, n, used = 0;
-
-	if (!s.len || s.len >= sizeof(text))
-		return false;
-	memcpy(text, s.ptr, s.len);
-	text[s.len] = '\0';
-	for (n = 0; text[n] >= '0' && text[n] <= '9'; n++)
-		;
-	if (n != 4)
-		return false;
-	if (sscanf(text, "%4d%n", &y, &used) == 1 && !text[used]) {
-		*first = date_days(y, 1, 1);
-		*after = date_days(y + 1, 1, 1);
-		return true;
-	}
-	if (sscanf(text, "%4d-%2d%n", &y, &m, &used) == 2 && m >= 1 && m <= 12 &&
-		!text[used]) {
-		*first = date_days(y, m, 1);
-		*after = m == 12 ? date_days(y + 1, 1, 1) : date_days(y, m + 1, 1);
-		return true;
-	}
-	if (sscanf(text, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || m < 1 || m > 12 ||
-		d < 1 || d > 31)
-		return false;
-	*first = date_days(y, m, d);
-	*after = *first + 1;
-	if (!text[used])
-		return true;
-	if (!date_parse(s, first))
-		return false;
-	*after = *first;
-	return true;
-}
-
-/* [first, after) of a date, or the number twice. */
-static int bounds_of(struct parser *p, const struct field *field, const struct value *v,
-	double *first, double *after)
-{
-	if (field->type == FIELD_DATE) {
-		if (parse_date(v->text, first, after))
-			return 0;
-		return error_set(p->err, ERR_SYNTAX,
-			"column %zu: found \"%.*s\", expected a date such as 2010, 2010-06 "
-			"or 2010-06-30 for %s",
-			v->column, SLICE_ARG(v->text), field->name);
-	}
-	if (parse_number(v->text, first)) {
-		*after = *first;
-		return 0;
-	}
-	return error_set(p->err, ERR_SYNTAX,
-		"column %zu: found \"%.*s\", expected a number for %s", v->column,
-		SLICE_ARG(v->text), field->name);
-}
-
-static void set_low(struct filter *f, double first, double after, bool strict)
-{
-	/* > 2008 begins when 2008 is over */
-	f->low = strict ? after : first;
-	f->low_open = strict && first == after;
-}
-
-static void set_high(struct filter *f, double first, double after, bool strict)
-{
-	f->high = strict ? first : after;
-	f->high_open = strict || first != after;
-}
-
-enum op { OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE };
-
-static bool take_op(struct parser *p, enum op *op)
-{
-	bool equal;
-	char c;
-
-	skip_space(p);
-	c = p->at < p->text.len ? p->text.ptr[p->at] : '\0';
-	equal = p->at + 1 < p->text.len && p->text.ptr[p->at + 1] == '=';
-	switch (c) {
-	case '=':
-		*op = OP_EQ;
-		p->at += equal ? 2 : 1; /* == is said by habit */
-		return true;
-	case '!':
-		if (!equal)
-			return false;
-		*op = OP_NE;
-		p->at += 2;
-		return true;
-	case '<':
-		*op = equal ? OP_LE : OP_LT;
-		p->at += equal ? 2 : 1;
-		return true;
-	case '>':
-		*op = equal ? OP_GE : OP_GT;
-		p->at += equal ? 2 : 1;
-		return true;
-	}
-	return false;
-}
-
-/* What a condition is about. */
-struct subject {
-	enum filter_kind kind;
-	const struct field *field;
-	const char *name;
-};
-
-static int take_subject(struct parser *p, struct subject *out)
-{
-	struct slice w = peek_word(p, true);
-	struct error why = { 0 };
-	size_t column = p->at + 1;
-
-	if (!w.len)
-		return unexpected(p, "a field, NOT or (");
-	out->field = NULL;
-	if (ascii_same(w, "id")) {
-		out->kind = FILTER_ID;
-		out->name = "id";
-	} else if (ascii_same(w, "kind") && !schema_field(p->schema, w)) {
-		out->kind = FILTER_KIND;
-		out->name = "kind";
-	} else {
-		if (schema_need(p->schema, w, &out->field, &why) < 0)
-			return error_set(p->err, why.code, "column %zu: %s", column, why.text);
-		out->name = out->field->name;
-		switch (out->field->type) {
-		case FIELD_NUMBER:
-		case FIELD_DATE:
-			out->kind = FILTER_RANGE;
-			break;
-		case FIELD_TAGS:
-			out->kind = FILTER_TAG;
-			break;
-		case FIELD_REF:
-			out->kind = FILTER_REF;
-			break;
-		case FIELD_TEXT:
-			return error_set(p->err, ERR_ARG,
-				"column %zu: field %s is text; a filter takes numbers, dates, "
-				"tags, refs, kind and id",
-				column, out->name);
-		}
-	}
-	p->at += w.len;
-	return 0;
-}
-
-static int equal_node(struct parser *p, const struct subject *s, const struct value *v,
-	struct filter **out)
-{
-	double first, after;
-	int rc;
-
-	rc = node_new(p, s->kind, out);
-	if (rc < 0)
-		return rc;
-	(*out)->field = s->field;
-	(*out)->text = arena_slice(p->arena, v->text);
-	if (s->kind != FILTER_RANGE)
-		return 0;
-	rc = bounds_of(p, s->field, v, &first, &after);
-	if (rc < 0)
-		return rc;
-	set_low(*out, first, after, false);
-	set_high(*out, first, after, false);
-	return 0;
-}
-
-static int parse_in(struct parser *p, const struct subject *s, struct filter **out)
-{
-	struct filter *kid;
-	struct value v;
-	int rc;
-
-	if (!take_char(p, '('))
-		return unexpected(p, "( after IN");
-	rc = node_new(p, FILTER_OR, out);
-	if (rc < 0)
-		return rc;
-	do {
-		rc = take_value(p, false, &v);
-		if (rc < 0)
-			return rc;
-		rc = equal_node(p, s, &v, &kid);
-		if (rc < 0)
-			return rc;
-		add_kid(p, *out, kid);
-	} while (take_char(p, ','));
-	if (!take_char(p, ')'))
-		return unexpected(p, ", or )");
-	return 0;
-}
-
-static int parse_span(struct parser *p, const struct subject *s, struct filter **out)
-{
-	struct value low, high;
-	double first, after;
-	int rc;
-
-	rc = take_value(p, true, &low);
-	if (rc < 0)
-		return unexpected(p, "=, !=, <, <=, >, >=, IN or low..high");
-	skip_space(p);
-	if (p->at + 1 >= p->text.len || memcmp(p->text.ptr + p->at, "..", 2)) {
-		p->at = low.column - 1;
-		return unexpected(p, "=, !=, <, <=, >, >=, IN or low..high");
-	}
-	p->at += 2;
-	if (s->kind != FILTER_RANGE)
-		return error_set(p->err, ERR_SYNTAX,
-			"column %zu: low..high is for numbers and dates, %s is neither",
-			low.column, s->name);
-	rc = take_value(p, false, &high);
-	if (rc < 0)
-		return rc;
-	rc = node_new(p, FILTER_RANGE, out);
-	if (rc < 0)
-		return rc;
-	(*out)->field = s->field;
-	rc = bounds_of(p, s->field, &low, &first, &after);
-	if (rc < 0)
-		return rc;
-	set_low(*out, first, after, false);
-	rc = bounds_of(p, s->field, &high, &first, &after);
-	if (rc < 0)
-		return rc;
-	set_high(*out, first, after, false);
-	return 0;
-}
-
-static int parse_weighed_tag(struct parser *p, const struct subject *s, enum op op,
-	size_t column, struct filter **out)
-{
-	struct value weight, v;
-	double w;
-	int rc;
-
-	if (s->kind != FILTER_TAG || op != OP_GE)
-		return error_set(p->err, ERR_SYNTAX,
-			"column %zu: %s takes =, !=%s and IN, no order", column, s->name,
-			s->kind == FILTER_TAG ? ", >= WEIGHT VALUE" : "");
-	rc = take_value(p, false, &weight);
-	if (rc < 0)
-		return rc;
-	if (!parse_number(weight.text, &w) || w < 0 || w > 1)
-		return error_set(p->err, ERR_SYNTAX,
-			"column %zu: found \"%.*s\", expected a weight from 0 to 1 and a value "
-			"of %s",
-			weight.column, SLICE_ARG(weight.text), s->name);
-	rc = take_value(p, false, &v);
-	if (rc < 0)
-		return rc;
-	rc = equal_node(p, s, &v, out);
-	if (rc == 0)
-		(*out)->low = w;
-	return rc;
-}
-
-static int parse_condition(struct parser *p, struct filter **out)
-{
-	struct filter *kid;
-	struct subject s;
-	struct value v;
-	double first, after;
-	size_t column;
-	enum op op;
-	int rc;
-
-	rc = take_subject(p, &s);
-	if (rc < 0)
-		return rc;
-	if (take_keyword(p, "IN"))
-		return parse_in(p, &s, out);
-	skip_space(p);
-	column = p->at + 1;
-	if (!take_op(p, &op))
-		return parse_span(p, &s, out);
-	if (s.kind != FILTER_RANGE && op != OP_EQ && op != OP_NE)
-		return parse_weighed_tag(p, &s, op, column, out);
-	rc = take_value(p, false, &v);
-	if (rc < 0)
-		return rc;
-	rc = equal_node(p, &s, &v, out);
-	if (rc < 0)
-		return rc;
-	switch (op) {
-	case OP_EQ:
-		return 0;
-	case OP_NE:
-		kid = *out;
-		rc = node_new(p, FILTER_NOT, out);
-		if (rc == 0)
-			add_kid(p, *out, kid);
-		return rc;
-	default:
-		break;
-	}
-	rc = bounds_of(p, s.field, &v, &first, &after);
-	if (rc < 0)
-		return rc;
-	(*out)->low = -INFINITY;
-	(*out)->high = INFINITY;
-	(*out)->low_open = (*out)->high_open = false;
-	if (op == OP_LT || op == OP_LE)
-		set_high(*out, first, after, op == OP_LT);
-	else
-		set_low(*out, first, after, op == OP_GT);
-	return 0;
-}
-
-static int parse_or(struct parser *p, struct filter **out);
-
-static int parse_unit(struct parser *p, struct filter **out)
-{
-	struct filter *kid;
-	int rc;
-
-	if (p->depth >= FILTER_DEPTH_MAX)
-		return error_set(p->err, ERR_LIMIT, "column %zu: nested over %d deep, limit %d",
-			p->at + 1, FILTER_DEPTH_MAX, FILTER_DEPTH_MAX);
-	p->depth++;
-	if (take_keyword(p, "NOT")) {
-		rc = parse_unit(p, &kid);
-		if (rc == 0)
-			rc = node_new(p, FILTER_NOT, out);
-		if (rc == 0)
-			add_kid(p, *out, kid);
-	} else if (take_char(p, '(')) {
-		rc = parse_or(p, out);
-		if (rc == 0 && !take_char(p, ')'))
-			rc = unexpected(p, "AND, OR or )");
-	} else {
-		rc = parse_condition(p, out);
-	}
-	p->depth--;
-	return rc;
-}
-
-static int parse_list(struct parser *p, enum filter_kind kind, const char *word,
-	int (*part)(struct parser *, struct filter **), struct filter **out)
-{
-	struct filter *list, *kid;
-	int rc;
-
-	rc = part(p, out);
-	if (rc < 0 || !take_keyword(p, word))
-		return rc;
-	rc = node_new(p, kind, &list);
-	if (rc < 0)
-		return rc;
-	add_kid(p, list, *out);
-	do {
-		rc = part(p, &kid);
-		if (rc < 0)
-			return rc;
-		add_kid(p, list, kid);
-	} while (take_keyword(p, word));
-	*out = list;
-	return 0;
-}
-
-static int parse_and(struct parser *p, struct filter **out)
-{
-	return parse_list(p, FILTER_AND, "AND", parse_unit, out);
-}
-
-static int parse_or(struct parser *p, struct filter **out)
-{
-	return parse_list(p, FILTER_OR, "OR", parse_and, out);
-}
-
-int filter_parse(struct filter **out, const struct schema *schema, struct slice text,
-	struct arena *arena, struct error *err)
-{
-	struct parser p = { .schema = schema, .arena = arena, .text = text, .err = err };
-	struct filter *f = NULL;
-	int rc;
-
-	rc = parse_or(&p, &f);
-	if (rc < 0)
-		return rc;
-	skip_space(&p);
-	if (p.at < text.len)
-		return unexpected(&p, "AND, OR or the end");
-	*out = f;
-	return 0;
-}
-
-struct filter *filter_and(struct arena *arena, struct filter *a, struct filter *b)
-{
-	struct filter *f;
-
-	if (!a || !b)
-		return a ? a : b;
-	f = arena_calloc(arena, 1, sizeof(*f));
-	f->kind = FILTER_AND;
-	f->low = -INFINITY;
-	f->high = INFINITY;
-	f->kids = arena_calloc(arena, 2, sizeof(*f->kids));
-	f->kids[0] = a;
-	f->kids[1] = b;
-	f->kid_count = 2;
-	return f;
-}
-
-/* ---- running ---- */
-
-/* Is a document on a posting list? Documents in any order. */
-struct doc_set {
-	struct view *view;
-	struct arena *arena;
-	int group;
-	struct slice term;
-	unsigned least; /* smallest value that counts */
-	struct postings *list;
-	uint32_t asked; /* the list has everything from here on before it */
-	int reopens;
-	uint64_t *bits;
-	uint32_t limit;
-};
+#define COMMON 16      /* a list of one document in so many or more is kept */
+#define ASKS_MAX 8     /* documents of a segment, then its bits are made */
+#define FEW 8          /* left of an AND: the other parts are asked one by one */
+#define SAMPLES 16     /* places where a column is looked at for its share, */
+#define SAMPLE 8       /* so many numbers each: a cache line */
 
 struct filter_run {
 	enum filter_kind kind;
 	struct view *view;
-	int column;
-	double low, high;
-	bool low_open, high_open;
-	uint32_t doc; /* FILTER_ID */
-	struct doc_set set;
-	struct filter_run **kids;
+	struct arena *arena;
+	/* RANGE */
+	int column;       /* -1: nothing passes */
+	double low, high; /* both pass */
+	/* ID */
+	uint32_t doc;
+	/* TAG, REF, KIND */
+	int group;
+	struct slice term;
+	unsigned least;        /* smallest value that counts */
+	struct postings *list; /* NULL: not opened yet */
+	uint32_t asked;        /* the list has everything from here on before it */
+	unsigned asks;         /* of asked's segment */
+	/* both */
+	struct kept *kept;     /* what is known of its segments; NULL: not asked for */
+	double share;          /* NaN: not known yet */
+	bool negates;          /* it, or a part: numbers without a document may pass */
+	struct filter_run **kids; /* the rarest first, once `ordered` */
 	int kid_count;
+	bool ordered;
 };
 
-static void set_reopen(struct doc_set *s)
+/* ---- opening ---- */
+
+static void open_range(struct filter_run *run, const struct filter *f)
 {
-	postings_close(s->list);
-	s->list = postings_open(s->view, s->arena, s->group, s->term);
-	postings_next(s->list);
-	s->asked = 0;
+	run->column = f->field ? f->field->column : -1;
+	run->low = f->low_open ? nextafter(f->low, INFINITY) : f->low;
+	run->high = f->high_open ? nextafter(f->high, -INFINITY) : f->high;
 }
 
-static void set_materialise(struct doc_set *s)
+static void open_list(struct filter_run *run, const struct filter *f)
 {
-	uint32_t doc;
-
-	s->limit = view_stats(s->view)->doc_limit;
-	s->bits = arena_calloc(s->arena, s->limit / 64 + 1, sizeof(*s->bits));
-	set_reopen(s);
-	for (doc = s->list->doc; doc < s->limit; doc = postings_next(s->list))
-		if (!s->least || postings_tf(s->list, 0) >= s->least)
-			s->bits[doc / 64] |= UINT64_C(1) << (doc % 64);
-}
-
-static bool set_has(struct doc_set *s, uint32_t doc)
-{
-	if (s->bits)
-		return doc < s->limit && (s->bits[doc / 64] >> (doc % 64) & 1);
-	if (!s->list || doc < s->asked) {
-		if (s->list && ++s->reopens > REOPENS_MAX) {
-			set_materialise(s);
-			return set_has(s, doc);
-		}
-		set_reopen(s);
-	}
-	s->asked = doc;
-	if (s->list->doc < doc)
-		postings_seek(s->list, doc);
-	return s->list->doc == doc && (!s->least || postings_tf(s->list, 0) >= s->least);
+	run->group = filter_group(f);
+	run->term = filter_term(run->arena, f);
+	run->least = 1;
+	/* weights are kept in 1/255: half a step of grace */
+	if (f->kind == FILTER_TAG && f->low > 0)
+		run->least = (unsigned)fmax(1, ceil(f->low * 255 - 0.5));
 }
 
 struct filter_run *filter_open(
 	struct view *view, struct arena *arena, const struct filter *f)
 {
-	struct filter_run *run;
+	struct filter_run *run, *kid;
 	int i;
 
 	if (!f)
@@ -646,22 +78,17 @@ struct filter_run *filter_open(
 	run = arena_calloc(arena, 1, sizeof(*run));
 	run->kind = f->kind;
 	run->view = view;
-	run->low = f->low;
-	run->high = f->high;
-	run->low_open = f->low_open;
-	run->high_open = f->high_open;
-	run->column = f->field ? f->field->column : -1;
-	run->set = (struct doc_set){ .view = view, .arena = arena, .least = 1 };
+	run->arena = arena;
+	run->share = NAN;
+	run->negates = f->kind == FILTER_NOT;
 	switch (f->kind) {
+	case FILTER_RANGE:
+		open_range(run, f);
+		break;
 	case FILTER_TAG:
-		/* weights are kept in 1/255: half a step of grace */
-		if (f->low > 0)
-			run->set.least = (unsigned)fmax(1, ceil(f->low * 255 - 0.5));
-		/* fall through */
 	case FILTER_REF:
 	case FILTER_KIND:
-		run->set.group = filter_group(f);
-		run->set.term = filter_term(arena, f);
+		open_list(run, f);
 		break;
 	case FILTER_ID:
 		run->doc = view_doc(view, f->text);
@@ -669,40 +96,359 @@ struct filter_run *filter_open(
 	default:
 		break;
 	}
-	if (f->kid_count) {
-		run->kids = arena_calloc(arena, f->kid_count, sizeof(*run->kids));
-		for (i = 0; i < f->kid_count; i++)
-			if (f->kids[i])
-				run->kids[run->kid_count++] = filter_open(view, arena, f->kids[i]);
+	run->kids = arena_calloc(arena, f->kid_count + 1, sizeof(*run->kids));
+	for (i = 0; i < f->kid_count; i++) {
+		kid = filter_open(view, arena, f->kids[i]);
+		if (!kid)
+			continue;
+		run->kids[run->kid_count++] = kid;
+		run->negates = run->negates || kid->negates;
 	}
+	run->negates = run->negates || (f->kind == FILTER_AND && !run->kid_count);
 	return run;
 }
 
-static bool in_range(const struct filter_run *run, uint32_t doc)
+void filter_close(struct filter_run *run)
 {
-	double x;
+	int i;
 
-	if (run->column < 0)
+	if (!run)
+		return;
+	postings_close(run->list);
+	for (i = 0; i < run->kid_count; i++)
+		filter_close(run->kids[i]);
+}
+
+int filter_error(const struct filter_run *run)
+{
+	int i, rc = run && run->list ? postings_error(run->list) : 0;
+
+	for (i = 0; run && rc == 0 && i < run->kid_count; i++)
+		rc = filter_error(run->kids[i]);
+	return rc;
+}
+
+/* ---- what is known ---- */
+
+/* Of equal keys all answers are equal. */
+static struct slice key_of_run(const struct filter_run *run)
+{
+	char *key = arena_alloc(run->arena, 32 + run->term.len), *at = key;
+
+	*at++ = run->kind == FILTER_RANGE;
+	if (run->kind == FILTER_RANGE) {
+		memcpy(at, &run->column, sizeof(run->column));
+		at += sizeof(run->column);
+		memcpy(at, &run->low, sizeof(run->low));
+		at += sizeof(run->low);
+		memcpy(at, &run->high, sizeof(run->high));
+		at += sizeof(run->high);
+	} else {
+		*at++ = run->group;
+		memcpy(at, &run->least, sizeof(run->least));
+		at += sizeof(run->least);
+		memcpy(at, run->term.ptr, run->term.len);
+		at += run->term.len;
+	}
+	return slice_of(key, at - key);
+}
+
+/* Of this request alone. */
+static struct kept *keep_here(const struct filter_run *run)
+{
+	size_t segments = view_stats(run->view)->doc_limit / SEGMENT_DOCS + 1;
+	struct kept *kept = arena_calloc(run->arena, 1, sizeof(*kept));
+
+	kept->known = arena_calloc(run->arena, segments / 64 + 1, sizeof(uint64_t));
+	kept->bits = arena_alloc(run->arena, segments * SEGMENT_WORDS * sizeof(uint64_t));
+	kept->share = NAN;
+	return kept;
+}
+
+static struct postings *list_of(struct filter_run *run)
+{
+	if (run->list)
+		return run->list;
+	run->list = postings_open(run->view, run->arena, run->group, run->term);
+	if (run->list->df && run->list->df >= view_stats(run->view)->doc_limit / COMMON)
+		run->kept = view_keep(run->view, key_of_run(run));
+	return run->list;
+}
+
+static struct kept *kept_of(struct filter_run *run)
+{
+	if (!run->kept && run->kind == FILTER_RANGE)
+		run->kept = view_keep(run->view, key_of_run(run));
+	else if (!run->kept)
+		list_of(run);
+	if (!run->kept)
+		run->kept = keep_here(run);
+	return run->kept;
+}
+
+/* ---- a segment ---- */
+
+static uint64_t range_word(const char *values, double low, double high)
+{
+	typedef double pair __attribute__((vector_size(16)));
+	typedef int64_t masks __attribute__((vector_size(16)));
+	pair lows = { low, low }, highs = { high, high }, x;
+	masks bit = { 1, 2 }, word = { 0, 0 };
+	int i;
+
+	for (i = 0; i < 64; i += 2) {
+		memcpy(&x, values + i * sizeof(double), sizeof(x));
+		word |= (x >= lows) & (x <= highs) & bit; /* NaN is neither */
+		bit <<= 2;
+	}
+	return word[0] | word[1];
+}
+
+static void range_segment(struct filter_run *run, uint32_t low, uint64_t *bits)
+{
+	const char *values = run->column < 0 ? NULL : view_numbers(run->view, run->column, low);
+	int i;
+
+	for (i = 0; i < SEGMENT_WORDS; i++)
+		bits[i] = values ? range_word(values + i * 64 * sizeof(double), run->low,
+					   run->high)
+				 : 0;
+}
+
+/* The documents of the block at hand that are below `high`. */
+static void block_bits(const struct filter_run *run, uint32_t high, uint64_t *bits)
+{
+	struct postings *p = run->list;
+	bool weighs = run->least > 1 && postings_fields(p) & 1;
+	unsigned i;
+
+	if (run->least > 1 && !weighs)
+		return;
+	for (i = p->at; i < p->block.n && p->docs[i] < high; i++)
+		if (!weighs || p->tf[0][i] >= run->least)
+			bits[p->docs[i] % SEGMENT_DOCS / 64] |= UINT64_C(1) << p->docs[i] % 64;
+}
+
+static void list_segment(struct filter_run *run, uint32_t low, uint64_t *bits)
+{
+	uint32_t high = low + SEGMENT_DOCS, doc;
+	struct postings *p = list_of(run);
+
+	if (low < run->asked)
+		postings_restart(p);
+	memset(bits, 0, SEGMENT_WORDS * sizeof(*bits));
+	for (doc = postings_seek(p, low); doc < high; doc = postings_seek(p, doc)) {
+		block_bits(run, high, bits);
+		doc = p->block.last < high ? p->block.last + 1 : high;
+	}
+	run->asked = high;
+	run->asks = 0;
+}
+
+/* A leaf's bits, where they are kept. */
+static const uint64_t *leaf_bits(struct filter_run *run, uint32_t low)
+{
+	struct kept *kept = kept_of(run);
+	uint32_t segment = low / SEGMENT_DOCS;
+	uint64_t *bits = kept->bits + (size_t)segment * SEGMENT_WORDS;
+
+	if (kept_knows(kept, low))
+		return bits;
+	if (run->kind == FILTER_RANGE)
+		range_segment(run, low, bits);
+	else
+		list_segment(run, low, bits);
+	kept->known[segment / 64] |= UINT64_C(1) << segment % 64;
+	return bits;
+}
+
+static bool any_bit(const uint64_t *bits)
+{
+	uint64_t any = 0;
+	int i;
+
+	for (i = 0; i < SEGMENT_WORDS; i++)
+		any |= bits[i];
+	return any;
+}
+
+/* Are at most FEW left? */
+static bool few_left(const uint64_t *bits)
+{
+	uint64_t word;
+	int i, n = 0;
+
+	for (i = 0; i < SEGMENT_WORDS && n <= FEW; i++)
+		for (word = bits[i]; word && n <= FEW; word &= word - 1)
+			n++;
+	return n <= FEW;
+}
+
+static void order(struct filter_run *run)
+{
+	struct filter_run *kid;
+	int i, j;
+
+	for (i = 1; i < run->kid_count; i++) {
+		kid = run->kids[i];
+		for (j = i; j > 0 && filter_share(run->kids[j - 1]) > filter_share(kid); j--)
+			run->kids[j] = run->kids[j - 1];
+		run->kids[j] = kid;
+	}
+	run->ordered = true;
+}
+
+static bool segment(struct filter_run *run, uint32_t low, uint64_t *bits);
+
+/* What is left when the parts from `first` on are asked document by document. */
+static bool meet_few(struct filter_run *run, int first, uint32_t low, uint64_t *bits)
+{
+	uint64_t word;
+	uint32_t doc;
+	int i, k;
+
+	for (i = 0; i < SEGMENT_WORDS; i++)
+		for (word = bits[i]; word; word &= word - 1) {
+			doc = low + i * 64 + __builtin_ctzll(word);
+			for (k = first; k < run->kid_count; k++)
+				if (!filter_pass(run->kids[k], doc))
+					break;
+			if (k < run->kid_count)
+				bits[i] &= ~(word & -word);
+		}
+	return any_bit(bits);
+}
+
+static bool meet(struct filter_run *run, uint32_t low, uint64_t *bits)
+{
+	uint64_t other[SEGMENT_WORDS];
+	int i, k;
+
+	if (!run->ordered)
+		order(run);
+	if (!segment(run->kids[0], low, bits))
 		return false;
-	x = view_number(run->view, run->column, doc);
-	/* NaN fails both */
-	return (run->low_open ? x > run->low : x >= run->low) &&
-	       (run->high_open ? x < run->high : x <= run->high);
+	for (k = 1; k < run->kid_count; k++) {
+		if (few_left(bits))
+			return meet_few(run, k, low, bits);
+		if (!segment(run->kids[k], low, other)) {
+			memset(bits, 0, sizeof(other));
+			return false;
+		}
+		for (i = 0; i < SEGMENT_WORDS; i++)
+			bits[i] &= other[i];
+	}
+	return any_bit(bits);
+}
+
+static bool join(struct filter_run *run, uint32_t low, uint64_t *bits)
+{
+	uint64_t other[SEGMENT_WORDS];
+	bool any = segment(run->kids[0], low, bits);
+	int i, k;
+
+	for (k = 1; k < run->kid_count; k++) {
+		if (!segment(run->kids[k], low, other))
+			continue;
+		any = true;
+		for (i = 0; i < SEGMENT_WORDS; i++)
+			bits[i] |= other[i];
+	}
+	return any;
+}
+
+static bool segment(struct filter_run *run, uint32_t low, uint64_t *bits)
+{
+	int i;
+
+	switch (run->kind) {
+	case FILTER_RANGE:
+	case FILTER_TAG:
+	case FILTER_REF:
+	case FILTER_KIND:
+		memcpy(bits, leaf_bits(run, low), SEGMENT_WORDS * sizeof(*bits));
+		return any_bit(bits);
+	case FILTER_ID:
+		memset(bits, 0, SEGMENT_WORDS * sizeof(*bits));
+		if (run->doc == DOC_NONE || run->doc - low >= SEGMENT_DOCS)
+			return false;
+		bits[(run->doc - low) / 64] = UINT64_C(1) << run->doc % 64;
+		return true;
+	case FILTER_AND:
+	case FILTER_OR:
+		if (run->kid_count)
+			return run->kind == FILTER_AND ? meet(run, low, bits)
+						       : join(run, low, bits);
+		memset(bits, run->kind == FILTER_AND ? 0xff : 0, SEGMENT_WORDS * sizeof(*bits));
+		return run->kind == FILTER_AND;
+	case FILTER_NOT:
+		memset(bits, 0, SEGMENT_WORDS * sizeof(*bits));
+		if (!run->kid_count)
+			return false;
+		segment(run->kids[0], low, bits);
+		for (i = 0; i < SEGMENT_WORDS; i++)
+			bits[i] = ~bits[i];
+		return any_bit(bits);
+	}
+	return false;
+}
+
+bool filter_segment(struct filter_run *run, uint32_t low, uint64_t bits[SEGMENT_WORDS])
+{
+	uint64_t live[SEGMENT_WORDS];
+	int i;
+
+	if (!segment(run, low, bits))
+		return false;
+	if (!run->negates)
+		return true;
+	view_live(run->view, low, live);
+	for (i = 0; i < SEGMENT_WORDS; i++)
+		bits[i] &= live[i];
+	return any_bit(bits);
+}
+
+/* ---- a document ---- */
+
+/* The next question is about `doc`, which is not before the last. */
+static void ask(struct filter_run *run, uint32_t doc)
+{
+	if (doc / SEGMENT_DOCS != run->asked / SEGMENT_DOCS)
+		run->asks = 0;
+	run->asked = doc;
+}
+
+static bool list_pass(struct filter_run *run, uint32_t doc)
+{
+	struct postings *p = list_of(run);
+
+	if (run->kept && kept_knows(run->kept, doc))
+		return kept_has(run->kept, doc);
+	if (doc >= run->asked) {
+		ask(run, doc);
+		if (++run->asks <= ASKS_MAX)
+			return postings_seek(p, doc) == doc &&
+			       (run->least <= 1 || postings_tf(p, 0) >= run->least);
+	}
+	leaf_bits(run, doc - doc % SEGMENT_DOCS);
+	return kept_has(run->kept, doc);
 }
 
 bool filter_pass(struct filter_run *run, uint32_t doc)
 {
+	double x;
 	int i;
 
 	if (!run)
 		return true;
 	switch (run->kind) {
 	case FILTER_RANGE:
-		return in_range(run, doc);
+		x = run->column < 0 ? NAN : view_number(run->view, run->column, doc);
+		return x >= run->low && x <= run->high;
 	case FILTER_TAG:
 	case FILTER_REF:
 	case FILTER_KIND:
-		return set_has(&run->set, doc);
+		return doc < view_stats(run->view)->doc_limit && list_pass(run, doc);
 	case FILTER_ID:
 		return run->doc != DOC_NONE && run->doc == doc;
 	case FILTER_AND:
@@ -721,13 +467,104 @@ bool filter_pass(struct filter_run *run, uint32_t doc)
 	return false;
 }
 
-void filter_close(struct filter_run *run)
+/* ---- what may be expected ---- */
+
+static uint32_t list_seek(struct filter_run *run, uint32_t doc)
 {
+	struct postings *p = list_of(run);
+
+	if (doc < run->asked)
+		return doc;
+	ask(run, doc);
+	if (!postings_block(p, doc))
+		return DOC_NONE;
+	if (p->decoded && p->doc >= doc)
+		return p->doc;
+	return p->block.before + 1 > doc ? p->block.before + 1 : doc;
+}
+
+uint32_t filter_seek(struct filter_run *run, uint32_t doc)
+{
+	uint32_t at, least = DOC_NONE;
 	int i;
 
+	if (!run || doc == DOC_NONE)
+		return doc;
+	switch (run->kind) {
+	case FILTER_TAG:
+	case FILTER_REF:
+	case FILTER_KIND:
+		return list_seek(run, doc);
+	case FILTER_ID:
+		return run->doc >= doc ? run->doc : DOC_NONE;
+	case FILTER_AND:
+		for (i = 0; i < run->kid_count; i++)
+			doc = filter_seek(run->kids[i], doc);
+		return doc;
+	case FILTER_OR:
+		for (i = 0; i < run->kid_count; i++) {
+			at = filter_seek(run->kids[i], doc);
+			least = at < least ? at : least;
+		}
+		return least;
+	default:
+		return doc;
+	}
+}
+
+/* Of a few numbers here and there. */
+static double range_share(const struct filter_run *run)
+{
+	uint32_t docs = view_stats(run->view)->doc_limit, doc, i;
+	unsigned seen = 0, passed = 0;
+	double x;
+
+	for (i = 0; run->column >= 0 && i < SAMPLES * SAMPLE; i++) {
+		doc = (uint64_t)docs * (i / SAMPLE) / SAMPLES / SAMPLE * SAMPLE + i % SAMPLE;
+		if (doc >= docs)
+			continue;
+		x = view_number(run->view, run->column, doc);
+		passed += x >= run->low && x <= run->high;
+		seen++;
+	}
+	return (passed + 0.1) / (seen + 0.2);
+}
+
+static double share_of(struct filter_run *run)
+{
+	double docs = view_stats(run->view)->docs, share = 1;
+	int i;
+
+	switch (run->kind) {
+	case FILTER_RANGE:
+		if (isnan(kept_of(run)->share))
+			run->kept->share = range_share(run);
+		return run->kept->share;
+	case FILTER_TAG:
+	case FILTER_REF:
+	case FILTER_KIND:
+		return docs > 0 ? list_of(run)->df / docs : 0;
+	case FILTER_ID:
+		return docs > 0 && run->doc != DOC_NONE ? 1 / docs : 0;
+	case FILTER_AND:
+		for (i = 0; i < run->kid_count; i++)
+			share *= filter_share(run->kids[i]);
+		return share;
+	case FILTER_OR:
+		for (i = 0; i < run->kid_count; i++)
+			share *= 1 - filter_share(run->kids[i]);
+		return 1 - share;
+	case FILTER_NOT:
+		return run->kid_count ? 1 - filter_share(run->kids[0]) : 0;
+	}
+	return share;
+}
+
+double filter_share(struct filter_run *run)
+{
 	if (!run)
-		return;
-	postings_close(run->set.list);
-	for (i = 0; i < run->kid_count; i++)
-		filter_close(run->kids[i]);
+		return 1;
+	if (isnan(run->share))
+		run->share = fmin(fmax(share_of(run), 0), 1);
+	return run->share;
 }

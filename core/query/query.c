@@ -11,10 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int split(struct arena *arena, struct slice text, struct slice **out, int *count,
-	struct error *err)
+/* The first QUERY_TERMS_MAX words of a folded text; returns how many it has. */
+static int split(struct slice text, struct slice words[QUERY_TERMS_MAX])
 {
-	struct slice *words = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*words));
 	size_t i = 0, start;
 	int n = 0;
 
@@ -22,17 +21,13 @@ static int split(struct arena *arena, struct slice text, struct slice **out, int
 		while (i < text.len && text.ptr[i] == ' ')
 			i++;
 		if (i >= text.len)
-			break;
+			return n;
 		for (start = i; i < text.len && text.ptr[i] != ' '; i++)
 			;
-		if (n == QUERY_TERMS_MAX)
-			return error_set(err, ERR_LIMIT, "a query of over %d words, limit %d",
-				QUERY_TERMS_MAX, QUERY_TERMS_MAX);
-		words[n++] = slice_of(text.ptr + start, i - start);
+		if (n < QUERY_TERMS_MAX)
+			words[n] = slice_of(text.ptr + start, i - start);
+		n++;
 	}
-	*out = words;
-	*count = n;
-	return 0;
 }
 
 static struct slice join(struct arena *arena, const struct slice *words, int count)
@@ -65,7 +60,7 @@ static int check_bytes(struct slice raw, struct error *err)
 int query_init(struct query *q, struct arena *arena, struct slice raw, struct error *err)
 {
 	struct interpretation *first = &q->items[0];
-	int rc;
+	int n, rc;
 
 	memset(q, 0, sizeof(*q));
 	rc = check_bytes(raw, err);
@@ -73,13 +68,14 @@ int query_init(struct query *q, struct arena *arena, struct slice raw, struct er
 		return rc;
 	q->raw = arena_slice(arena, raw);
 	q->text = text_fold(arena, raw);
-	rc = split(arena, q->text, &q->words, &q->word_count, err);
-	if (rc < 0)
-		return rc;
+	q->words = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*q->words));
+	n = split(q->text, q->words);
+	q->word_count = n < QUERY_TERMS_MAX ? n : QUERY_TERMS_MAX;
+	q->left_out = n - q->word_count;
 	first->weight = 1;
 	first->words = q->words;
 	first->word_count = q->word_count;
-	first->text = q->text;
+	first->text = q->left_out ? join(arena, q->words, q->word_count) : q->text;
 	q->count = 1;
 	return 0;
 }
@@ -164,16 +160,13 @@ static int read_slot(struct slice text, size_t *at, struct arena *arena, struct 
 static int add_words(struct query *q, struct interpretation *it, struct slice *room,
 	struct slice text, bool covered, struct arena *arena, struct error *err)
 {
-	struct slice *words;
-	int n, i, rc;
+	struct slice words[QUERY_TERMS_MAX];
+	int n = split(text_fold(arena, text), words), i;
 
-	rc = split(arena, text_fold(arena, text), &words, &n, err);
-	if (rc < 0)
-		return rc;
+	if (q->word_count + n > QUERY_TERMS_MAX)
+		return error_set(err, ERR_LIMIT, "a query of over %d words, limit %d",
+			QUERY_TERMS_MAX, QUERY_TERMS_MAX);
 	for (i = 0; i < n; i++) {
-		if (q->word_count == QUERY_TERMS_MAX)
-			return error_set(err, ERR_LIMIT, "a query of over %d words, limit %d",
-				QUERY_TERMS_MAX, QUERY_TERMS_MAX);
 		q->words[q->word_count++] = words[i];
 		if (!covered)
 			room[it->word_count++] = words[i];
@@ -321,6 +314,8 @@ void query_print(const struct query *q, struct json_out *out)
 
 	json_object_open(out);
 	json_kv(out, slice, "query", q->raw);
+	if (q->left_out)
+		json_kv(out, int, "left_out", q->left_out);
 	json_key(out, "interpretations");
 	json_array_open(out);
 	for (i = 0; i < q->count; i++) {

@@ -33,18 +33,21 @@ struct query {
 	struct slice text;    /* folded (text_fold): the memory's key */
 	struct slice *words;  /* of text, as typed */
 	int word_count;
+	int left_out;         /* words after the first QUERY_TERMS_MAX, which are not read */
 	struct interpretation items[INTERPRETATIONS_MAX]; /* best first, at least one */
 	int count;
 };
 
-/* Folds and splits; one interpretation, the words as typed with weight 1. */
+/* Folds and splits; one interpretation, the words as typed with weight 1.  Of a long
+ * query the first QUERY_TERMS_MAX words count.  ERR_LIMIT over QUERY_BYTES_MAX. */
 int query_init(struct query *, struct arena *, struct slice raw, struct error *);
 
-/* A query in slot notation: "{artist Taylor Swift} love" (examples, tests). */
+/* A query in slot notation: "{artist Taylor Swift} love" (examples, tests), whose
+ * writer is told of too many words: ERR_LIMIT; ERR_SYNTAX. */
 int query_parse(struct query *, struct arena *, struct slice notation, struct error *);
 /* Slot notation of an interpretation. */
 void interpretation_print(const struct interpretation *, struct buf *);
-/* {"query":..., "interpretations":[{"weight":..,"text":"{artist X} love","slots":{..}}]} */
+/* {"query":..., "left_out":n (if any), "interpretations":[{"weight":..,"text":"{artist X} love","slots":{..}}]} */
 void query_print(const struct query *, struct json_out *);
 
 /* Spelling: the word itself if the dictionary has it with df > 0, and nearby

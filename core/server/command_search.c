@@ -1,5 +1,5 @@
 /* command_search.c -- SEARCH RECOMMEND UNDERSTAND, and looking at what was chosen and
- * learnt: DECISION MEMORY ARMS. */
+ * learnt: DECISION MEMORY. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -315,17 +315,6 @@ static int run_understand(struct command_context *ctx, struct error *err)
 				     ctx->arena, &out, err));
 }
 
-static int run_arms(struct command_context *ctx, struct error *err)
-{
-	struct buf out = { 0 };
-	int collection = find_collection(ctx, err);
-
-	if (collection < 0)
-		return collection;
-	return answer(ctx, &out,
-		funnel_arms(ctx->worker->funnel, collection, ctx->arena, &out, err));
-}
-
 static int run_memory(struct command_context *ctx, struct error *err)
 {
 	struct buf out = { 0 };
@@ -368,7 +357,5 @@ const struct command commands_search[] = {
 		run_decision, NULL },
 	{ "MEMORY", 3, COMMAND_READ, "coll key",
 		"What is remembered under a query or a key such as user:7.", run_memory, NULL },
-	{ "ARMS", 2, COMMAND_READ, "coll", "What each strategy drew, cost and earned.", run_arms,
-		NULL },
 	{ 0 },
 };

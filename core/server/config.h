@@ -33,7 +33,7 @@ struct config {
 	int64_t writer_queue, learner_queue;
 	/* choosing */
 	char *policy, *mode, *levels;
-	double budget, alpha, beta, epsilon;
+	double budget, budget_us, alpha, beta, epsilon;
 	int64_t hits;
 	/* learning */
 	char *channel;

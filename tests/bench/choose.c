@@ -181,7 +181,7 @@ struct scene {
 	struct levels levels;
 	struct policy_options options;
 	struct policy_arm arms[ARMS];
-	char names[ARMS][8];
+	char names[ARMS][16];
 	float phi[FEATURES_MAX];
 	struct policy_request request;
 	struct rng rng;
@@ -239,7 +239,7 @@ static struct scene *scene_new(void)
 	struct scene *s = calloc(1, sizeof(*s));
 	struct model_options options = MODEL_OPTIONS_DEFAULT;
 	struct feature_spec specs[CONTEXT];
-	char names[CONTEXT][8];
+	char names[CONTEXT][16];
 	struct error err;
 	int i, a, t;
 

@@ -5,11 +5,11 @@
 #include "base/hash.h"
 #include "learn/reward.h"
 
-static struct buf sealed(const uint8_t *data, size_t size)
+static struct buf sealed(const uint8_t *data, size_t size, uint8_t version)
 {
 	struct buf b = { 0 };
 
-	buf_put_u8(&b, 1); /* the version */
+	buf_put_u8(&b, version);
 	buf_put(&b, data, size);
 	buf_put_u64(&b, hash_bytes(buf_slice(&b), 0));
 	return b;
@@ -36,10 +36,13 @@ static void try_decision(struct arena *arena, struct slice bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct buf bytes = sealed(data, size), again = { 0 };
+	struct buf bytes = sealed(data, size, 2), again = { 0 };
 	struct arena *arena = arena_new();
 	struct outcome o;
 
+	try_decision(arena, buf_slice(&bytes));
+	buf_clear(&bytes);
+	bytes = sealed(data, size, 1);
 	try_decision(arena, buf_slice(&bytes));
 	if (outcome_decode(&o, arena, buf_slice(&bytes), NULL) == 0 &&
 		outcome_encode(&o, &again, NULL) < 0)

@@ -108,7 +108,7 @@ $ start seed=7
 > SEARCH music love NOLOG LIMIT 1
 < {"decision":null,...}
 > SEARCH music "taylor love" EXPLAIN POLICY fixed LIMIT 1
-< {"decision":"...","took_us":...,"generation":1,"candidates":...,"hits":[{"id":"...","score":...,"from":{...},"features":{...},"doc":{...}}],"explain":{"understood":{"query":"taylor love","interpretations":[{...}...]},"features":{...},"policy":"fixed","seed":"...","price":...,"expected":...,"model":...,"strategies":{"all_fields":{"applies":true,"depth":...,"found":...,"took_us":...,"p":{...},"value":[...],"plan":{...}},...},"ranking":{...}}}
+< {"decision":"...","took_us":...,"generation":1,"candidates":...,"hits":[{"id":"...","score":...,"from":{...},"features":{...},"doc":{...}}],"explain":{"understood":{"query":"taylor love","interpretations":[{...}...]},"features":{...},"policy":"fixed","seed":"...","price":...,"expected":...,"price_us":0,"expected_us":...,"model":...,"strategies":{"all_fields":{"applies":true,"depth":...,"found":...,"took_us":...,"p":{...},"value":[...],"plan":{...}},...},"ranking":{...}}}
 > SEARCH music love EXPLAIN POLICY fixed LIMIT 1
 < {...,"popular":{"applies":false}},"ranking":{...}}}
 # ---- the words
@@ -123,7 +123,11 @@ $ start seed=7
 > SEARCH music {q*4097}
 < -LIMIT a query of 4097 bytes, limit 4096
 > SEARCH music "a b c d e f g h i j k l m n o p q r s t u v w x y z 1 2 3 4 5 6 7"
-< -LIMIT a query of over 32 words, limit 32
+< {...,"candidates":0,"hits":[]}
+> UNDERSTAND music "a b c d e f g h i j k l m n o p q r s t u v w x y z 1 2 3 4 5 6 love story"
+< {"query":"a b ...","left_out":2,"interpretations":[{"weight":1,"text":"a b c ... 5 6","slots":{}}]}
+> SEARCH music "a b c d e f g h i j k l m n o p q r s t u v w x y z 1 2 3 4 5 love story" EXPLAIN POLICY fixed LIMIT 1
+< {...,"hits":[{"id":"track:...],"explain":{"understood":{"query":"...","left_out":1,"interpretations":...}...}
 > SEARCH music {q*4096}
 < {...,"hits":[]}
 > SEARCH music "\xff\xfe\x00love\xf0" POLICY fixed

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""time_test.py -- a budget of time: what strategies took decides how deep they are asked."""
+import os, subprocess, sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from session import BUILD, TOP, Session, run_tests
+
+QUERIES = ("love story", "tayler swift", "jazz songs", "blue", "rock and roll")
+
+
+def load_bundled(session):
+    for kind in ("artist", "album", "track"):
+        subprocess.run([os.path.join(BUILD, "toller"), "-s", session.address, "load", "music",
+                        os.path.join(TOP, "conf", "music", kind + "s.jsonl"),
+                        "--set", "kind=" + kind, "--prefix", kind + ":"],
+                       check=True, capture_output=True)
+
+
+def explain(connection, query):
+    return connection.json('SEARCH music "%s" EXPLAIN NOLOG POLICY uniform' % query)["explain"]
+
+
+def a_budget_of_time_is_kept_over_restarts_and_slow_strategies_pay_for_it():
+    with Session() as session:
+        session.start(seed="3", publish_ms="0", workers="1")
+        load_bundled(session)
+        connection = session.connect()
+        for i in range(100):
+            connection.json('SEARCH music "%s" POLICY uniform' % QUERIES[i % 5])
+        session.wait(lambda: connection.json("ARMS music")["fuzzy"]["decisions"] == 100,
+                     what="all of them learnt")
+        free = explain(connection, "love story")
+        assert free["expected_us"] > 0, free
+        assert free["price_us"] == 0, free
+        assert abs(free["expected"] - 100) < 0.1, free
+        connection.close()
+        session.stop()
+        budget = free["expected_us"] / 3
+        session.restart(budget_us="%.3f" % budget)
+        connection = session.connect()
+        short = explain(connection, "love story")
+        assert short["price_us"] > 0, short
+        assert short["expected_us"] <= budget * 1.001, (short["expected_us"], budget)
+        assert short["expected"] < free["expected"], short
+        decision = connection.json("SEARCH music love")["decision"]
+        logged = session.wait(lambda: (lambda reply: reply.startswith("{") and reply)(
+            connection.ask("DECISION " + decision)), what="the decision")
+        assert '"budget_us":%.3f' % budget in logged, logged
+        connection.close()
+
+
+sys.exit(run_tests("time", [a_budget_of_time_is_kept_over_restarts_and_slow_strategies_pay_for_it]))
