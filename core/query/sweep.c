@@ -17,9 +17,9 @@
 #define BLOCKS_ROOM 40
 #define SPARSE 256  /* postings of a segment: fewer are marked one by one */
 #define ASKING 32   /* times what it costs to ask of a document that to sweep a posting does */
-#define MERGED 24   /* postings a segment, on average: with fewer, lists are merged */
+#define MERGED 16   /* postings a segment, on average: with fewer, lists are merged */
 #define MERGED_LISTS 8
-#define DENSE 40    /* postings a segment of the rarest of all */
+#define DENSE 10    /* postings a segment of the rarest of all */
 
 /* A block that reaches into the segment. */
 struct reach {
