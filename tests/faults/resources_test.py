@@ -147,7 +147,7 @@ def a_full_learner_queue_answers_busy_and_searches_go_on_unlogged():
         assert set(busy) == {"-BUSY the learner has 4 messages waiting; try again"}, set(busy)
         assert len(busy) < 3000
         assert connection.json("INFO learning")["events"] == 3000 - len(busy)
-        connection.socket.sendall(b"SEARCH music love LIMIT 1 FIELDS name\n" * 3000)
+        connection.socket.sendall(b"SEARCH music love LIMIT 1 FIELDS name POLICY fixed\n" * 3000)
         pages = [connection.receive() for _ in range(3000)]
         unlogged = sum(page.startswith('{"decision":null') for page in pages)
         assert all('"hits":[{' in page for page in pages)
