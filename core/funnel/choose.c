@@ -45,24 +45,30 @@ static bool wanted(const struct search *s, const char *name)
 	return s->request->only_count == 0;
 }
 
-static int check_only(struct search *s, struct error *err)
+int need_strategy(const struct search *s, struct slice name, const char *option,
+	struct error *err)
 {
 	const char *names[ARMS_MAX + 1] = { NULL }, *near;
-	int i, j;
+	int i;
 
-	for (i = 0; i < s->edition->strategy_count && i < ARMS_MAX; i++)
+	for (i = 0; i < s->edition->strategy_count && i < ARMS_MAX; i++) {
 		names[i] = s->edition->strategies[i].name;
-	for (i = 0; i < s->request->only_count; i++) {
-		for (j = 0; names[j] && !slice_is(s->request->only[i], names[j]); j++)
-			;
-		if (names[j])
-			continue;
-		near = ascii_nearest(s->request->only[i], names);
-		return error_set(err, ERR_ARG, "ONLY: no strategy \"%.*s\"%s%s%s",
-			SLICE_ARG(s->request->only[i]), near ? ", did you mean \"" : "",
-			near ? near : "", near ? "\"?" : "");
+		if (slice_is(name, names[i]))
+			return 0;
 	}
-	return 0;
+	near = ascii_nearest(name, names);
+	return error_set(err, ERR_ARG, "%s: no strategy \"%.*s\"%s%s%s", option,
+		SLICE_ARG(name), near ? ", did you mean \"" : "", near ? near : "",
+		near ? "\"?" : "");
+}
+
+static int check_only(struct search *s, struct error *err)
+{
+	int i, rc = 0;
+
+	for (i = 0; rc == 0 && i < s->request->only_count; i++)
+		rc = need_strategy(s, s->request->only[i], "ONLY", err);
+	return rc;
 }
 
 static void leave_out(struct search *s, struct arm *arm, const struct error *why)
@@ -140,7 +146,7 @@ struct pin bounds_of(const struct learnt *learnt, const struct strategy *strateg
 	return (struct pin){ false, strategy->floor, strategy->ceiling };
 }
 
-static int find_policy(struct search *s, struct error *err)
+static int find_policy(struct search *s, const struct policy **out, struct error *err)
 {
 	const struct funnel_options *o = s->funnel->shared->options;
 	const char *names[POLICIES_MAX + 1] = { NULL }, *near;
@@ -151,9 +157,11 @@ static int find_policy(struct search *s, struct error *err)
 		name = SLICE_LIT("fixed");
 	if (s->request->policy.len)
 		name = s->request->policy;
-	s->policy = policy_find(name);
-	if (s->policy)
+	*out = policy_find(name);
+	if (*out) {
+		s->policy = slice_str((*out)->name);
 		return 0;
+	}
 	for (i = 0; policy_at(i); i++)
 		names[i] = policy_at(i)->name;
 	near = ascii_nearest(name, names);
@@ -184,13 +192,14 @@ static void make_arms(struct search *s)
 int step_choose(struct search *s, struct error *err)
 {
 	const struct funnel_options *o = s->funnel->shared->options;
+	const struct policy *policy = NULL;
 	struct policy_request r;
 	struct pin bounds;
 	int i, rc;
 
 	rc = check_only(s, err);
 	if (rc == 0)
-		rc = find_policy(s, err);
+		rc = find_policy(s, &policy, err);
 	if (rc < 0)
 		return rc;
 	make_arms(s);
@@ -206,11 +215,13 @@ int step_choose(struct search *s, struct error *err)
 		if (p->limit)
 			probe(s, &s->arms[i], p->action);
 	}
+	if (s->request->depth_count)
+		return choose_given(s, err);
 	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,
 		.width = s->width, .features = feature_set_hash(s->edition->features),
 		.arms = s->policy_arms, .count = s->arm_count, .budget = o->budget,
 		.budget_us = o->budget_us };
-	policy_choose(s->policy, s->learnt, &r, &s->rng, s->choice);
+	policy_choose(policy, s->learnt, &r, &s->rng, s->choice);
 	return 0;
 }
 
@@ -221,7 +232,7 @@ int step_again(struct search *s, const struct decision *d, struct error *err)
 	rc = check_only(s, err);
 	if (rc < 0)
 		return rc;
-	s->policy = policy_find(d->policy);
+	s->policy = d->policy;
 	make_arms(s);
 	s->choice->count = s->arm_count;
 	for (i = 0; i < s->arm_count; i++)

@@ -162,7 +162,7 @@ static void print_explain(const struct search *s, struct json_out *out)
 	json_key(out, "understood");
 	query_print(&s->query, out);
 	print_phi(s, out);
-	json_kv(out, str, "policy", s->policy->name);
+	json_kv(out, slice, "policy", s->policy);
 	json_kv(out, str, "seed", seed); /* as text: 64 bits pass through any client */
 	json_kv(out, num_short, "price", s->choice->price, 5);
 	json_kv(out, num_short, "expected", s->choice->expected, 5);

@@ -101,7 +101,7 @@ static int record(struct search *s, struct error *err)
 		.budget_us = shared->options->budget_us, .price = s->choice->price,
 		.price_us = s->choice->price_us,
 		.arms = s->arm_count, .arm = record_arms(s), .seed = s->seed,
-		.mode = shared->options->mode, .policy = slice_str(s->policy->name),
+		.mode = shared->options->mode, .policy = s->policy,
 		.share = 1,
 		.model_version = s->learnt ? learnt_version(s->learnt) : 0,
 		.generation = s->edition->scripts->fingerprint, .sampled = 1,

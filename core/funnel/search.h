@@ -57,7 +57,7 @@ struct search {
 	struct arm *arms;
 	int arm_count;
 	struct policy_arm *policy_arms;
-	const struct policy *policy;
+	struct slice policy; /* name of what chose, also of one that is gone by now */
 	struct choice *choice;
 
 	struct candidates candidates;
@@ -83,6 +83,12 @@ int step_reply(struct search *, struct buf *out, struct error *);
 /* Bounds of a strategy's share of searches: an operator's word (`set`) goes before the
  * script's.  `learnt` may be NULL. */
 struct pin bounds_of(const struct learnt *learnt, const struct strategy *);
+
+/* ERR_ARG, with the nearest name, for a strategy that the scripts do not have. */
+int need_strategy(const struct search *, struct slice name, const char *option,
+	struct error *);
+/* DEPTH: the choice as the request gives it. */
+int choose_given(struct search *, struct error *);
 
 /* Keys of the memory index that this search reads and will teach. */
 int search_memory_keys(struct search *, struct slice *keys, int most);

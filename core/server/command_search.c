@@ -80,6 +80,11 @@ static int take_only(struct asked *a, struct slice value, struct error *err)
 	return split_list(a, value, "ONLY", &a->request->only, &a->request->only_count, err);
 }
 
+static int take_depth(struct asked *a, struct slice value, struct error *err)
+{
+	return split_list(a, value, "DEPTH", &a->request->depths, &a->request->depth_count, err);
+}
+
 static int take_policy(struct asked *a, struct slice value, struct error *err)
 {
 	a->request->policy = value;
@@ -120,9 +125,9 @@ static const struct {
 	{ "LIMIT", true, take_limit }, { "OFFSET", true, take_offset },
 	{ "CONTEXT", true, take_context }, { "WHERE", true, take_where },
 	{ "FIELDS", true, take_fields }, { "ONLY", true, take_only },
-	{ "POLICY", true, take_policy }, { "SEED", true, take_seed },
-	{ "FROM", true, take_from }, { "NOLOG", false, take_nolog },
-	{ "EXPLAIN", false, take_explain },
+	{ "DEPTH", true, take_depth }, { "POLICY", true, take_policy },
+	{ "SEED", true, take_seed }, { "FROM", true, take_from },
+	{ "NOLOG", false, take_nolog }, { "EXPLAIN", false, take_explain },
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -346,7 +351,8 @@ static int run_decision(struct command_context *ctx, struct error *err)
 const struct command commands_search[] = {
 	{ "SEARCH", -3, COMMAND_READ,
 		"coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] "
-		"[ONLY strategy,...] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
+		"[ONLY strategy,...] [DEPTH strategy=n,...] [POLICY name] [SEED n] [NOLOG] "
+		"[EXPLAIN] [FROM decision]",
 		"Find entities; the answer carries the decision's id for FEEDBACK.", run_search,
 		NULL },
 	{ "RECOMMEND", -2, COMMAND_READ, "coll [options as of SEARCH]",

@@ -37,6 +37,8 @@ const struct config_key config_keys[] = {
 		"threads that serve; 0: one a core" },
 	{ "seed", CONFIG_INT, false, AT(seed), "0", 0, 9007199254740992.0, NULL,
 		"of all randomness; 0: a new one at each start" },
+	{ "clock", CONFIG_INT, true, AT(clock), "0", 0, 9007199254740992.0, NULL,
+		"time that stands still, in ms since 1970, for simulations; 0: the machine's" },
 	{ "log", CONFIG_TEXT, false, AT(log), "-", 0, 0, NULL,
 		"file to append to; -: standard error" },
 	{ "log_level", CONFIG_CHOICE, true, AT(log_level), "info", 0, 0, levels,
