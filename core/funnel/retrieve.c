@@ -2,16 +2,19 @@
  *
  * A strategy that fails is left out of this search, counted and named in EXPLAIN;
  * the search goes on. */
+#include "base/hash.h"
 #include "funnel/search.h"
 
 static void ask(struct search *s, struct arm *arm, size_t depth)
 {
-	struct arm_counters *counters =
-		stats_arm(&s->collection->stats, slice_str(arm->strategy->name));
+	struct slice name = slice_str(arm->strategy->name);
+	struct arm_counters *counters = stats_arm(&s->collection->stats, name);
 	int64_t start = clock_mono_us();
 	struct search_result result = { 0 };
 	struct error why = { 0 };
 
+	/* luck of its own, the same for a search and its further pages */
+	rng_init(&s->luck, hash_u64(s->seed ^ hash_bytes(name, 0)));
 	if (search_run(&s->env, &arm->plan, s->where, depth, &result, &why) < 0) {
 		arm->error = arena_strdup(s->arena, why.text);
 		atomic_fetch_add(&counters->failed, 1);

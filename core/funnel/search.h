@@ -44,7 +44,8 @@ struct search {
 	struct search_env env;
 	int64_t start_us;
 	uint64_t id, seed;
-	struct rng rng;
+	struct rng rng;  /* the choice */
+	struct rng luck; /* of one strategy's retrieval */
 
 	json_t *context;
 	struct query query;
