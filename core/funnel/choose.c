@@ -1,14 +1,4 @@
-/* choose.c -- before retrieval: what may be asked, what is known of it, how deep.
- *
- * Plans are made first, for every strategy that applies: a plan costs microseconds
- * and tells what the bandit should know before it spends candidates (the arm's own
- * features):
- *
- *     0  memory: posterior mean of the best entity remembered
- *     1  memory: how much is remembered, n / (n + 5)
- *     2  share of the plan's words that the dictionary knows
- *     3  log(1 + matches expected) / log(1 + documents)
- */
+/* choose.c -- before retrieval: what may be asked, by which policy, how deep. */
 #include <math.h>
 
 #include "base/ascii.h"
@@ -91,37 +81,6 @@ static void plan(struct search *s, struct arm *arm)
 	arm->planned = rc == 1;
 	if (rc < 0)
 		leave_out(s, arm, &why);
-}
-
-static void probe_memory(struct search *s, const struct plan *plan, float *action)
-{
-	struct memory_row *rows;
-	float best = 0;
-	size_t count, known = 0, i;
-	int k;
-
-	for (k = 0; k < plan->key_count; k++) {
-		if (memory_get(s->env.memory_txn, s->env.memory_table, s->env.memory_collection,
-			    plan->keys[k], s->env.now_ms, s->env.memory, NULL, s->arena, &rows,
-			    &count, NULL) < 0)
-			continue;
-		for (i = 0; i < count; i++)
-			best = fmaxf(best, rows[i].score);
-		known += count;
-	}
-	action[0] = best;
-	action[1] = (float)known / (known + 5);
-}
-
-static void probe(struct search *s, const struct arm *arm, float *action)
-{
-	struct search_estimate estimate;
-
-	search_estimate(s->view, s->arena, &arm->plan, &estimate);
-	if (arm->plan.source == PLAN_MEMORY)
-		probe_memory(s, &arm->plan, action);
-	action[2] = estimate.known;
-	action[3] = log1p(estimate.matches) / log1p(view_stats(s->view)->docs + 1);
 }
 
 static unsigned limit_of(const struct arm *arm)
@@ -212,9 +171,8 @@ int step_choose(struct search *s, struct error *err)
 		bounds = bounds_of(s->learnt, s->arms[i].strategy);
 		p->min = bounds.min;
 		p->max = bounds.max;
-		if (p->limit)
-			probe(s, &s->arms[i], p->action);
 	}
+	know_arms(s);
 	if (s->request->depth_count)
 		return choose_given(s, err);
 	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,

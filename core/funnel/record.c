@@ -106,10 +106,11 @@ static int record(struct search *s, struct error *err)
 		.model_version = s->learnt ? learnt_version(s->learnt) : 0,
 		.generation = s->edition->scripts->fingerprint, .sampled = 1,
 		.ranking_features = s->rank_count, .hits = s->shown, .hit = record_hits(s),
-		.memory_key = keys,
+		.memory_key = keys, .history_keys = s->history_count,
 	};
 	int rc;
 
+	memcpy(d.history_key, s->history_keys, sizeof(d.history_key));
 	d.memory_keys = search_memory_keys(s, keys, MEMORY_KEYS_MAX);
 	rc = decision_encode(&d, &bytes, err);
 	if (rc == 0)

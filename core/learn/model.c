@@ -262,11 +262,13 @@ static bool phi_of(const struct model *m, const struct decision *d,
 	const struct set *s = NULL;
 	int i, j, n = phi_join(was, d->phi, d->width, arm->action);
 
+	/* arms had fewer features of their own once: those stand first */
 	for (i = 0; i < m->sets && !s; i++)
-		if (m->set[i].hash == d->features && m->set[i].n == n)
+		if (m->set[i].hash == d->features && m->set[i].n <= n)
 			s = &m->set[i];
 	if (!s)
 		return false;
+	n = s->n;
 	memset(phi, 0, PHI_MAX * sizeof(*phi));
 	for (i = 0; i < m->set[0].n; i++)
 		for (j = 0; j < n; j++)

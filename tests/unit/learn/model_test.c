@@ -313,7 +313,7 @@ static double believes(struct scene *s, const char *name, const float *phi, doub
 	struct linear_point point;
 	double mean = 0;
 
-	linear_point_set(&point, phi, 7);
+	linear_point_set(&point, phi, 3 + ACTION_FEATURES);
 	*width = 0;
 	if (fit)
 		linear_score(fit, &point, &mean, width);
@@ -326,7 +326,7 @@ TEST(a_new_arm_starts_where_those_like_it_stand_and_as_unsure_as_any)
 	static const char *const old[2] = { "fuzzy", "popular" },
 		*const fresh[3] = { "fuzzy_title", "populars", "zzz" };
 	static const int levels[3] = { 1, 1, 1 }, idle[3] = { 0, 0, 0 };
-	const float phi[7] = { 1 };
+	const float phi[3 + ACTION_FEATURES] = { 1 };
 	struct scene *s = scene_new();
 	double good, bad, width, mean[3];
 	struct model *again;
@@ -468,12 +468,12 @@ TEST(a_picture_stays_what_it_was_while_the_model_goes_on)
 	struct scene *s = scene_new();
 	struct snapshot *first, *second;
 	const struct learnt *l;
-	const float phi[7] = { 1, 1, 0.5f };
+	const float phi[3 + ACTION_FEATURES] = { 1, 1, 0.5f };
 	struct linear_point point;
 	double mean[2], width[2];
 	int a;
 
-	linear_point_set(&point, phi, 7);
+	linear_point_set(&point, phi, 3 + ACTION_FEATURES);
 	live(s, 0, 200);
 	first = model_publish(s->model);
 	l = snapshot_object(first);
