@@ -17,14 +17,14 @@ from session import BUILD, TOP, Session
 POLICIES = ("priced", "squarecb", "linucb", "lints", "epsilon", "uniform")
 
 
-def run(name, policies, searches, out, more):
+def run(name, policies, searches, out, keys, more):
     world = worlds.world(name)
     if not world.there():
         print("%s: skipped, no %s" % (name, world.files))
         return
     with Session() as session:
         world.prepare(session.folder, policies)
-        session.start(**world.keys())
+        session.start(**{**world.keys(), **keys})
         for policy in policies:
             world.load(session.address, policy)
         print("%s, %d searches, budget of %d candidates" % (name, searches, world.budget),
@@ -43,16 +43,20 @@ def main():
         words, more = words[:at], words[at + 1:]
     options = {"--searches": "20000", "--out": os.path.join(TOP, "tests", "bench", "plots"),
                "--policies": ",".join(POLICIES)}
-    names = []
+    names, keys = [], {}
     while words:
         word = words.pop(0)
         if word in options:
             options[word] = words.pop(0)
+        elif word == "--set":
+            key, value = words.pop(0).split("=", 1)
+            keys[key] = value
         else:
             names.append(word)
     os.makedirs(options["--out"], exist_ok=True)
     for name in names or worlds.WORLDS:
-        run(name, options["--policies"].split(","), int(options["--searches"]), options["--out"], more)
+        run(name, options["--policies"].split(","), int(options["--searches"]),
+            options["--out"], keys, more)
 
 
 if __name__ == "__main__":

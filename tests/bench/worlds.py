@@ -5,7 +5,7 @@ and files of queries, judgements and types for `toller simulate`.  Where the con
 "flip", every strategy of a world of texts plays another one's part: what was best is not.
 Memory is left out of them: it would answer the judged queries by heart, whoever chooses.
 """
-import collections, gzip, json, os, random, shutil, subprocess, sys
+import collections, glob, gzip, json, os, random, shutil, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from session import BUILD, DATA, TOP
@@ -72,6 +72,8 @@ def strategy(parts, name):
 local function here(q) return not q.context.flip end
 
 return strategy {
+  probe = 5,
+
   applies = function (q)
     if here(q) then return #q.words > 0 and %s end
     return #q.words > 0 and %s
@@ -94,7 +96,7 @@ def write(path, text):
 class World:
     """Files of a world in a folder; `lanes` collections of the same schema and scripts."""
 
-    budget, levels = 30, "0 2 5 10 20 40"
+    budget, levels = 12, "0 2 5 10 20 40"
 
     def __init__(self, name):
         self.name, self.files = name, os.path.join(DATA, name)
@@ -214,6 +216,10 @@ class Music(World):
             shutil.rmtree(target)
             shutil.copytree(os.path.join(TOP, "scripts", "music"), target)
             os.remove(os.path.join(target, "strategies", "memory.lua"))
+            for path in glob.glob(os.path.join(target, "strategies", "*.lua")):
+                with open(path) as file:
+                    text = file.read()
+                write(path, text.replace("return strategy {", "return strategy {\n  probe = 5,\n"))
             write(os.path.join(target, "rewards.lua"),
                   "return rewards { click = 1, window = minutes(2) }")
 
