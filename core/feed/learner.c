@@ -12,6 +12,7 @@
  * disk again: nothing is learnt that was not saved. */
 #include "feed/learner.h"
 
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -346,10 +347,18 @@ static void acknowledge(struct learner *l, int rc, const struct error *err)
 
 static void publish(struct learner *l)
 {
+	struct snapshot *next;
+	double worst = 1;
 	int i;
 
-	for (i = 0; i < l->count; i++)
-		cell_publish(l->learnt[i], model_publish(l->pupils[i].model));
+	for (i = 0; i < l->count; i++) {
+		next = model_publish(l->pupils[i].model);
+		worst = fmax(worst, learnt_condition(snapshot_object(next)));
+		cell_publish(l->learnt[i], next);
+	}
+	pthread_mutex_lock(&l->lock);
+	l->stats.condition = worst;
+	pthread_mutex_unlock(&l->lock);
 	l->publish_at_us = clock_mono_us() + (int64_t)l->options.publish_ms * 1000;
 	l->unpublished = false;
 }

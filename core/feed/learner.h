@@ -63,6 +63,7 @@ int learner_sync(struct learner *, learner_done *, void *data, struct error *);
 struct learner_stats {
 	uint64_t decisions, events, repeated, refused, closed, commits, failures;
 	size_t waiting;
+	double condition; /* the worst of all regressions: learnt_condition */
 	bool redis_wanted;
 	struct subscriber_stats redis;
 	char refused_last[256]; /* the last event from Redis that was refused, and why */

@@ -24,6 +24,11 @@ double learnt_lambda(const struct learnt *l)
 	return l->lambda;
 }
 
+double learnt_condition(const struct learnt *l)
+{
+	return l->condition;
+}
+
 int learnt_arms(const struct learnt *l)
 {
 	return l->count;

@@ -38,6 +38,9 @@ uint64_t learnt_features(const struct learnt *);
 const struct levels *learnt_levels(const struct learnt *);
 double learnt_lambda(const struct learnt *);
 
+/* The worst condition of any bucket's regression (linear_fit_condition); 1: none yet. */
+double learnt_condition(const struct learnt *);
+
 int learnt_arms(const struct learnt *);
 /* An arm by name, -1 where nothing was learnt of it; then `policy_arm.learnt`. */
 int learnt_find(const struct learnt *, struct slice name);

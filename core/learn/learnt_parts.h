@@ -16,7 +16,7 @@ struct learnt_arm {
 struct learnt {
 	uint64_t version, features;
 	struct levels levels;
-	double lambda;
+	double lambda, condition;
 	float us[LEVELS_MAX];    /* mean over the arms */
 	int count;
 	struct learnt_arm arm[]; /* in order of the names */

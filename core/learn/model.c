@@ -435,6 +435,7 @@ struct snapshot *model_publish(struct model *m)
 	l->features = m->set[0].hash;
 	l->levels = m->options.levels;
 	l->lambda = m->options.lambda;
+	l->condition = 1;
 	l->count = m->arms;
 	for (a = 0; a < m->arms; a++) {
 		arm = m->arm[a];
@@ -443,8 +444,11 @@ struct snapshot *model_publish(struct model *m)
 		l->arm[a].stats = arm->stats;
 		l->arm[a].pin = arm->pin;
 		for (j = 0; j < BUCKETS_MAX; j++)
-			if (arm->bucket[j])
+			if (arm->bucket[j]) {
 				l->arm[a].fit[j] = linear_fit(arm->bucket[j]);
+				l->condition = fmax(l->condition,
+					linear_fit_condition(l->arm[a].fit[j]));
+			}
 	}
 	publish_us(m, l);
 	return snapshot_new(l, learnt_free);

@@ -188,30 +188,56 @@ static double demand(struct market *m, enum axis axis, double *slope)
 	return sum;
 }
 
+/* What one unit is worth to all arms asked as deep as can be: where a price may lie. */
+static double guess(const struct market *m, enum axis axis)
+{
+	double value = 0, cost = 0;
+	int a, cap;
+
+	for (a = 0; a < m->r->count; a++) {
+		cap = m->c->arm[a].cap;
+		value += m->value[a][cap];
+		cost += m->cost[axis][a][cap];
+	}
+	return cost > 0 ? value / cost : 0;
+}
+
 /* Set the price of one axis so that its target is spent, the other's as it stands.
- * Starts where the price stands. */
+ * Starts from the price that stands, or from a guess.  While the root has been seen from
+ * one side only a step may be four times the one before. */
 static void solve(struct market *m, enum axis axis)
 {
 	/* Beyond these a single candidate, or unit of time, outweighs all values. */
-	double high = LEVELS_MAX + 1 + 50 / m->sharpness, low = axis == TIME ? 0 : -high;
-	double over, slope, next, before = INFINITY, *price = &m->price[axis];
+	double limit = (LEVELS_MAX + 1 + 50 / m->sharpness) *
+		       (m->answer == policy_barrier ? 1e6 : 1);
+	double low = axis == TIME ? 0 : -limit, high = limit, least = low;
+	double over, slope, next, before = INFINITY, *price = &m->price[axis], reach;
 	int i;
 
-	if (m->answer == policy_barrier)
-		high *= 1e6, low *= 1e6;
+	if (*price == 0)
+		*price = guess(m, axis);
 	*price = clip(*price, low, high);
+	reach = fmax(fabs(*price), 1e-3);
 	for (i = 0; i < STEPS_MAX; i++) {
 		over = demand(m, axis, &slope) - m->target[axis];
 		if (fabs(over) <= TOLERANCE * fmax(1, m->target[axis]) ||
-			high - low < 1e-15 * high)
+			high - low < 1e-15 * limit)
 			break;
 		if (over > 0)
 			low = *price;
 		else
 			high = *price;
-		next = *price + over / slope;
-		if (!(next > low && next < high) || fabs(over) > before / 2)
-			next = low + (high - low) / 2;
+		next = *price + over / slope; /* infinite where nothing gives way */
+		if (low > least && high < limit) {
+			if (!(next > low && next < high) || fabs(over) > before / 2)
+				next = low + (high - low) / 2;
+		} else {
+			if (!(fabs(next - *price) <= reach))
+				next = *price + (over > 0 ? reach : -reach);
+			reach *= 4;
+			if (next >= high || next <= low)
+				next = low + (high - low) / 2;
+		}
 		before = fabs(over);
 		*price = next;
 	}

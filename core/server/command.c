@@ -16,6 +16,7 @@ static const struct command *const families[] = {
 	commands_catalogue,
 	commands_search,
 	commands_learning,
+	commands_evaluate,
 };
 
 #define NAME_BYTES 32

@@ -79,6 +79,7 @@ static int open_learner(struct engine *e, const struct server *server, const str
 	rc = learning_open(&e->learning, path, c->learning_map_bytes, false, err);
 	if (rc < 0)
 		return rc;
+	e->judge = judge_new(e->learning);
 	return learner_open(&e->learner, e->learning, &options,
 		(const struct schema *const *)schemas, e->editions, e->count, err);
 }
@@ -131,6 +132,7 @@ static void tell_learning(struct engine *e, struct json_out *out)
 	json_kv(out, uint, "commits", s.commits);
 	json_kv(out, uint, "failures", s.failures);
 	json_kv(out, uint, "waiting", s.waiting);
+	json_kv(out, num_short, "condition", s.condition, 3);
 	json_close(out);
 	json_key(out, "redis");
 	json_object_open(out);
@@ -167,8 +169,23 @@ static void tell_collections(struct engine *e, struct json_out *out)
 	json_close(out);
 }
 
+static void tell_judging(struct engine *e, struct json_out *out)
+{
+	struct judge_state state;
+
+	judge_state(e->judge, &state);
+	json_key(out, "evaluating");
+	json_object_open(out);
+	json_kv(out, bool, "running", state.running);
+	json_kv(out, str, "collection", state.collection[0] ? state.collection : NULL);
+	json_kv(out, str, "policy", state.policy[0] ? state.policy : NULL);
+	json_kv(out, num_short, "progress", state.running ? state.progress : 1, 3);
+	json_close(out);
+}
+
 static void info(void *data, struct json_out *out)
 {
+	tell_judging(data, out);
 	tell_collections(data, out);
 	tell_learning(data, out);
 }
@@ -221,12 +238,19 @@ int engine_open(struct engine **out, struct server *server, const struct config 
 	return 0;
 }
 
+void engine_stop(struct engine *e)
+{
+	if (e && e->judge)
+		judge_stop(e->judge);
+}
+
 void engine_close(struct engine *e)
 {
 	int i;
 
 	if (!e)
 		return;
+	judge_free(e->judge);
 	learner_close(e->learner);
 	store_close(e->learning);
 	for (i = 0; i < e->count; i++)

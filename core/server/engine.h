@@ -8,6 +8,7 @@
 
 #include "feed/learner.h"
 #include "funnel/funnel.h"
+#include "server/judge.h"
 #include "server/server.h"
 
 struct engine {
@@ -15,6 +16,7 @@ struct engine {
 	struct funnel_options options;
 	struct store *learning;
 	struct learner *learner;
+	struct judge *judge;
 	struct editions *editions[COLLECTIONS_MAX];
 	int count;
 };
@@ -22,6 +24,8 @@ struct engine {
 /* Fills server->funnel and server->hooks. */
 int engine_open(struct engine **out, struct server *, const struct config *,
 	struct schema *const *schemas, int count, struct error *);
+/* Work in the background comes to its end, its answers too: before workers are drained. */
+void engine_stop(struct engine *); /* NULL is fine */
 void engine_close(struct engine *); /* NULL is fine */
 
 /* For --check: every collection's scripts load and their examples hold. */

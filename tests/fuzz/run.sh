@@ -14,8 +14,10 @@ for source in tests/fuzz/*.c; do
 		$(pkg-config --cflags luajit) -o $out/$name "$source" \
 		$(find $out/objects/core -name '*.o' ! -name main.o) $libs
 	mkdir -p $out/corpus/$name
+	words=tests/fuzz/$name.dict
 	echo "fuzz: $name, $seconds s"
 	$out/$name -max_total_time="$seconds" -print_final_stats=0 -verbosity=0 -timeout=5 \
-		-max_len=4096 -artifact_prefix=$out/ $out/corpus/$name
+		-max_len=4096 -artifact_prefix=$out/ $([ -e $words ] && echo -dict=$words) \
+		$out/corpus/$name
 done
 echo "fuzz: all targets done"

@@ -485,6 +485,8 @@ TEST(a_picture_stays_what_it_was_while_the_model_goes_on)
 	snapshot_drop(second);
 	live(s, 1000, 200);
 	second = model_publish(s->model);
+	CHECK(learnt_condition(snapshot_object(second)) > learnt_condition(l));
+	CHECK(learnt_condition(l) > 1 && learnt_condition(l) < 1e6);
 	CHECK(learnt_version(snapshot_object(second)) == learnt_version(l) + 1);
 	model_free(s->model);
 	s->model = NULL;
