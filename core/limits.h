@@ -32,6 +32,9 @@
 #define OFFSET_MAX 10000
 #define PLAN_NODES_MAX 256
 #define EXPANSIONS_MAX 64         /* words one prefix or fuzzy term becomes */
+#define FACETS_MAX 16
+#define FACET_LIMIT_MAX 1000      /* values shown of one facet */
+#define FACET_VALUES_MAX 65536    /* different numbers counted of one facet */
 #define KEPT_BYTES_MAX (8 << 20)  /* filters' sets a worker keeps of a collection: 40
 				   * of 1.5 million documents */
 
