@@ -80,7 +80,7 @@ const struct config_key config_keys[] = {
 		"ridge: strength of the prior, in observations" },
 	{ "gamma", CONFIG_REAL, false, AT(gamma), "0.9995", 0.5, 1, NULL,
 		"what a bucket remembers of its past at each observation" },
-	{ "log_keep_days", CONFIG_REAL, false, AT(log_keep_days), "30", 0.0001, 36500, NULL,
+	{ "log_keep_days", CONFIG_REAL, false, AT(log_keep_days), "30", 0.00001, 36500, NULL,
 		"age of the oldest decision in the log" },
 	{ "log_keep_decisions", CONFIG_INT, false, AT(log_keep_decisions), "1000000", 1000, 1e12,
 		NULL, "decisions in the log at the most" },

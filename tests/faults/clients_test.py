@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """clients_test.py -- very many clients, slow ones, silent ones, and ones that talk nonsense."""
-import os, random, resource, socket, sys, time
+import json, os, random, resource, socket, sys, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from session import Session, encode, run_tests
@@ -96,6 +96,59 @@ def a_client_that_never_reads_costs_a_bounded_amount_and_nobody_else():
         connection.close()
 
 
+def the_end_does_not_wait_for_ever_for_a_client_that_never_reads():
+    with Session() as session:
+        session.start(workers="1")
+        deaf = session.connect()
+        word = b"x" * (8 << 20)
+        for _ in range(3):
+            deaf.socket.sendall(encode("ECHO", word))
+        start = time.time()
+        assert session.stop() == 0
+        assert time.time() - start < 20
+        assert "did not take its replies; closed" in session.read("log"), session.log()
+        deaf.close()
+
+
+def very_many_writes_on_their_way_hold_back_nobody_else():
+    """As many as wait for their commit at most (PENDING_REPLIES_MAX), and more behind them."""
+    with Session() as session:
+        session.start(workers="1")
+        many, connection = session.connect(), session.connect()
+        writer = threading.Thread(target=lambda: many.socket.sendall(
+            encode("DEL", "music", "nothing") * 100000 + encode("ECHO", "end")))
+        writer.start()
+        assert connection.ask("PING") == "+PONG"
+        for _ in range(100000):
+            assert many.read_resp() == ":0"
+        assert many.read_resp() == "end"
+        writer.join()
+        many.close()
+        connection.close()
+
+
+def one_client_too_many_is_refused_in_words():
+    """CLIENTS_MAX of limits.h."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard != resource.RLIM_INFINITY and hard < 11000:
+        return "only %d open files are allowed here" % hard
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20000), hard))
+    with Session() as session:
+        session.start()
+        host, port = session.address.rsplit(":", 1)
+        clients = [socket.create_connection((host, int(port))) for _ in range(10000)]
+        with socket.create_connection((host, int(port))) as late:
+            late.settimeout(30)
+            said = late.makefile("rb").readline()
+        assert said == b"-LIMIT 10000 clients are connected, limit 10000\r\n", said
+        for client in clients[1:]:
+            client.close()
+        clients[0].sendall(b"INFO clients\n")
+        info = json.loads(clients[0].makefile("rb").readline())
+        assert info["refused"] == 1 and info["accepted"] == 10000, info
+        clients[0].close()
+
+
 def bytes_that_come_one_at_a_time_hold_up_nobody():
     with Session() as session:
         session.start(workers="1")
@@ -187,6 +240,9 @@ sys.exit(run_tests("clients", [
     a_thousand_clients_are_served_at_once,
     more_clients_than_files_are_refused_until_some_go,
     a_client_that_never_reads_costs_a_bounded_amount_and_nobody_else,
+    the_end_does_not_wait_for_ever_for_a_client_that_never_reads,
+    very_many_writes_on_their_way_hold_back_nobody_else,
+    one_client_too_many_is_refused_in_words,
     bytes_that_come_one_at_a_time_hold_up_nobody,
     a_mebibyte_of_garbage_is_answered_with_errors,
 ]))

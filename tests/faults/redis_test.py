@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """redis_test.py -- Redis that is absent, goes, comes back, floods and talks nonsense."""
-import json, os, sys, threading
+import json, os, socket, sys, threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from session import Session, run_tests
@@ -98,6 +98,26 @@ def a_daemon_starts_without_redis_and_hears_it_when_it_comes():
         connection.close()
 
 
+def redis_may_be_elsewhere_and_have_a_password_and_a_number():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with Session() as session:
+        session.start(redis="redis://:s3cret@127.0.0.1:%d/3" % port, channel="other")
+        connection = session.connect()
+        put_some(connection)
+        # nobody listens there yet
+        session.wait(lambda: "Connection refused" in (connection.json("INFO redis")["error"] or ""),
+                     what="a refusal")
+        session.start_redis("--port", str(port), "--requirepass", "s3cret")
+        connected(session, connection)
+        decision, entity = search(connection)
+        session.redis_pipeline([("AUTH", "s3cret"),
+                                ("PUBLISH", "other", json.dumps(event(decision, entity)))])
+        session.wait(lambda: rewarded(connection, decision) == 0.6, what="feedback")
+        assert "s3cret" not in session.read("log") + connection.ask("INFO")
+        connection.close()
+
+
 def a_redis_that_wants_a_password_is_told_of():
     with Session() as session:
         url = session.start_redis("--requirepass", "secret")
@@ -180,6 +200,7 @@ def a_flood_of_events_is_learnt_to_the_last_one():
 sys.exit(run_tests("redis_faults", [
     redis_goes_and_comes_back_and_searches_go_on,
     a_daemon_starts_without_redis_and_hears_it_when_it_comes,
+    redis_may_be_elsewhere_and_have_a_password_and_a_number,
     a_redis_that_wants_a_password_is_told_of,
     nonsense_is_counted_and_said_and_stops_nothing,
     a_flood_of_events_is_learnt_to_the_last_one,

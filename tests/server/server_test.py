@@ -34,7 +34,7 @@ class Daemon:
         line = self.process.stdout.readline()
         assert line.startswith("ready "), "%r\n%s" % (line, self.errors())
         self.address = line.split()[1]
-        self.port = 0 if self.address.startswith("unix:") else int(self.address.split(":")[1])
+        self.port = 0 if self.address.startswith("unix:") else int(self.address.rsplit(":", 1)[1])
 
     def errors(self):
         with open(self.folder + "/stderr", errors="replace") as file:
@@ -444,6 +444,18 @@ def two_daemons_do_not_share_a_folder():
         assert b"another tollerd (process %d) uses" % d.process.pid in out.stderr, out.stderr
 
 
+def other_addresses_serve_too():
+    with Daemon(listen="localhost:0") as d:
+        equal(d.connect().ask("PING"), "+PONG")
+    if os.path.exists("/proc/net/if_inet6") and "00000000000000000000000000000001" in \
+            open("/proc/net/if_inet6").read():
+        with Daemon(listen="[::1]:0") as d:
+            assert d.address.startswith("[::1]:"), d.address
+            with socket.create_connection(("::1", int(d.address.rsplit(":", 1)[1]))) as c:
+                c.sendall(b"CLIENT INFO\n")
+                assert b'"addr":"[::1]:' in c.makefile("rb").readline()
+
+
 def a_unix_socket_serves_and_is_removed():
     with Daemon() as other:
         path = other.folder + "/socket"
@@ -453,18 +465,50 @@ def a_unix_socket_serves_and_is_removed():
         with Daemon(listen="unix:" + path) as d:
             equal(d.address, "unix:" + path)
             equal(d.connect().ask("PING"), "+PONG")
+            out = run([TOLLERD, "--set", "data=%s/third" % d.folder, "--set",
+                       "listen=unix:" + path, "--set", "collections=%s/conf" % TOP, "--set",
+                       "scripts=%s/scripts" % TOP])
+            equal(out.returncode, 1)
+            assert b"another daemon serves there" in out.stderr, out.stderr
         assert not os.path.exists(path)
 
 
 def bad_starts_say_why():
     with Daemon() as d:
         free = "data=%s/other" % d.folder
+        bad, worse = d.folder + "/bad.conf", d.folder + "/worse.conf"
+        with open(bad, "w") as file:
+            file.write("# a comment\nepsilon = 2   # far too much\n")
+        with open(worse, "w") as file:
+            file.write("seed 4")
         for arguments, says in (
                 (["--set", "workers=x"], b"workers: expected a whole number"),
                 (["--set", "worker=1"], b"did you mean 'workers'"),
                 (["--what"], b"unexpected '--what'"),
                 (["-c", "/nowhere"], b"/nowhere: No such file"),
                 (["--set", "collections=/nowhere"], b"collections /nowhere"),
+                (["--set", "budget=1,5"], b"budget: expected a number from 1 to 100000, found '1,5'"),
+                (["--set", "catalogue_map_bytes=4t"], b"or such as 64k, 512m, 4g"),
+                (["--set", "data="], b"data: expected folder of the catalogue"),
+                (["--set", "workers"], b"expected key=value, found 'workers'"),
+                (["--set", "mode=offline"], b"mode: expected online, apprentice"),
+                (["--set"], b"unexpected '--set'"),
+                (["-c", bad], b"bad.conf:2: epsilon: expected a number from 0 to 1, found '2'"),
+                (["-c", worse], b"worse.conf:1: expected key = value, found 'seed 4'"),
+                (["-c", d.folder], b"Is a directory"),
+                (["--set", free, "--set", "levels=5 10"], b"levels: expected 2 to 8 rising depths"),
+                (["--set", free, "--set", "levels=0 5 5"], b"levels: expected 2 to 8 rising depths"),
+                (["--set", free, "--set", "policy=pricde"], b"policy: there is none named 'pricde'"),
+                (["--check", "--set", "scripts=/nowhere"], b"scripts of music: "),
+                (["--set", free, "--set", "redis=host:0"], b"redis: expected HOST:PORT"),
+                (["--set", free, "--set", "redis=unix:"], b'redis: "unix:" names no socket'),
+                (["--set", free, "--set", "redis=redis://secret@host"], b"redis: expected redis://:"),
+                (["--set", free, "--set", "redis=host", "--set", "channel=" + "x" * 200],
+                 b"redis: a channel name of over 127 bytes"),
+                (["--set", "log=/nowhere/log"], b"/nowhere/log"),
+                (["--set", free, "--set", "listen=unix:" + "x" * 200], b"empty or too long"),
+                (["--set", free, "--set", "listen=unix:/nowhere/socket"], b"/nowhere/socket: "),
+                (["--set", free, "--set", "listen=no.such.host.invalid:1"], b"no.such.host.invalid:1: "),
                 (["--set", free, "--set", "listen=nonsense"], b"expected host:port"),
                 (["--set", free, "--set", "listen=" + d.address], b"Address already in use")):
             out = subprocess.run([TOLLERD] + arguments, capture_output=True, timeout=60, cwd=TOP)
@@ -556,7 +600,7 @@ TESTS = [lines_and_arrays_answer_alike, a_line_is_answered_with_its_own_ending,
          a_client_may_vanish_at_any_moment, many_clients_at_once, auth_comes_first,
          a_restart_keeps_everything, a_kill_keeps_what_was_acknowledged,
          ending_answers_what_was_begun, shutdown_ends_it, two_daemons_do_not_share_a_folder,
-         a_unix_socket_serves_and_is_removed, bad_starts_say_why, info_counts,
+         other_addresses_serve_too, a_unix_socket_serves_and_is_removed, bad_starts_say_why, info_counts,
          redis_cli_works, redis_benchmark_works, python_redis_works]
 
 

@@ -77,6 +77,9 @@ class Player:
         verb, _, rest = text.partition(" ")
         if verb == "start":
             options = dict(word.split("=", 1) for word in rest.split())
+            if self.session.daemon:
+                self.session.stop()
+                shutil.rmtree(self.session.path("data"))
             self.session.start(**{"redis": self.redis, "scripts": self.scripts,
                                   "collections": self.schemas, **options})
             self.connect()

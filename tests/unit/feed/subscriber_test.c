@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,6 +146,133 @@ TEST(what_is_not_wanted_in_one_step_comes_in_the_next)
 	CHECK_STR(heard.last, "last");
 	redis_stop(redis);
 	subscriber_free(s);
+}
+
+/* A Redis of our own that says what it is told to, in a time of our own. */
+struct mute {
+	int listening, fd;
+	struct subscriber *s;
+	struct heard heard;
+	int64_t now_us;
+};
+
+static void mute_open(struct mute *m)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct error err = { 0 };
+	char url[140];
+
+	memset(m, 0, sizeof(*m));
+	snprintf(at.sun_path, sizeof(at.sun_path), "%.80s/mute.sock", test_folder());
+	m->listening = socket(AF_UNIX, SOCK_STREAM, 0);
+	CHECK(bind(m->listening, (struct sockaddr *)&at, sizeof(at)) == 0);
+	CHECK(listen(m->listening, 8) == 0);
+	snprintf(url, sizeof(url), "unix:%s", at.sun_path);
+	CHECK_OK(subscriber_new(&m->s, url, "c", hear, &m->heard, &err), err);
+	m->now_us = 1;
+	subscriber_step(m->s, m->now_us);
+	m->fd = accept(m->listening, NULL, NULL);
+	CHECK(m->fd >= 0);
+}
+
+static void mute_close(struct mute *m)
+{
+	subscriber_free(m->s);
+	close(m->fd);
+	close(m->listening);
+}
+
+static void mute_say(struct mute *m, const char *text)
+{
+	CHECK(write(m->fd, text, strlen(text)) == (ssize_t)strlen(text));
+	subscriber_step(m->s, m->now_us);
+}
+
+static bool mute_asked(struct mute *m, const char *word)
+{
+	char text[512];
+	ssize_t n = recv(m->fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+
+	text[n > 0 ? n : 0] = '\0';
+	return strstr(text, word) != NULL;
+}
+
+static struct subscriber_stats mute_later(struct mute *m, int64_t us)
+{
+	struct subscriber_stats stats;
+
+	m->now_us += us;
+	subscriber_step(m->s, m->now_us);
+	subscriber_stats(m->s, &stats);
+	return stats;
+}
+
+#define SECOND INT64_C(1000000)
+#define SUBSCRIBED "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n"
+
+TEST(a_redis_that_does_not_answer_is_left_and_tried_again)
+{
+	struct subscriber_stats stats;
+	struct mute m;
+
+	mute_open(&m);
+	CHECK(mute_asked(&m, "SUBSCRIBE"));
+	stats = mute_later(&m, 14 * SECOND);
+	CHECK_INT(stats.failures, 0);
+	stats = mute_later(&m, 2 * SECOND);
+	CHECK_INT(stats.failures, 1);
+	CHECK_STR(stats.error, "no answer within 15 s");
+	CHECK_INT(subscriber_wait(m.s, m.now_us).fd, -1);
+	mute_later(&m, SECOND);
+	close(m.fd);
+	m.fd = accept(m.listening, NULL, NULL);
+	CHECK(mute_asked(&m, "SUBSCRIBE"));
+	mute_say(&m, SUBSCRIBED);
+	CHECK(mute_later(&m, 0).connected);
+	mute_close(&m);
+}
+
+TEST(a_silent_connection_is_asked_whether_it_lives)
+{
+	struct mute m;
+
+	mute_open(&m);
+	mute_say(&m, SUBSCRIBED);
+	CHECK(mute_asked(&m, "SUBSCRIBE"));
+	CHECK(mute_later(&m, 16 * SECOND).connected);
+	mute_later(&m, 0);
+	CHECK(mute_asked(&m, "PING"));
+	mute_say(&m, "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+	CHECK(mute_later(&m, 16 * SECOND).connected); /* and is asked again */
+	CHECK(!mute_later(&m, 16 * SECOND).connected);
+	mute_close(&m);
+}
+
+TEST(replies_that_no_redis_would_give_end_the_connection_or_are_passed_over)
+{
+	static const char *const harmless[] = { "+OK\r\n", ":7\r\n", "$-1\r\n", "*-1\r\n", "*0\r\n",
+		"*1\r\n$7\r\nmessage\r\n", "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n:7\r\n",
+		"*2\r\n*1\r\n:1\r\n*1\r\n:2\r\n", "*3\r\n$-1\r\n$-1\r\n$-1\r\n" };
+	static const char *const fatal[] = { "what?\r\n", "-LOADING soon\r\n", "*1\r\n$x\r\n" };
+	struct mute m;
+	size_t i;
+
+	mute_open(&m);
+	mute_say(&m, SUBSCRIBED);
+	for (i = 0; i < sizeof(harmless) / sizeof(*harmless); i++) {
+		mute_say(&m, harmless[i]);
+		CHECK(mute_later(&m, 0).connected);
+	}
+	mute_say(&m, "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$2\r\nhi\r\n");
+	CHECK_INT(m.heard.count, 1);
+	mute_close(&m);
+	for (i = 0; i < sizeof(fatal) / sizeof(*fatal); i++) {
+		mute_open(&m);
+		mute_say(&m, SUBSCRIBED);
+		mute_say(&m, fatal[i]);
+		CHECK(!mute_later(&m, 0).connected);
+		mute_close(&m);
+	}
 }
 
 TEST(a_wrong_address_of_redis_is_an_error_that_says_what_was_expected)

@@ -1,0 +1,28 @@
+# modes.t -- apprentice learns from the fixed policy, observe only logs.
+$ start seed=7 mode=observe publish_ms=0 window_ms=100
+> PUT music track:1 {"kind":"track","name":"Love Story","popularity":80}
+< +OK
+> SEARCH music love
+< {"decision":"<o>",...,"hits":[{"id":"track:1",...}]}
+> FEEDBACK <o> track:1 like
+< +OK
+$ until DECISION <o> ~ {...,"policy":"fixed","mode":"observe",...,"reward":0.8}],"events":[{...}],"closed":true}
+> ARMS music
+< {"all_fields":{"decisions":1,...,"reward":0,...},...}
+> MEMORY music love
+< {"key":"q:love","entities":[]}
+$ start seed=7 mode=apprentice publish_ms=0 window_ms=100
+> PUT music track:1 {"kind":"track","name":"Love Story","popularity":80}
+< +OK
+> SEARCH music love
+< {"decision":"<a>",...,"hits":[{"id":"track:1",...}]}
+> FEEDBACK <a> track:1 like
+< +OK
+$ until DECISION <a> ~ {...,"policy":"fixed","mode":"apprentice",...,"reward":0.8}],"events":[{...}],"closed":true}
+> ARMS music
+< {"all_fields":{"decisions":1,...,"reward":0.4,...},...}
+> MEMORY music love
+< {"key":"q:love","entities":[{"id":"track:1",...}]}
+# a policy that is asked for by name serves in any mode
+> SEARCH music love POLICY uniform EXPLAIN LIMIT 1
+< {...,"policy":"uniform",...}
