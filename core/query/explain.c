@@ -44,7 +44,7 @@ static void explain_leaf(const struct run_explain *x, struct iter *leaf, bool co
 	int i;
 
 	if (leaf->doc == x->doc)
-		score = scorer_leaf(x->scorer, leaf, x->doc, x->lengths);
+		score = scorer_leaf(x->scorer, leaf, x->doc, x->lengths) * x->scorer->unit;
 	json_object_open(out);
 	json_kv(out, slice, match_name(leaf->what), leaf->text);
 	json_kv(out, bool, "counted", counted);
@@ -131,11 +131,11 @@ static void explain_search(const struct search_env *env, const struct plan *plan
 		json_kv(out, str, "error", err.text);
 		return;
 	}
-	scorer_open(&scorer, env, plan);
+	scorer_open(&scorer, env, plan, match);
 	matched = !plan->match || (match->root && iter_seek(match->root, doc) == doc);
 	if (matched && match->root) {
 		count_leaves(match->root, doc, counted);
-		sum = scorer_words(&scorer, match->root, doc, x.lengths);
+		sum = scorer_words(&scorer, match->root, doc, x.lengths) * scorer.unit;
 	}
 	json_kv(out, bool, "matched", matched);
 	json_kv(out, num_short, "score", sum + scorer_rest(&scorer, doc), 8);

@@ -17,15 +17,16 @@ int search_score(const struct search_env *env, const struct plan *plan, const ui
 	rc = matcher_open(&matcher, env->view, env->arena, plan->match, err);
 	if (rc < 0)
 		return rc;
-	scorer_open(&scorer, env, plan);
+	scorer_open(&scorer, env, plan, &matcher);
 	root = matcher.root;
 	for (i = 0; i < count; i++) {
 		scores[i] = 0;
 		if (plan->match && (!root || iter_seek(root, docs[i]) != docs[i]))
 			continue;
-		words = plan->match
-				? scorer_words(&scorer, root, docs[i], view_lengths(env->view, docs[i]))
-				: 0;
+		words = 0;
+		if (plan->match)
+			words = scorer.unit * scorer_words(&scorer, root, docs[i],
+						      view_lengths(env->view, docs[i]));
 		scores[i] = words + scorer_rest(&scorer, docs[i]);
 	}
 	rc = matcher_error(&matcher, err);

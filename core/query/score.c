@@ -2,6 +2,7 @@
 #include "query/score.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct score_term default_terms[2] = {
@@ -51,12 +52,31 @@ static void bm25_init(struct bm25 *bm, const struct score_term *t, struct view *
 	}
 }
 
-void scorer_open(struct scorer *s, const struct search_env *env, const struct plan *plan)
+/* Units so fine that no sum of leaves is past 2^30 of them. */
+static void find_unit(struct scorer *s, const struct matcher *m)
+{
+	const struct iter *leaf;
+	double sum = 0;
+	int i, j;
+
+	s->unit = 0x1p-20;
+	for (i = 0; i < m->leaf_count; i++)
+		for (leaf = m->leaves[i], j = 0; j < leaf->list_count; j++)
+			if (leaf->lists[j].list->df)
+				sum += fabs(scorer_list_bound(s, leaf, &leaf->lists[j],
+					&leaf->lists[j].list->bounds));
+	while (sum / s->unit > 0x1p30)
+		s->unit *= 2;
+	s->per_unit = 1 / s->unit;
+}
+
+void scorer_open(struct scorer *s, const struct search_env *env, const struct plan *plan,
+	const struct matcher *matcher)
 {
 	const struct score_term *t;
 	int i;
 
-	*s = (struct scorer){ .view = env->view, .bounded = true };
+	*s = (struct scorer){ .view = env->view, .arena = env->arena, .bounded = true };
 	/* nothing said: the words, or without words what is best known */
 	s->terms = plan->score_count ? plan->scores
 		   : plan->match     ? default_terms
@@ -94,6 +114,7 @@ void scorer_open(struct scorer *s, const struct search_env *env, const struct pl
 			break;
 		}
 	}
+	find_unit(s, matcher);
 }
 
 void scorer_close(struct scorer *s)
@@ -104,25 +125,68 @@ void scorer_close(struct scorer *s)
 		filter_close(s->filters[i]);
 }
 
-/* Saturated, normalised frequency by one bm25. */
-static double bm25_spot(const struct bm25 *bm, const struct leaf_list *l, const struct spot *at,
+static bool is_word(const struct iter *leaf)
+{
+	return leaf->what == MATCH_TERM || leaf->what == MATCH_PREFIX ||
+	       leaf->what == MATCH_FUZZY;
+}
+
+/* To units; |x| is below 2^31.  Adding 1.5 * 2^52 leaves the rounded integer in the
+ * low bits of the sum. */
+static inline int32_t to_units(double x)
+{
+	double sum = x + 0x1.8p52;
+	int64_t bits;
+	int32_t units;
+
+	memcpy(&bits, &sum, sizeof(bits));
+	units = bits;
+	return units ? units : 1;
+}
+
+static inline double saturate(double tf, double k1)
+{
+	return tf * (k1 + 1) / (tf + k1);
+}
+
+static const double *saturated(struct scorer *s, struct bm25 *bm, unsigned f, unsigned tf)
+{
+	double **row = &bm->saturated[f][tf - 1];
+	int code;
+
+	if (!*row) {
+		*row = arena_alloc(s->arena, 256 * sizeof(double));
+		for (code = 0; code < 256; code++)
+			(*row)[code] = saturate((double)tf * bm->norm[f][code], bm->k1);
+	}
+	return *row;
+}
+
+/* What a saturated frequency of 1 is worth, in units. */
+static inline double list_factor(const struct scorer *s, const struct bm25 *bm,
+	const struct iter *leaf, const struct leaf_list *l)
+{
+	return bm->weight * leaf->weight * leaf->idf * l->weight * s->per_unit;
+}
+
+static double bm25_frequency(const struct bm25 *bm, unsigned mask, const struct spot *at,
 	const uint8_t *lengths)
 {
-	unsigned mask = l->mask & at->fields, f;
 	double tf = 0;
+	unsigned f;
 
 	for (; mask; mask &= mask - 1) {
 		f = __builtin_ctz(mask);
 		tf += (double)at->tf[f][at->at] * bm->norm[f][lengths[f]];
 	}
-	return tf > 0 ? l->weight * tf * (bm->k1 + 1) / (tf + bm->k1) : 0;
+	return tf;
 }
 
-static double fact(const struct iter *leaf, const struct spot *at)
+static double fact(const struct iter *leaf, unsigned tag)
 {
 	switch (leaf->what) {
 	case MATCH_TAG:
-		return leaf->idf * at->tf[0][at->at] / 255;
+		return leaf->idf * tag / 255;
 	case MATCH_EXACT:
 	case MATCH_REF:
 		return leaf->idf;
@@ -131,103 +195,53 @@ static double fact(const struct iter *leaf, const struct spot *at)
 	}
 }
 
-static bool is_word(const struct iter *leaf)
+int32_t scorer_list(const struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
+	const struct spot *at, const uint8_t *lengths)
 {
-	return leaf->what == MATCH_TERM || leaf->what == MATCH_PREFIX ||
-	       leaf->what == MATCH_FUZZY;
-}
-
-double scorer_spots(const struct scorer *s, const struct iter *leaf, const struct spot *spots,
-	const uint8_t *lengths)
-{
-	double sum = 0, best, value;
-	int i, j;
+	const struct bm25 *bm;
+	double sum = 0, tf;
+	int i;
 
 	for (i = 0; i < s->bm25_count; i++) {
-		best = 0;
-		for (j = 0; j < leaf->list_count; j++) {
-			if (!spots[j].fields)
-				continue;
-			value = is_word(leaf) ? leaf->idf * bm25_spot(&s->bm25[i], &leaf->lists[j],
-								&spots[j], lengths)
-					      : fact(leaf, &spots[j]);
-			best = value > best ? value : best;
+		bm = &s->bm25[i];
+		if (is_word(leaf)) {
+			tf = bm25_frequency(bm, l->mask & at->fields, at, lengths);
+			sum += list_factor(s, bm, leaf, l) * (tf > 0 ? saturate(tf, bm->k1) : 0);
+		} else {
+			sum += bm->weight * leaf->weight * fact(leaf, at->tf[0][at->at]) *
+			       s->per_unit;
 		}
-		sum += s->bm25[i].weight * leaf->weight * best;
 	}
-	return sum;
+	return to_units(sum);
 }
 
-double scorer_leaf(const struct scorer *s, const struct iter *leaf, uint32_t doc,
+int32_t scorer_leaf(const struct scorer *s, const struct iter *leaf, uint32_t doc,
 	const uint8_t *lengths)
 {
-	struct spot spots[EXPANSIONS_MAX + TEXT_FIELDS_MAX];
+	const struct leaf_list *l;
+	int32_t best = 0, units;
 	struct postings *p;
+	struct spot at;
 	int j;
 
 	for (j = 0; j < leaf->list_count; j++) {
-		p = leaf->lists[j].list;
-		spots[j] = (struct spot){ p->doc == doc ? postings_fields(p) : 0, p->at,
-			(const uint8_t (*)[BLOCK_POSTINGS])p->tf };
-	}
-	return scorer_spots(s, leaf, spots, lengths);
-}
-
-/* Weighted, normalised frequencies of a block's postings by one bm25. */
-static void block_frequencies(const struct bm25 *bm, unsigned mask,
-	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS], const uint32_t *docs, const uint8_t *lengths,
-	unsigned texts, unsigned from, unsigned to, float *out)
-{
-	const float *norm;
-	const uint8_t *row;
-	unsigned f, i;
-
-	memset(out + from, 0, (to - from) * sizeof(*out));
-	for (; mask; mask &= mask - 1) {
-		f = __builtin_ctz(mask);
-		norm = bm->norm[f];
-		row = tf[f];
-		for (i = from; i < to; i++)
-			out[i] += row[i] * norm[lengths[docs[i] % SEGMENT_DOCS * texts + f]];
-	}
-}
-
-#define VALUE_SLACK 2e-6 /* sums of floats, in any order */
-#define VALUE_LEAST 1e-30f
-
-void scorer_values(const struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
-	unsigned fields, uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS], const uint32_t *docs,
-	const uint8_t *lengths, unsigned from, unsigned to, float *values)
-{
-	unsigned texts = view_schema(s->view)->text_count, i;
-	const struct bm25 *bm;
-	float tfs[BLOCK_POSTINGS], factor, k1;
-	int j;
-
-	for (i = from; i < to; i++)
-		values[i] = VALUE_LEAST;
-	for (j = 0; j < s->bm25_count; j++) {
-		bm = &s->bm25[j];
-		factor = bm->weight * leaf->weight * leaf->idf * (1 + VALUE_SLACK);
-		if (!is_word(leaf)) {
-			for (i = from; i < to; i++)
-				values[i] += leaf->what == MATCH_KIND  ? 0
-					     : leaf->what == MATCH_TAG ? factor * tf[0][i] / 255
-								       : factor;
+		l = &leaf->lists[j];
+		p = l->list;
+		if (p->doc != doc)
 			continue;
-		}
-		block_frequencies(bm, l->mask & fields, tf, docs, lengths, texts, from, to, tfs);
-		factor *= l->weight * (bm->k1 + 1);
-		k1 = bm->k1;
-		for (i = from; i < to; i++)
-			values[i] += factor * tfs[i] / (tfs[i] + k1);
+		at = (struct spot){ postings_fields(p), p->at,
+			(const uint8_t(*)[BLOCK_POSTINGS])p->tf };
+		units = scorer_list(s, leaf, l, &at, lengths);
+		if (!best || abs(units) > abs(best))
+			best = units;
 	}
+	return best;
 }
 
-double scorer_words(const struct scorer *s, const struct iter *it, uint32_t doc,
+int64_t scorer_words(const struct scorer *s, const struct iter *it, uint32_t doc,
 	const uint8_t *lengths)
 {
-	double sum = 0;
+	int64_t sum = 0;
 	int i;
 
 	if (!it || it->doc != doc)
@@ -238,6 +252,24 @@ double scorer_words(const struct scorer *s, const struct iter *it, uint32_t doc,
 		sum += scorer_words(s, it->kids[i], doc, lengths);
 	return sum;
 }
+
+bool scorer_has_rows(const struct scorer *s, const struct iter *leaf)
+{
+	return s->bm25_count == 1 && is_word(leaf);
+}
+
+void scorer_row(struct scorer *s, const struct iter *leaf, const struct leaf_list *l, unsigned f,
+	unsigned tf, int32_t row[256])
+{
+	double factor = list_factor(s, s->bm25, leaf, l);
+	const double *from = saturated(s, s->bm25, f, tf);
+	int code;
+
+	for (code = 0; code < 256; code++)
+		row[code] = to_units(factor * from[code]);
+}
+
+/* ---- the rest, and bounds ---- */
 
 static double or_zero(double x)
 {
@@ -283,36 +315,64 @@ double scorer_rest(struct scorer *s, uint32_t doc)
 	return sum;
 }
 
-double scorer_list_bound(const struct scorer *s, const struct iter *leaf,
-	const struct leaf_list *l, const struct block_bounds *bounds)
+/* Most that a word's posting in the one field f is saturated to. */
+static double field_bound(struct scorer *s, struct bm25 *bm, unsigned f,
+	const struct block_bounds *bounds)
 {
-	const struct bm25 *bm;
-	double sum = 0, tf, most, at;
-	unsigned mask, f;
-	int i, level;
+	unsigned length, tf;
+	double most = 0, at;
+	int level;
+
+	for (level = 0; level < bounds_levels(bounds, f); level++) {
+		tf = bounds_tf(bounds, f, level);
+		length = bounds->min_length[f][level];
+		at = tf <= UNITS_TF ? saturated(s, bm, f, tf)[length]
+				    : saturate((double)tf * bm->norm[f][length], bm->k1);
+		most = at > most ? at : most;
+	}
+	return most;
+}
+
+/* In several: of each the most, together. */
+static double fields_bound(const struct bm25 *bm, unsigned mask,
+	const struct block_bounds *bounds)
+{
+	double tf = 0, most, at;
+	unsigned f;
+	int level;
+
+	for (; mask; mask &= mask - 1) {
+		f = __builtin_ctz(mask);
+		most = 0;
+		for (level = 0; level < bounds_levels(bounds, f); level++) {
+			at = (double)bounds_tf(bounds, f, level) *
+			     bm->norm[f][bounds->min_length[f][level]];
+			most = at > most ? at : most;
+		}
+		tf += most;
+	}
+	return tf > 0 ? saturate(tf, bm->k1) : 0;
+}
+
+double scorer_list_bound(struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
+	const struct block_bounds *bounds)
+{
+	unsigned mask = l->mask & bounds->fields, f = mask ? __builtin_ctz(mask) : 0;
+	struct bm25 *bm;
+	double sum = 0;
+	int i;
 
 	for (i = 0; i < s->bm25_count; i++) {
 		bm = &s->bm25[i];
-		if (!is_word(leaf)) {
-			sum += bm->weight * leaf->weight * leaf->idf *
-			       (leaf->what != MATCH_KIND);
-			continue;
-		}
-		for (tf = 0, mask = l->mask & bounds->fields; mask; mask &= mask - 1) {
-			f = __builtin_ctz(mask);
-			most = 0;
-			for (level = 0; level < bounds_levels(bounds, f); level++) {
-				at = (double)bounds_tf(bounds, f, level) *
-				     bm->norm[f][bounds->min_length[f][level]];
-				most = at > most ? at : most;
-			}
-			tf += most;
-		}
-		if (tf > 0)
-			sum += bm->weight * leaf->weight * leaf->idf * l->weight * tf *
-			       (bm->k1 + 1) / (tf + bm->k1);
+		if (!is_word(leaf))
+			sum += bm->weight * leaf->weight * leaf->idf * (leaf->what != MATCH_KIND);
+		else
+			sum += bm->weight * leaf->weight * leaf->idf * l->weight *
+			       (mask == 1u << f ? field_bound(s, bm, f, bounds)
+						: fields_bound(bm, mask, bounds));
 	}
-	return sum * (1 + 1e-9); /* rounding may go the other way */
+	/* rounding may go the other way, and to a whole unit */
+	return sum + fabs(sum) * 1e-9 + s->unit;
 }
 
 double scorer_rest_bound(const struct scorer *s, double quality)

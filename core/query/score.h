@@ -8,7 +8,12 @@
  *     value = idf * max over expansions (weight * tf * (k1 + 1) / (tf + k1))
  *
  * an EXACT or REF leaf is worth its idf, a TAG its idf times the tag's weight, a
- * KIND nothing.  Bounds are never below the score they bound. */
+ * KIND nothing.
+ *
+ * What a leaf gives is rounded to units, of 2^-20 unless weights are huge (one unit
+ * at least in size: it matched).  Sums of units are exact in any order, so that
+ * however a search goes about it, a document's score is the same.  Bounds are in
+ * scores, never below what they bound. */
 #ifndef QUERY_SCORE_H
 #define QUERY_SCORE_H
 
@@ -16,26 +21,34 @@
 #include "query/match.h"
 #include "query/search.h"
 
+#define UNITS_TF 3 /* tfs whose saturated values are kept ready */
+
 struct bm25 {
 	double weight, k1, b;
 	float field_weight[TEXT_FIELDS_MAX];
 	float norm[TEXT_FIELDS_MAX][256]; /* weight_f / (1 - b + b len / average) */
+	/* tf * (k1 + 1) / (tf + k1) of a posting in this field alone; NULL: not yet */
+	double *saturated[TEXT_FIELDS_MAX][UNITS_TF];
 };
 
 struct scorer {
 	struct view *view;
+	struct arena *arena;
 	const struct score_term *terms;
 	struct filter_run **filters; /* of IS, by term */
 	int term_count;
 	struct bm25 *bm25;
 	int bm25_count;
-	double today;  /* days since 1970 */
-	bool bounded;  /* a bound exists: no COLUMN or LOG1P, no negative words */
+	double unit, per_unit;
+	double today; /* days since 1970 */
+	bool bounded; /* a bound exists: no COLUMN or LOG1P, no negative words */
 	double quality_weight, other_bound;
 };
 
-/* Never fails: what the plan leaves out has its default. */
-void scorer_open(struct scorer *, const struct search_env *, const struct plan *);
+/* Never fails: what the plan leaves out has its default.  `matcher` has the plan's
+ * match. */
+void scorer_open(struct scorer *, const struct search_env *, const struct plan *,
+	const struct matcher *matcher);
 void scorer_close(struct scorer *);
 
 /* A posting in a decoded block: the fields and rows of block_tfs, and its place.
@@ -54,26 +67,26 @@ static inline bool spot_speaks(const struct spot *at, unsigned mask)
 	return false;
 }
 
-/* What a leaf gives a document, `spots` a list; or that it stands at. */
-double scorer_spots(const struct scorer *, const struct iter *leaf, const struct spot *,
+/* In units: of one list at a posting, of a leaf that stands at `doc`, of a tree that
+ * does (0 if it does not). */
+int32_t scorer_list(const struct scorer *, const struct iter *leaf, const struct leaf_list *,
+	const struct spot *, const uint8_t *lengths);
+int32_t scorer_leaf(const struct scorer *, const struct iter *leaf, uint32_t doc,
 	const uint8_t *lengths);
-double scorer_leaf(const struct scorer *, const struct iter *leaf, uint32_t doc,
+int64_t scorer_words(const struct scorer *, const struct iter *, uint32_t doc,
 	const uint8_t *lengths);
-/* The words of a tree that stands at `doc`. */
-double scorer_words(const struct scorer *, const struct iter *, uint32_t doc,
-	const uint8_t *lengths);
-/* What a list of a leaf gives the postings from..to - 1 of a block, a little more than
- * scorer_leaf does and above 0: fields and rows of tf as block_tfs has them,
- * `lengths` of the segment that all these documents are in. */
-void scorer_values(const struct scorer *, const struct iter *leaf, const struct leaf_list *,
-	unsigned fields, uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS], const uint32_t *docs,
-	const uint8_t *lengths, unsigned from, unsigned to, float *values);
+/* scorer_list of postings in field f alone with this tf (1 .. UNITS_TF), by length code;
+ * where scorer_has_rows. */
+bool scorer_has_rows(const struct scorer *, const struct iter *leaf);
+void scorer_row(struct scorer *, const struct iter *leaf, const struct leaf_list *, unsigned f,
+	unsigned tf, int32_t row[256]);
+
 /* Everything but words. */
 double scorer_rest(struct scorer *, uint32_t doc);
 double scorer_term(struct scorer *, int term, uint32_t doc); /* weighted; not BM25 */
 
 /* Upper bounds (only where `bounded`). */
-double scorer_list_bound(const struct scorer *, const struct iter *leaf,
+double scorer_list_bound(struct scorer *, const struct iter *leaf,
 	const struct leaf_list *, const struct block_bounds *);
 double scorer_rest_bound(const struct scorer *, double quality);
 

@@ -36,7 +36,8 @@ static void score_matched(struct run *r, uint32_t doc)
 
 	if (!filter_pass(r->filter, doc))
 		return;
-	words = scorer_words(&r->scorer, r->matcher.root, doc, view_lengths(r->env->view, doc));
+	words = r->scorer.unit * scorer_words(&r->scorer, r->matcher.root, doc,
+					 view_lengths(r->env->view, doc));
 	r->scored++;
 	offer(r, words + scorer_rest(&r->scorer, doc), doc);
 }
@@ -150,14 +151,14 @@ static int run_search(struct run *r, const struct plan *plan, const struct filte
 	rc = matcher_open(&r->matcher, r->env->view, r->env->arena, plan->match, err);
 	if (rc < 0)
 		return rc;
-	scorer_open(&r->scorer, r->env, plan);
+	scorer_open(&r->scorer, r->env, plan, &r->matcher);
 	if (!plan->match) {
 		run_unmatched(r, filter);
 	} else if (r->matcher.root) {
 		drive = matcher_drive(&r->matcher, filter);
 		if (drive && drive->cost * 4 < r->matcher.root->cost)
 			run_driven(r, drive);
-		else if (!r->exhaustive && sweep_can(&r->matcher, &r->scorer))
+		else if (!r->exhaustive && sweep_pays(&r->matcher, &r->scorer))
 			rc = run_swept(r, err);
 		else
 			run_all(r);
