@@ -16,7 +16,6 @@
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "base/hash.h"
-#include "base/json.h"
 #include "index/date.h"
 #include "index/document.h"
 #include "index/postings.h"
@@ -557,4 +556,27 @@ bool facets_count(struct view *view, struct arena *arena, const struct facet *fa
 		complete = complete && runs[i].complete;
 	}
 	return complete;
+}
+
+void facet_print(const struct facet *f, const struct facet_counts *counts, struct json_out *out)
+{
+	const struct facet_value *v;
+	int i;
+
+	json_array_open(out);
+	for (i = 0; i < counts->count; i++) {
+		v = &counts->values[i];
+		json_object_open(out);
+		if (f->by == FACET_WIDTH) {
+			json_kv(out, num_short, "from", v->from, 12);
+			json_kv(out, num_short, "to", v->from + f->width, 12);
+		} else if (has_column(f) && f->by == FACET_VALUE) {
+			json_kv(out, num, "value", v->from);
+		} else {
+			json_kv(out, slice, "value", v->text);
+		}
+		json_kv(out, uint, "count", v->count);
+		json_close(out);
+	}
+	json_close(out);
 }

@@ -10,6 +10,7 @@
 #ifndef QUERY_FACET_H
 #define QUERY_FACET_H
 
+#include "base/json.h"
 #include "query/matches.h"
 
 enum facet_by { FACET_VALUE, FACET_WIDTH, FACET_YEAR, FACET_MONTH, FACET_DAY };
@@ -41,5 +42,9 @@ struct facet_counts {
  * were too many values or a list is damaged: there may be more than was counted. */
 bool facets_count(struct view *, struct arena *, const struct facet *, int count,
 	const struct matches *, int64_t deadline_us, struct facet_counts *out);
+
+/* An array: {"value":"pop","count":12} of terms, dates and numbers, {"from":10,"to":20,
+ * "count":3} of steps of numbers. */
+void facet_print(const struct facet *, const struct facet_counts *, struct json_out *);
 
 #endif
