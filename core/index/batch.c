@@ -374,7 +374,7 @@ static int uninvert(struct batch *b, int collection, struct slice id, uint32_t d
 	const struct schema *schema = b->catalogue->schemas[collection];
 	struct key key = key_doc(b->catalogue->numbers[collection], doc);
 	struct inverting in = { b, collection, b->pending_count, ++b->versions, 0 };
-	struct document_sink sink = { invert, &in };
+	struct document_sink sink = { .term = invert, .data = &in };
 	size_t ops = b->op_count;
 	struct slice value, old_id, old_json;
 	struct document old;
@@ -449,7 +449,7 @@ static int batch_put_object(struct batch *b, int collection, struct slice id,
 {
 	const struct schema *schema = b->catalogue->schemas[collection];
 	struct inverting in = { .batch = b, .collection = collection };
-	struct document_sink sink = { invert, &in };
+	struct document_sink sink = { .term = invert, .data = &in };
 	size_t slot = pending_slot(b, collection, id), ops;
 	struct document document;
 	struct pending *p = NULL;
