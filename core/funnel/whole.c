@@ -223,10 +223,12 @@ void search_highlight(struct search *s)
 	for (a = 0; a < s->arm_count; a++)
 		if (asked(s, a))
 			highlight_match(s->highlighter, s->arms[a].plan.match, UINT64_C(1) << a);
-	/* the query's words as every reading has them, whoever brought the hit */
+	/* the query's words as the likely readings have them, whoever brought the hit */
 	highlight_words(s->highlighter, s->query.text, UINT64_MAX);
 	for (i = 0; i < s->query.count; i++) {
 		it = &s->query.items[i];
+		if (2 * it->weight < s->query.items[0].weight)
+			break;
 		for (k = 0; k < it->word_count; k++)
 			highlight_words(s->highlighter, it->words[k], UINT64_MAX);
 		for (k = 0; k < it->slot_count; k++)
