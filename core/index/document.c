@@ -37,14 +37,21 @@ static struct slice string_of(const json_t *value)
 	return slice_of(json_string_value(value), json_string_length(value));
 }
 
-static void tell(struct read *r, int group, int field, struct slice term, uint8_t amount)
+static void tell_at(struct read *r, int group, int field, struct slice term, uint8_t amount,
+	uint32_t position)
 {
 	term = term_cut(term);
 	if (term.len && !memchr(term.ptr, '\0', term.len))
-		r->sink->term(r->sink->data, group, field, term, amount);
+		r->sink->term(r->sink->data, group, field, term, amount, position);
 }
 
-static void read_string(struct read *r, const struct field *f, struct slice text)
+static void tell(struct read *r, int group, int field, struct slice term, uint8_t amount)
+{
+	tell_at(r, group, field, term, amount, 0);
+}
+
+/* From a position on; that behind the last word. */
+static uint32_t read_string(struct read *r, const struct field *f, struct slice text, uint32_t from)
 {
 	uint32_t *length = &r->out->lengths[f->text_index];
 	struct tokens tokens;
@@ -52,19 +59,22 @@ static void read_string(struct read *r, const struct field *f, struct slice text
 
 	analyze(f->analyzer, r->scratch, text, &tokens);
 	for (i = 0; i < tokens.count && *length < FIELD_TOKENS_MAX; i++, ++*length)
-		tell(r, GROUP_TEXT, f->text_index, tokens.items[i].term, 1);
+		tell_at(r, GROUP_TEXT, f->text_index, tokens.items[i].term, 1,
+			from + tokens.items[i].position);
 	if (f->exact)
 		tell(r, GROUP_EXACT, 0,
 			exact_term(r->scratch, f, text_fold(r->scratch, text)), 1);
+	return i ? from + tokens.items[i - 1].position + 1 : from;
 }
 
 static int read_text(struct read *r, const struct field *f, const json_t *value)
 {
+	uint32_t from = 0;
 	json_t *item;
 	size_t i;
 
 	if (json_is_string(value)) {
-		read_string(r, f, string_of(value));
+		read_string(r, f, string_of(value), 0);
 		return 0;
 	}
 	if (!json_is_array(value))
@@ -72,7 +82,7 @@ static int read_text(struct read *r, const struct field *f, const json_t *value)
 	json_array_foreach (value, i, item) {
 		if (!json_is_string(item))
 			return wrong(r, f->name, "an array of strings", item);
-		read_string(r, f, string_of(item));
+		from = read_string(r, f, string_of(item), from) + POSITION_GAP;
 	}
 	return 0;
 }

@@ -10,6 +10,9 @@
 #include "base/arena.h"
 #include "index/schema.h"
 
+/* Between the values of a list, so that no phrase crosses them. */
+#define POSITION_GAP 100
+
 struct document {
 	double numbers[FIELDS_MAX];         /* by column; NaN: missing */
 	uint32_t lengths[TEXT_FIELDS_MAX];  /* tokens */
@@ -17,9 +20,11 @@ struct document {
 };
 
 /* Told each term: field is the text field for GROUP_TEXT (amount 1, to be added
- * up), else 0 (amount is the weight; the largest counts). The term is borrowed. */
+ * up; with its position there, which does not fall while the field is read), else 0
+ * (amount is the weight; the largest counts; position 0). The term is borrowed. */
 struct document_sink {
-	void (*term)(void *data, int group, int field, struct slice term, uint8_t amount);
+	void (*term)(void *data, int group, int field, struct slice term, uint8_t amount,
+		uint32_t position);
 	void *data;
 };
 
