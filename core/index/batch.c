@@ -217,10 +217,10 @@ static void add_place(struct batch *b, uint32_t op, int field, uint32_t position
 	b->places[b->place_count++] = (struct place){ op, position, field };
 }
 
-static void invert(void *data, int group, int field, struct slice term, uint8_t amount,
-	uint32_t position)
+/* The term's operation on the document being read; its tf there before this. */
+static uint32_t gather(struct inverting *in, int group, int field, struct slice term,
+	uint8_t amount, unsigned *before)
 {
-	struct inverting *in = data;
 	struct batch *b = in->batch;
 	uint32_t index = term_intern(b, in->collection, group, term);
 	struct gather_term *t = &b->terms[index];
@@ -239,15 +239,31 @@ static void invert(void *data, int group, int field, struct slice term, uint8_t 
 	}
 	op = &b->ops[t->op];
 	tf = op->tf[field];
-	if (group == GROUP_TEXT && in->version && tf < 255 &&
-		b->catalogue->schemas[in->collection]->positions >> field & 1)
-		add_place(b, t->op, field, position);
+	*before = tf;
 	if (group == GROUP_TEXT)
 		tf += amount;
 	else if (amount > tf)
 		tf = amount;
 	op->tf[field] = tf > 255 ? 255 : tf;
 	op->fields |= 1 << field;
+	return t->op;
+}
+
+static void invert(void *data, int group, int field, struct slice term, uint8_t amount)
+{
+	unsigned before;
+
+	gather(data, group, field, term, amount, &before);
+}
+
+static void invert_word(void *data, int field, struct slice term, uint32_t position)
+{
+	struct inverting *in = data;
+	unsigned before;
+	uint32_t op = gather(in, GROUP_TEXT, field, term, 1, &before);
+
+	if (before < 255 && in->batch->catalogue->schemas[in->collection]->positions >> field & 1)
+		add_place(in->batch, op, field, position);
 }
 
 /* The places of the document just read, whose operations begin at `first`, to each
@@ -420,7 +436,7 @@ static int uninvert(struct batch *b, int collection, struct slice id, uint32_t d
 	const struct schema *schema = b->catalogue->schemas[collection];
 	struct key key = key_doc(b->catalogue->numbers[collection], doc);
 	struct inverting in = { b, collection, b->pending_count, ++b->versions, 0 };
-	struct document_sink sink = { invert, &in };
+	struct document_sink sink = { .term = invert, .data = &in };
 	size_t ops = b->op_count;
 	struct slice value, old_id, old_json;
 	struct document old;
@@ -495,7 +511,7 @@ static int batch_put_object(struct batch *b, int collection, struct slice id,
 {
 	const struct schema *schema = b->catalogue->schemas[collection];
 	struct inverting in = { .batch = b, .collection = collection };
-	struct document_sink sink = { invert, &in };
+	struct document_sink sink = { .term = invert, .word = invert_word, .data = &in };
 	size_t slot = pending_slot(b, collection, id), ops;
 	struct document document;
 	struct pending *p = NULL;

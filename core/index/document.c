@@ -12,6 +12,7 @@ struct read {
 	struct document *out;
 	const struct document_sink *sink;
 	struct error *err;
+	uint32_t position; /* of the next value's first word, in the text field at hand */
 };
 
 static const char *found_name(const json_t *value)
@@ -37,44 +38,46 @@ static struct slice string_of(const json_t *value)
 	return slice_of(json_string_value(value), json_string_length(value));
 }
 
-static void tell_at(struct read *r, int group, int field, struct slice term, uint8_t amount,
-	uint32_t position)
+static void tell(struct read *r, int group, int field, struct slice term, uint8_t amount)
 {
 	term = term_cut(term);
 	if (term.len && !memchr(term.ptr, '\0', term.len))
-		r->sink->term(r->sink->data, group, field, term, amount, position);
+		r->sink->term(r->sink->data, group, field, term, amount);
 }
 
-static void tell(struct read *r, int group, int field, struct slice term, uint8_t amount)
+static void tell_word(struct read *r, int field, const struct token *t)
 {
-	tell_at(r, group, field, term, amount, 0);
+	if (r->sink->word)
+		r->sink->word(r->sink->data, field, t->term, r->position + t->position);
+	else
+		r->sink->term(r->sink->data, GROUP_TEXT, field, t->term, 1);
 }
 
-/* From a position on; that behind the last word. */
-static uint32_t read_string(struct read *r, const struct field *f, struct slice text, uint32_t from)
+static void read_string(struct read *r, const struct field *f, struct slice text)
 {
-	uint32_t *length = &r->out->lengths[f->text_index];
+	uint32_t *length = &r->out->lengths[f->text_index], room = FIELD_TOKENS_MAX - *length;
 	struct tokens tokens;
 	size_t i;
 
 	analyze(f->analyzer, r->scratch, text, &tokens);
-	for (i = 0; i < tokens.count && *length < FIELD_TOKENS_MAX; i++, ++*length)
-		tell_at(r, GROUP_TEXT, f->text_index, tokens.items[i].term, 1,
-			from + tokens.items[i].position);
+	for (i = 0; i < tokens.count && tokens.items[i].position < room; i++)
+		tell_word(r, f->text_index, &tokens.items[i]);
+	*length += tokens.positions < room ? tokens.positions : room;
+	if (tokens.positions)
+		r->position += tokens.positions + POSITION_GAP;
 	if (f->exact)
 		tell(r, GROUP_EXACT, 0,
 			exact_term(r->scratch, f, text_fold(r->scratch, text)), 1);
-	return i ? from + tokens.items[i - 1].position + 1 : from;
 }
 
 static int read_text(struct read *r, const struct field *f, const json_t *value)
 {
-	uint32_t from = 0;
 	json_t *item;
 	size_t i;
 
+	r->position = 0;
 	if (json_is_string(value)) {
-		read_string(r, f, string_of(value), 0);
+		read_string(r, f, string_of(value));
 		return 0;
 	}
 	if (!json_is_array(value))
@@ -82,7 +85,7 @@ static int read_text(struct read *r, const struct field *f, const json_t *value)
 	json_array_foreach (value, i, item) {
 		if (!json_is_string(item))
 			return wrong(r, f->name, "an array of strings", item);
-		from = read_string(r, f, string_of(item), from) + POSITION_GAP;
+		read_string(r, f, string_of(item));
 	}
 	return 0;
 }
@@ -235,7 +238,7 @@ static int read_field(struct read *r, const struct field *f, const json_t *value
 int document_read(const struct schema *schema, const json_t *object, struct arena *scratch,
 	struct document *out, const struct document_sink *sink, struct error *err)
 {
-	struct read r = { schema, scratch, out, sink, err };
+	struct read r = { schema, scratch, out, sink, err, 0 };
 	const json_t *value;
 	int i, j, rc;
 
