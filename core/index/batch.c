@@ -17,6 +17,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "index/gather.h"
+#include "index/positions.h"
 #include "index/postings.h"
 
 int batch_begin(struct batch **out, struct catalogue *catalogue, struct error *err)
@@ -62,6 +63,8 @@ void batch_abort(struct batch *b)
 	free(b->term_slots);
 	free(b->terms);
 	free(b->ops);
+	free(b->places);
+	buf_clear(&b->positions);
 	arena_free(b->arena);
 	arena_free(b->scratch);
 	free(b);
@@ -69,7 +72,7 @@ void batch_abort(struct batch *b)
 
 size_t batch_bytes(const struct batch *b)
 {
-	return arena_used(b->arena) + b->op_cap * sizeof(struct op) +
+	return arena_used(b->arena) + b->positions.cap + b->op_cap * sizeof(struct op) +
 	       b->term_cap * sizeof(struct gather_term) + b->segment_bytes +
 	       (b->pending_slot_count + b->term_slot_count) * sizeof(uint32_t) +
 	       b->pending_cap * sizeof(void *);
@@ -208,9 +211,16 @@ struct inverting {
 	uint32_t version; /* mark, or 0 to take away */
 };
 
-static void invert(void *data, int group, int field, struct slice term, uint8_t amount)
+static void add_place(struct batch *b, uint32_t op, int field, uint32_t position)
 {
-	struct inverting *in = data;
+	xgrow(&b->places, &b->place_cap, b->place_count + 1, sizeof(*b->places));
+	b->places[b->place_count++] = (struct place){ op, position, field };
+}
+
+/* The term's operation on the document being read; its tf there before this. */
+static uint32_t gather(struct inverting *in, int group, int field, struct slice term,
+	uint8_t amount, unsigned *before)
+{
 	struct batch *b = in->batch;
 	uint32_t index = term_intern(b, in->collection, group, term);
 	struct gather_term *t = &b->terms[index];
@@ -229,12 +239,64 @@ static void invert(void *data, int group, int field, struct slice term, uint8_t 
 	}
 	op = &b->ops[t->op];
 	tf = op->tf[field];
+	*before = tf;
 	if (group == GROUP_TEXT)
 		tf += amount;
 	else if (amount > tf)
 		tf = amount;
 	op->tf[field] = tf > 255 ? 255 : tf;
 	op->fields |= 1 << field;
+	return t->op;
+}
+
+static void invert(void *data, int group, int field, struct slice term, uint8_t amount)
+{
+	unsigned before;
+
+	gather(data, group, field, term, amount, &before);
+}
+
+static void invert_word(void *data, int field, struct slice term, uint32_t position)
+{
+	struct inverting *in = data;
+	unsigned before;
+	uint32_t op = gather(in, GROUP_TEXT, field, term, 1, &before);
+
+	if (before < 255 && in->batch->catalogue->schemas[in->collection]->positions >> field & 1)
+		add_place(in->batch, op, field, position);
+}
+
+/* The places of the document just read, whose operations begin at `first`, to each
+ * operation its own.  They come by field and position. */
+static void settle_places(struct batch *b, size_t first)
+{
+	size_t count = b->op_count - first, i;
+	uint32_t *next = arena_calloc(b->scratch, count + 1, sizeof(*next)), *order;
+	const struct place *p, *before;
+	unsigned char bytes[5];
+	struct op *op;
+
+	order = arena_alloc(b->scratch, (b->place_count + 1) * sizeof(*order));
+	for (i = 0; i < b->place_count; i++)
+		next[b->places[i].op - first + 1]++;
+	for (i = 1; i <= count; i++)
+		next[i] += next[i - 1];
+	for (i = 0; i < b->place_count; i++)
+		order[next[b->places[i].op - first]++] = i;
+	for (i = 0, before = NULL; i < b->place_count; i++, before = p) {
+		p = &b->places[order[i]];
+		op = &b->ops[p->op];
+		if (!before || before->op != p->op)
+			op->positions = b->positions.len;
+		buf_put(&b->positions, bytes,
+			positions_put(bytes, before && before->op == p->op &&
+							     before->field == p->field
+						     ? p->position - before->position
+						     : p->position) -
+				bytes);
+		op->position_bytes = b->positions.len - op->positions;
+	}
+	b->place_count = 0;
 }
 
 /* ---- documents ---- */
@@ -449,7 +511,7 @@ static int batch_put_object(struct batch *b, int collection, struct slice id,
 {
 	const struct schema *schema = b->catalogue->schemas[collection];
 	struct inverting in = { .batch = b, .collection = collection };
-	struct document_sink sink = { .term = invert, .data = &in };
+	struct document_sink sink = { .term = invert, .word = invert_word, .data = &in };
 	size_t slot = pending_slot(b, collection, id), ops;
 	struct document document;
 	struct pending *p = NULL;
@@ -475,9 +537,11 @@ static int batch_put_object(struct batch *b, int collection, struct slice id,
 	}
 	if (rc < 0) {
 		b->op_count = ops;
+		b->place_count = 0;
 		/* a stored document read back for nothing: it stays as it is */
 		return rc;
 	}
+	settle_places(b, ops);
 	p = b->pending[in.pending];
 	p->present = true;
 	p->version = in.version;

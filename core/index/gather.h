@@ -4,6 +4,7 @@
 #define INDEX_GATHER_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "index/document.h"
 #include "index/tables.h"
 
@@ -35,6 +36,14 @@ struct op {
 	uint32_t term, pending, version;
 	uint8_t fields;
 	uint8_t tf[TEXT_FIELDS_MAX];
+	uint16_t position_bytes;
+	size_t positions; /* in batch->positions */
+};
+
+/* A word of the document being read. */
+struct place {
+	uint32_t op, position;
+	uint8_t field;
 };
 
 struct segment {
@@ -68,6 +77,9 @@ struct batch {
 	size_t term_count, term_cap;
 	struct op *ops;
 	size_t op_count, op_cap;
+	struct place *places;
+	size_t place_count, place_cap;
+	struct buf positions;
 	uint32_t versions;
 	size_t segment_bytes;
 };
