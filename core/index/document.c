@@ -12,6 +12,7 @@ struct read {
 	struct document *out;
 	const struct document_sink *sink;
 	struct error *err;
+	uint32_t position; /* of the next value's first word, in the text field at hand */
 };
 
 static const char *found_name(const json_t *value)
@@ -44,15 +45,26 @@ static void tell(struct read *r, int group, int field, struct slice term, uint8_
 		r->sink->term(r->sink->data, group, field, term, amount);
 }
 
+static void tell_word(struct read *r, int field, const struct token *t)
+{
+	if (r->sink->word)
+		r->sink->word(r->sink->data, field, t->term, r->position + t->position);
+	else
+		r->sink->term(r->sink->data, GROUP_TEXT, field, t->term, 1);
+}
+
 static void read_string(struct read *r, const struct field *f, struct slice text)
 {
-	uint32_t *length = &r->out->lengths[f->text_index];
+	uint32_t *length = &r->out->lengths[f->text_index], room = FIELD_TOKENS_MAX - *length;
 	struct tokens tokens;
 	size_t i;
 
 	analyze(f->analyzer, r->scratch, text, &tokens);
-	for (i = 0; i < tokens.count && *length < FIELD_TOKENS_MAX; i++, ++*length)
-		tell(r, GROUP_TEXT, f->text_index, tokens.items[i].term, 1);
+	for (i = 0; i < tokens.count && tokens.items[i].position < room; i++)
+		tell_word(r, f->text_index, &tokens.items[i]);
+	*length += tokens.positions < room ? tokens.positions : room;
+	if (tokens.positions)
+		r->position += tokens.positions + POSITION_GAP;
 	if (f->exact)
 		tell(r, GROUP_EXACT, 0,
 			exact_term(r->scratch, f, text_fold(r->scratch, text)), 1);
@@ -63,6 +75,7 @@ static int read_text(struct read *r, const struct field *f, const json_t *value)
 	json_t *item;
 	size_t i;
 
+	r->position = 0;
 	if (json_is_string(value)) {
 		read_string(r, f, string_of(value));
 		return 0;
@@ -225,7 +238,7 @@ static int read_field(struct read *r, const struct field *f, const json_t *value
 int document_read(const struct schema *schema, const json_t *object, struct arena *scratch,
 	struct document *out, const struct document_sink *sink, struct error *err)
 {
-	struct read r = { schema, scratch, out, sink, err };
+	struct read r = { schema, scratch, out, sink, err, 0 };
 	const json_t *value;
 	int i, j, rc;
 

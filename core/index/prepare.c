@@ -204,7 +204,7 @@ static struct prepared *pack(const struct preparer *p, const struct schema *sche
 int document_prepare(struct prepared **out, struct preparer *p, const struct schema *schema,
 	struct slice id, struct slice json, struct error *err)
 {
-	struct document_sink sink = { count_term, p };
+	struct document_sink sink = { .term = count_term, .data = p };
 	json_t *root = NULL;
 	int rc;
 

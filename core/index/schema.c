@@ -258,7 +258,7 @@ static void fingerprint(struct schema *schema)
 	struct buf b = { 0 };
 	int i, j;
 
-	buf_printf(&b, "1 kind=%s\n", schema->kind_member);
+	buf_printf(&b, "%d kind=%s\n", ANALYSIS_VERSION, schema->kind_member);
 	for (i = 0; i < schema->field_count; i++) {
 		const struct field *f = &schema->fields[i];
 
@@ -383,6 +383,7 @@ struct slice exact_term(struct arena *arena, const struct field *field, struct s
 
 	if (!folded.len)
 		return folded;
+	folded = analyzer_whole(field->analyzer, arena, folded);
 	term = arena_alloc(arena, folded.len + 1);
 	term[0] = (char)(1 + field->text_index);
 	memcpy(term + 1, folded.ptr, folded.len);

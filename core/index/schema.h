@@ -68,7 +68,7 @@ int schema_need(const struct schema *, struct slice name, const struct field **o
 
 /* The term under which GROUP_EXACT keeps a folded value of an exact text field:
  * the field stands in its first byte, so that equal values of two fields have
- * each their own documents.  In the arena. */
+ * each their own documents; stop words of the field are left out of it.  In the arena. */
 struct slice exact_term(struct arena *, const struct field *, struct slice folded);
 
 #endif

@@ -24,7 +24,7 @@ static double word(struct estimate *e, const struct match *m)
 		if (f->type != FIELD_TEXT || f->analyzer == last)
 			continue;
 		last = f->analyzer;
-		analyze(last, e->arena, m->text, &tokens);
+		analyze_query(last, e->arena, m->text, &tokens);
 		if (tokens.count)
 			df = view_df(e->view, GROUP_TEXT, tokens.items[0].term);
 		most = df > most ? df : most;

@@ -230,7 +230,7 @@ static struct iter *build_word(struct matcher *m, const struct match *q)
 		f = schema->fields[i].text_index;
 		if (f < 0 || !(mask >> f & 1))
 			continue;
-		analyze(schema->fields[i].analyzer, m->arena, q->text, &tokens[f]);
+		analyze_query(schema->fields[i].analyzer, m->arena, q->text, &tokens[f]);
 		if (tokens[f].count > QUERY_TERMS_MAX)
 			tokens[f].count = QUERY_TERMS_MAX;
 	}

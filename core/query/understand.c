@@ -44,7 +44,7 @@ static uint32_t word_df(struct view *view, struct arena *arena, struct slice wor
 		if (schema->fields[i].type != FIELD_TEXT || schema->fields[i].analyzer == last)
 			continue;
 		last = schema->fields[i].analyzer;
-		analyze(last, arena, word, &tokens);
+		analyze_query(last, arena, word, &tokens);
 		if (tokens.count != 1)
 			continue;
 		df = view_df(view, GROUP_TEXT, tokens.items[0].term);
@@ -480,7 +480,8 @@ static double spelled(struct entities *e, uint32_t doc, int first, int count, in
 	analyze(e->field->analyzer, e->arena, entity_name(e, doc), &tokens);
 	for (i = first; i < first + count; i++) {
 		for (s = 0; s < e->spellings[i]; s++) {
-			analyze(e->field->analyzer, e->arena, e->spelling[i][s].word, &typed);
+			analyze_query(e->field->analyzer, e->arena, e->spelling[i][s].word,
+				&typed);
 			for (t = 0; t < tokens.count && typed.count; t++)
 				if (slice_eq(tokens.items[t].term, typed.items[0].term))
 					break;

@@ -269,7 +269,7 @@ def bytes_that_are_not_ours_are_said_at_the_start():
         for i in range(300):
             assert put(connection, i, 300) == "+OK"
         for _ in range(20):
-            page = connection.json("SEARCH music love")
+            page = connection.json("SEARCH music love POLICY fixed")
             assert connection.ask("FEEDBACK %s %s like" % (page["decision"], page["hits"][0]["id"])) == "+OK"
         connection.close()
         session.stop()
