@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "index/tables.h"
 
-static const char *const table_names[] = { "meta", "ids", "docs", "terms", "postings",
+static const char *const table_names[] = { "meta", "ids", "docs", "terms", "postings", "positions",
 	"columns", "quality", "free", NULL };
 
 static struct buf collection_key(const char *name)
@@ -73,7 +73,8 @@ int collection_write(struct txn *txn, const char *name, const struct collection_
 	return rc;
 }
 
-/* u8 version, varint df; the list's chunk, or 0 and the bounds. */
+/* u8 version, varint df; a varint length and the list's chunk, then its positions; or
+ * 0 and the bounds. */
 size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *t)
 {
 	const struct block_bounds *b = &t->bounds;
@@ -86,10 +87,16 @@ size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record 
 		out[len++] = df | 128;
 	out[len++] = df;
 	if (t->inside.len) {
+		if (t->inside.len >= 128)
+			out[len++] = t->inside.len | 128;
+		out[len++] = t->inside.len >= 128 ? t->inside.len >> 7 : t->inside.len;
 		memcpy(out + len, t->inside.ptr, t->inside.len);
-		return len + t->inside.len;
+		len += t->inside.len;
+		if (t->positions.len)
+			memcpy(out + len, t->positions.ptr, t->positions.len);
+		return len + t->positions.len;
 	}
-	out[len++] = 0; /* no chunk's version */
+	out[len++] = 0;
 	out[len++] = b->fields;
 	memcpy(out + len, &b->max_quality, 4);
 	len += 4;
@@ -120,7 +127,6 @@ static int read_bounds(struct reader_bytes *r, struct block_bounds *b)
 {
 	int f, level;
 
-	bytes_u8(r);
 	b->fields = bytes_u8(r);
 	b->max_quality = bytes_f32(r);
 	for (f = 0; b->fields >> f; f++)
@@ -139,12 +145,17 @@ int term_decode(struct slice value, struct term_record *out)
 	struct block block;
 
 	out->df = read_df(&r);
-	out->inside = slice_of(r.ptr, 0);
+	out->inside = out->positions = slice_of(r.ptr, 0);
 	if (!out->df || r.ptr == r.end)
 		return ERR_CORRUPT;
-	if (!*r.ptr)
+	if (!*r.ptr) {
+		bytes_u8(&r);
 		return read_bounds(&r, &out->bounds);
-	out->inside = slice_of(r.ptr, r.end - r.ptr);
+	}
+	out->inside = bytes_bytes(&r);
+	if (r.failed)
+		return ERR_CORRUPT;
+	out->positions = slice_of(r.ptr, r.end - r.ptr);
 	if (chunk_read(out->inside, &chunk) < 0 || chunk.count != 1)
 		return ERR_CORRUPT;
 	chunk_block(&chunk, 0, &block);

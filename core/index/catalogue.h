@@ -10,6 +10,7 @@
  *   postings  c group term doc    -> a chunk of blocks of up to 128 postings; the
  *                                    key carries the chunk's LAST doc, so seeking
  *                                    (term, d) finds the chunk that may hold d
+ *   positions c group term doc    -> where in its fields a chunk's postings stand
  *   columns   c column segment    -> 4096 values: f64 for numbers and dates,
  *                                    f32 quality, one length code a text field,
  *                                    u32 live bits

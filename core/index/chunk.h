@@ -61,6 +61,7 @@ struct posting {
 	uint32_t doc;
 	uint8_t fields; /* mask of those with tf > 0 */
 	uint8_t tf[TEXT_FIELDS_MAX];
+	struct slice positions; /* as positions.h has them; not the block's affair */
 };
 
 /* ---- reading ---- */

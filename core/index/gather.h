@@ -4,7 +4,7 @@
  *
  * A posting on its way, behind a prepared term and in a list of edits:
  *
- *   u8 mask of fields   u8 tf for each of them */
+ *   u8 mask of fields   u8 tf for each of them   its positions (positions.h) */
 #ifndef INDEX_GATHER_H
 #define INDEX_GATHER_H
 

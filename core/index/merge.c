@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "index/gather.h"
+#include "index/positions.h"
 
 #define CHUNK_ROOM (CHUNK_HEADER + BLOCK_ENTRY + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + \
 	BLOCK_BODY_MAX + CHUNK_BYTES)
@@ -23,7 +24,15 @@
 
 struct edit {
 	uint32_t doc;
+	uint16_t bytes;
 	const unsigned char *posting; /* as gather.h draws it; NULL: take away */
+};
+
+/* A block made, with its positions in merge.positions. */
+struct made {
+	struct block_made block;
+	size_t positions;
+	uint32_t position_bytes;
 };
 
 struct postings_array {
@@ -41,13 +50,14 @@ struct merge {
 	/* of the term at hand */
 	const struct term_edits *term;
 	struct key prefix;
-	struct term_record record;
+	struct term_record term_record;
 	int64_t df;
 	/* blocks made, to be written as chunks */
-	struct block_made *made;
+	struct made *made;
 	size_t made_count, made_cap;
-	struct buf bodies;
+	struct buf bodies, positions;
 	unsigned char chunk[CHUNK_ROOM];
+	struct buf record; /* of positions */
 };
 
 static int corrupt(struct merge *m, const char *what)
@@ -74,6 +84,7 @@ static size_t edits_collect(struct merge *m, const struct term_edits *term)
 		}
 		e = &m->edits[n - 1];
 		e->doc = doc;
+		e->bytes = bytes;
 		e->posting = bytes ? at + EDIT_BYTES : NULL;
 	}
 	return n;
@@ -81,14 +92,15 @@ static size_t edits_collect(struct merge *m, const struct term_edits *term)
 
 static void posting_of(struct posting *out, const struct edit *edit)
 {
-	const unsigned char *at = edit->posting;
+	const unsigned char *at = edit->posting, *end = at + edit->bytes;
 	unsigned fields;
 
-	memset(out, 0, sizeof(*out));
+	memset(out->tf, 0, sizeof(out->tf));
 	out->doc = edit->doc;
 	out->fields = *at++;
 	for (fields = out->fields; fields; fields &= fields - 1)
 		out->tf[__builtin_ctz(fields)] = *at++;
+	out->positions = slice_of(at, end - at);
 }
 
 /* Block bounds from the columns: shortest lengths and largest quality. */
@@ -135,48 +147,65 @@ static int bounds_of(struct merge *m, const struct posting *list, unsigned n,
 
 /* ---- making blocks ---- */
 
-static struct block_made *made_next(struct merge *m)
+static struct made *made_next(struct merge *m)
 {
+	struct made *made;
+
 	xgrow(&m->made, &m->made_cap, m->made_count + 1, sizeof(*m->made));
-	return &m->made[m->made_count++];
+	made = &m->made[m->made_count++];
+	made->positions = m->positions.len;
+	made->position_bytes = 0;
+	return made;
+}
+
+static uint32_t last_made(const struct merge *m)
+{
+	return m->made[m->made_count - 1].block.last;
 }
 
 /* Do its gaps count from what was made last? */
 static bool follows(const struct merge *m, const struct block *b)
 {
-	return !m->made_count || m->made[m->made_count - 1].last == b->before;
+	return !m->made_count || last_made(m) == b->before;
 }
 
-/* A block as it is. */
-static void make_copy(struct merge *m, const struct block *b)
+/* A block as it is, with its positions. */
+static void make_copy(struct merge *m, const struct block *b, struct slice positions)
 {
-	struct block_made *made = made_next(m);
+	struct made *made = made_next(m);
 
-	made->before = b->before;
-	made->last = b->last;
-	made->n = b->n;
-	made->bits = b->bits;
-	made->body_bytes = b->body_bytes;
-	made->body = m->bodies.len;
-	block_bounds(b, &made->bounds);
+	made->block.before = b->before;
+	made->block.last = b->last;
+	made->block.n = b->n;
+	made->block.bits = b->bits;
+	made->block.body_bytes = b->body_bytes;
+	made->block.body = m->bodies.len;
+	block_bounds(b, &made->block.bounds);
 	buf_put(&m->bodies, b->body, b->body_bytes);
+	buf_put_slice(&m->positions, positions);
+	made->position_bytes = positions.len;
 }
 
 static int make_block(struct merge *m, const struct posting *list, unsigned n)
 {
-	struct block_made *made = made_next(m);
+	uint32_t before = m->made_count ? last_made(m) : list[0].doc - 1;
+	struct made *made = made_next(m);
 	char *room = buf_room(&m->bodies, BLOCK_BODY_MAX);
+	unsigned i;
 	int rc;
 
 	if (!room)
 		return error_set(m->err, ERR_MEMORY, "blocks of postings");
-	made->before = m->made_count > 1 ? made[-1].last : list[0].doc - 1;
-	rc = bounds_of(m, list, n, &made->bounds);
+	made->block.before = before;
+	rc = bounds_of(m, list, n, &made->block.bounds);
 	if (rc < 0)
 		return rc;
-	block_make(made, (unsigned char *)room, list, n);
-	made->body = m->bodies.len;
-	m->bodies.len += made->body_bytes;
+	block_make(&made->block, (unsigned char *)room, list, n);
+	made->block.body = m->bodies.len;
+	m->bodies.len += made->block.body_bytes;
+	for (i = 0; i < n; i++)
+		buf_put_slice(&m->positions, list[i].positions);
+	made->position_bytes = m->positions.len - made->positions;
 	return 0;
 }
 
@@ -224,9 +253,24 @@ static void merge_lists(struct merge *m, const struct edit *edits, size_t count)
 	old->count = 0;
 }
 
-/* A block's postings behind those in old. */
-static int read_block(struct merge *m, const struct block *b)
+/* How many positions a posting has. */
+static size_t position_count(const struct posting *p, unsigned kept)
 {
+	size_t n = 0;
+
+	for (kept &= p->fields; kept; kept &= kept - 1)
+		n += p->tf[__builtin_ctz(kept)];
+	return n;
+}
+
+/* A block's postings behind those in old. */
+static int read_block(struct merge *m, const struct block *b, struct slice positions)
+{
+	unsigned kept = m->term->group == GROUP_TEXT
+				? m->batch->catalogue->schemas[m->term->collection]->positions
+				: 0;
+	const unsigned char *at = (const unsigned char *)positions.ptr, *end = at + positions.len;
+	const unsigned char *next;
 	struct postings_array *old = &m->old;
 	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
 	uint32_t docs[BLOCK_POSTINGS];
@@ -253,20 +297,81 @@ static int read_block(struct merge *m, const struct block *b)
 			}
 		if (!p->fields)
 			return corrupt(m, "a posting in no field");
+		next = positions_skip(at, end, position_count(p, kept));
+		if (!next)
+			return corrupt(m, "damaged positions");
+		p->positions = slice_of(at, next - at);
+		at = next;
 	}
-	return 0;
+	return at == end ? 0 : corrupt(m, "damaged positions");
 }
 
 /* ---- writing chunks ---- */
 
 static int write_chunk(struct merge *m, size_t from, size_t count)
 {
+	struct block_made blocks[CHUNK_BLOCKS_MAX];
+	uint32_t lengths[CHUNK_BLOCKS_MAX];
 	struct key key = m->prefix;
-	size_t len = chunk_make(m->chunk, m->made + from, count, m->bodies.ptr);
+	size_t len, i, bytes = 0;
+	char *room;
+	int rc;
 
-	key_u32(&key, m->made[from + count - 1].last);
-	return store_put(m->batch->txn, TABLE_POSTINGS, key_slice(&key), slice_of(m->chunk, len),
+	for (i = 0; i < count; i++) {
+		blocks[i] = m->made[from + i].block;
+		lengths[i] = m->made[from + i].position_bytes;
+		bytes += lengths[i];
+	}
+	len = chunk_make(m->chunk, blocks, count, m->bodies.ptr);
+	key_u32(&key, blocks[count - 1].last);
+	rc = store_put(m->batch->txn, TABLE_POSTINGS, key_slice(&key), slice_of(m->chunk, len),
 		m->err);
+	if (rc < 0)
+		return rc;
+	if (!bytes) { /* what was there before goes */
+		rc = m->term->group == GROUP_TEXT
+			     ? store_del(m->batch->txn, TABLE_POSITIONS, key_slice(&key), m->err)
+			     : 0;
+		return rc == ERR_NOT_FOUND ? 0 : rc;
+	}
+	buf_reset(&m->record);
+	room = buf_room(&m->record, positions_header_bytes(count) + bytes);
+	if (!room)
+		return error_set(m->err, ERR_MEMORY, "positions");
+	len = positions_header((unsigned char *)room, lengths, count);
+	memcpy(room + len, m->positions.ptr + m->made[from].positions, bytes);
+	return store_put(m->batch->txn, TABLE_POSITIONS, key_slice(&key),
+		slice_of(room, len + bytes), m->err);
+}
+
+/* A chunk and its positions; NOT_FOUND if the chunk is not there. */
+static int delete_chunk(struct merge *m, const struct key *key)
+{
+	int rc = store_del(m->batch->txn, TABLE_POSITIONS, key_slice(key), m->err);
+
+	if (rc < 0 && rc != ERR_NOT_FOUND)
+		return rc;
+	return store_del(m->batch->txn, TABLE_POSTINGS, key_slice(key), m->err);
+}
+
+/* Of a chunk under a key: the positions of its block i. */
+static int chunk_positions(struct merge *m, struct slice record, const struct chunk *chunk,
+	unsigned i, struct slice *out)
+{
+	*out = SLICE_LIT("");
+	if (!record.len)
+		return 0;
+	return positions_block(record, chunk->count, i, out) < 0 ? corrupt(m, "damaged positions")
+								 : 0;
+}
+
+static int find_positions(struct merge *m, const struct key *key, struct slice *out)
+{
+	int rc = store_get(m->batch->txn, TABLE_POSITIONS, key_slice(key), out, m->err);
+
+	if (rc == ERR_NOT_FOUND)
+		*out = SLICE_LIT("");
+	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
 static unsigned made_fields(const struct merge *m)
@@ -275,7 +380,7 @@ static unsigned made_fields(const struct merge *m)
 	size_t i;
 
 	for (i = 0; i < m->made_count; i++)
-		fields |= m->made[i].bounds.fields;
+		fields |= m->made[i].block.bounds.fields;
 	return fields;
 }
 
@@ -285,7 +390,7 @@ static int64_t made_postings(const struct merge *m)
 	size_t i;
 
 	for (i = 0; i < m->made_count; i++)
-		n += m->made[i].n;
+		n += m->made[i].block.n;
 	return n;
 }
 
@@ -296,11 +401,11 @@ static int write_chunks(struct merge *m, bool tail)
 	size_t total = 0, i, from = 0, bytes = CHUNK_HEADER, chunks, most, size;
 
 	for (i = 0; i < m->made_count; i++)
-		total += block_made_bytes(&m->made[i], fields);
+		total += block_made_bytes(&m->made[i].block, fields);
 	chunks = total / (CHUNK_BYTES - CHUNK_HEADER) + 1;
 	most = tail || chunks == 1 ? CHUNK_BYTES : CHUNK_HEADER + total / chunks + total / 16;
 	for (i = 0; i < m->made_count && rc >= 0; i++) {
-		size = block_made_bytes(&m->made[i], fields);
+		size = block_made_bytes(&m->made[i].block, fields);
 		if (i > from && (bytes + size > most || bytes + size > CHUNK_BYTES ||
 					i - from == CHUNK_BLOCKS_MAX)) {
 			rc = write_chunk(m, from, i - from);
@@ -308,7 +413,7 @@ static int write_chunks(struct merge *m, bool tail)
 			bytes = CHUNK_HEADER;
 		}
 		bytes += size;
-		bounds_widen(&m->record.bounds, &m->made[i].bounds);
+		bounds_widen(&m->term_record.bounds, &m->made[i].block.bounds);
 	}
 	if (rc >= 0 && i > from)
 		rc = write_chunk(m, from, i - from);
@@ -320,13 +425,15 @@ static bool put_inside(struct merge *m)
 {
 	size_t len;
 
-	m->record.inside.len = 0;
-	if (m->made_count != 1 || m->made[0].n != m->df)
+	m->term_record.inside.len = 0;
+	if (m->made_count != 1 || m->made[0].block.n != m->df ||
+		m->made[0].position_bytes > INSIDE_BYTES)
 		return false;
-	len = chunk_make(m->chunk, m->made, 1, m->bodies.ptr);
+	len = chunk_make(m->chunk, &m->made[0].block, 1, m->bodies.ptr);
 	if (len > INSIDE_BYTES)
 		return false;
-	m->record.inside = slice_of(m->chunk, len);
+	m->term_record.inside = slice_of(m->chunk, len);
+	m->term_record.positions = slice_of(m->positions.ptr, m->made[0].position_bytes);
 	return true;
 }
 
@@ -334,6 +441,7 @@ static void made_clear(struct merge *m)
 {
 	m->made_count = 0;
 	buf_reset(&m->bodies);
+	buf_reset(&m->positions);
 }
 
 /* The whole list is in merged. */
@@ -342,7 +450,7 @@ static int write_list(struct merge *m)
 	int rc;
 
 	made_clear(m);
-	memset(&m->record.bounds, 0, sizeof(m->record.bounds));
+	memset(&m->term_record.bounds, 0, sizeof(m->term_record.bounds));
 	rc = make_blocks(m, true);
 	if (rc < 0 || put_inside(m))
 		return rc;
@@ -400,12 +508,13 @@ static unsigned chunk_postings(const struct chunk *chunk)
 }
 
 /* The chunk's blocks made, with edits[0..count) in them.  Blocks grown thin are joined. */
-static int remake(struct merge *m, const struct chunk *chunk, const struct edit *edits,
-	size_t count, bool tail)
+static int remake(struct merge *m, const struct chunk *chunk, struct slice record,
+	const struct edit *edits, size_t count, bool tail)
 {
 	bool all = chunk->count > 1 &&
 		   chunk_postings(chunk) < chunk->count * (BLOCK_POSTINGS / 2);
 	size_t take, rest = count;
+	struct slice positions;
 	struct block b;
 	unsigned i;
 	int rc;
@@ -414,17 +523,20 @@ static int remake(struct merge *m, const struct chunk *chunk, const struct edit 
 	m->merged.count = m->old.count = 0;
 	for (i = 0; i < chunk->count; i++) {
 		chunk_block(chunk, i, &b);
+		rc = chunk_positions(m, record, chunk, i, &positions);
+		if (rc < 0)
+			return rc;
 		for (take = 0; take < rest; take++)
 			if (edits[take].doc > b.last && (i + 1 < chunk->count || !tail))
 				break;
 		if (!all && !take && follows(m, &b)) {
-			make_copy(m, &b);
+			make_copy(m, &b, positions);
 			continue;
 		}
 		if (!all && take && b.n == BLOCK_POSTINGS && edits[0].doc > b.last && follows(m, &b)) {
-			make_copy(m, &b); /* full: leave it, begin a new one */
+			make_copy(m, &b, positions); /* full: leave it, begin a new one */
 		} else {
-			rc = read_block(m, &b);
+			rc = read_block(m, &b, positions);
 			if (rc < 0)
 				return rc;
 		}
@@ -437,21 +549,21 @@ static int remake(struct merge *m, const struct chunk *chunk, const struct edit 
 		if (rc < 0)
 			return rc;
 	}
-	return m->bodies.failed ? error_set(m->err, ERR_MEMORY, "blocks of postings") : 0;
+	return m->bodies.failed || m->positions.failed ? error_set(m->err, ERR_MEMORY, "blocks of postings") : 0;
 }
 
 /* If what was made of the chunk up to `last` is little, the next chunk joins it. */
 static int join_next(struct merge *m, uint32_t last)
 {
 	int fields = __builtin_popcount(made_fields(m)), rc;
-	struct slice found, value;
+	struct slice found, value, record, positions;
 	struct chunk chunk;
 	struct block b;
 	size_t total = 0, i;
 	struct key key;
 
 	for (i = 0; i < m->made_count; i++)
-		total += block_made_bytes(&m->made[i], fields);
+		total += block_made_bytes(&m->made[i].block, fields);
 	if (!m->made_count || total > CHUNK_BYTES / 4)
 		return 0;
 	key = m->prefix;
@@ -466,13 +578,19 @@ static int join_next(struct merge *m, uint32_t last)
 		return corrupt(m, "a damaged chunk");
 	key.len = 0;
 	key_raw(&key, found);
+	rc = find_positions(m, &key, &record);
+	if (rc < 0)
+		return rc;
 	for (i = 0; i < chunk.count; i++) {
 		chunk_block(&chunk, i, &b);
+		rc = chunk_positions(m, record, &chunk, i, &positions);
+		if (rc < 0)
+			return rc;
 		if (follows(m, &b)) {
-			make_copy(m, &b);
+			make_copy(m, &b, positions);
 			continue;
 		}
-		rc = read_block(m, &b);
+		rc = read_block(m, &b, positions);
 		if (rc < 0)
 			return rc;
 		merge_lists(m, NULL, 0);
@@ -480,7 +598,7 @@ static int join_next(struct merge *m, uint32_t last)
 		if (rc < 0)
 			return rc;
 	}
-	return store_del(m->batch->txn, TABLE_POSTINGS, key_slice(&key), m->err);
+	return delete_chunk(m, &key);
 }
 
 /* Apply edits[0..count) to a term that has chunks. */
@@ -488,6 +606,7 @@ static int merge_chunks(struct merge *m, size_t count)
 {
 	size_t at = 0, take, i;
 	struct chunk chunk;
+	struct slice record;
 	struct key key;
 	uint32_t last;
 	bool is_last;
@@ -499,24 +618,27 @@ static int merge_chunks(struct merge *m, size_t count)
 			return rc;
 		if (!rc)
 			return corrupt(m, "the list is gone");
+		rc = find_positions(m, &key, &record);
+		if (rc < 0)
+			return rc;
 		last = chunk_last(&chunk);
 		for (take = 1; at + take < count; take++)
 			if (!is_last && m->edits[at + take].doc > last)
 				break;
-		rc = remake(m, &chunk, m->edits + at, take, is_last);
+		rc = remake(m, &chunk, record, m->edits + at, take, is_last);
 		if (rc >= 0 && !is_last)
 			rc = join_next(m, last);
 		if (rc < 0)
 			return rc;
 		at += take;
 		if (at == count && put_inside(m))
-			return store_del(m->batch->txn, TABLE_POSTINGS, key_slice(&key), m->err);
+			return delete_chunk(m, &key);
 		if (at == count && made_postings(m) == m->df) /* that is the whole list */
-			memset(&m->record.bounds, 0, sizeof(m->record.bounds));
-		for (i = 0; i < m->made_count && m->made[i].last != last; i++)
+			memset(&m->term_record.bounds, 0, sizeof(m->term_record.bounds));
+		for (i = 0; i < m->made_count && m->made[i].block.last != last; i++)
 			;
 		if (i == m->made_count || i + 1 < m->made_count) {
-			rc = store_del(m->batch->txn, TABLE_POSTINGS, key_slice(&key), m->err);
+			rc = delete_chunk(m, &key);
 			if (rc < 0)
 				return rc == ERR_NOT_FOUND ? corrupt(m, "a chunk is gone") : rc;
 		}
@@ -541,23 +663,23 @@ static int merge_term(struct merge *m, size_t count)
 	m->prefix = key;
 	key_u8(&m->prefix, 0);
 	m->df = 0;
-	m->record.inside.len = 0;
+	m->term_record.inside.len = 0;
 	m->merged.count = m->old.count = 0;
 	rc = store_get(m->batch->txn, TABLE_TERMS, key_slice(&key), &value, m->err);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
 	if (rc == 0) {
-		if (term_decode(value, &m->record) < 0)
+		if (term_decode(value, &m->term_record) < 0)
 			return corrupt(m, "a damaged dictionary record");
-		m->df = m->record.df;
+		m->df = m->term_record.df;
 	}
-	if (rc == 0 && !m->record.inside.len) {
+	if (rc == 0 && !m->term_record.inside.len) {
 		rc = merge_chunks(m, count);
 	} else {
 		if (rc == 0) {
-			chunk_read(m->record.inside, &chunk); /* as term_decode did */
+			chunk_read(m->term_record.inside, &chunk); /* as term_decode did */
 			chunk_block(&chunk, 0, &block);
-			rc = read_block(m, &block);
+			rc = read_block(m, &block, m->term_record.positions);
 			if (rc < 0)
 				return rc;
 		}
@@ -568,13 +690,13 @@ static int merge_term(struct merge *m, size_t count)
 		return rc;
 	if (m->df < 0 || m->df >= DOC_NONE)
 		return corrupt(m, "document frequency does not add up");
-	m->record.df = m->df;
+	m->term_record.df = m->df;
 	if (m->df == 0) {
 		rc = store_del(m->batch->txn, TABLE_TERMS, key_slice(&key), m->err);
 		return rc == ERR_NOT_FOUND ? 0 : rc;
 	}
 	return store_put(m->batch->txn, TABLE_TERMS, key_slice(&key),
-		slice_of(bytes, term_encode(bytes, &m->record)), m->err);
+		slice_of(bytes, term_encode(bytes, &m->term_record)), m->err);
 }
 
 int batch_merge(struct batch *b, const struct inverted *inverted, struct error *err)
@@ -596,6 +718,8 @@ int batch_merge(struct batch *b, const struct inverted *inverted, struct error *
 	free(m->edits);
 	free(m->made);
 	buf_clear(&m->bodies);
+	buf_clear(&m->positions);
+	buf_clear(&m->record);
 	free(m);
 	return rc;
 }

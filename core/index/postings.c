@@ -4,6 +4,7 @@
  * block is entered, term frequencies when one is asked for. */
 #include "index/postings.h"
 
+#include "index/positions.h"
 #include "index/view.h"
 
 static struct postings *postings_new(struct view *view, struct arena *arena)
@@ -17,6 +18,8 @@ static struct postings *postings_new(struct view *view, struct arena *arena)
 	p->at = 0;
 	p->chunked = p->standing = p->decoded = false;
 	p->tfs = p->error = 0;
+	p->inside = SLICE_LIT("");
+	p->placed = NULL;
 	return p;
 }
 
@@ -43,6 +46,7 @@ struct postings *postings_open(struct view *view, struct arena *arena, int group
 	p->df = record.df;
 	p->bounds = record.bounds;
 	p->chunked = !record.inside.len;
+	p->inside = record.positions;
 	p->chunk.count = 0;
 	if (!p->chunked && chunk_read(record.inside, &p->chunk) < 0) {
 		p->df = 0;
@@ -61,6 +65,7 @@ struct postings *postings_again(const struct postings *of, struct arena *arena)
 	p->df = of->df;
 	p->bounds = of->bounds;
 	p->chunked = of->chunked;
+	p->inside = of->inside;
 	p->chunk = of->chunk;
 	if (p->chunked)
 		p->chunk.count = 0;
@@ -240,4 +245,69 @@ uint32_t postings_next(struct postings *p)
 	if (p->at + 1u < p->block.n)
 		return p->doc = p->docs[++p->at];
 	return postings_seek(p, p->doc + 1);
+}
+
+/* ---- positions ---- */
+
+/* The bytes of the block at hand. */
+static bool find_places(struct postings *p)
+{
+	struct slice record;
+	struct key key;
+
+	p->placed = p->block.entry;
+	p->places = p->inside;
+	p->place = 0;
+	if (!p->chunked)
+		return true;
+	key.len = 0;
+	key_raw(&key, slice_of(p->prefix, p->prefix_len));
+	key_u32(&key, chunk_last(&p->chunk));
+	p->places = SLICE_LIT("");
+	if (store_get(p->view->txn, TABLE_POSITIONS, key_slice(&key), &record, NULL) < 0)
+		return true; /* none are kept */
+	return positions_block(record, p->chunk.count, p->index, &p->places) == 0 ||
+	       fail(p, ERR_CORRUPT);
+}
+
+/* How many positions the block's posting i has in fields below `field`. */
+static size_t places_below(const struct postings *p, unsigned i, int field)
+{
+	unsigned mask = view_schema(p->view)->positions & p->tfs & ((1u << field) - 1);
+	size_t n = 0;
+
+	for (; mask; mask &= mask - 1)
+		n += p->tf[__builtin_ctz(mask)][i];
+	return n;
+}
+
+size_t postings_positions(struct postings *p, int field, uint32_t *out)
+{
+	const unsigned char *at, *end;
+	size_t n = 0;
+
+	if (!(view_schema(p->view)->positions & postings_fields(p) & 1u << field) ||
+		!p->tf[field][p->at])
+		return 0;
+	if (p->placed != p->block.entry || p->place > p->at)
+		if (!find_places(p))
+			return 0;
+	if (!p->places.len)
+		return 0;
+	for (; p->place < p->at; p->place++)
+		n += places_below(p, p->place, TEXT_FIELDS_MAX);
+	at = (const unsigned char *)p->places.ptr;
+	end = at + p->places.len;
+	at = positions_skip(at, end, n);
+	if (at) {
+		p->places = slice_of(at, end - at);
+		at = positions_skip(at, end, places_below(p, p->at, field));
+	}
+	if (at)
+		at = positions_read(at, end, p->tf[field][p->at], out);
+	if (!at) {
+		fail(p, ERR_CORRUPT);
+		return 0;
+	}
+	return p->tf[field][p->at];
 }

@@ -16,14 +16,25 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "index/gather.h"
+#include "index/positions.h"
 
 #define SLOTS_FIRST 128
+
+/* A step from the position before, in the order in which an entry's are met: by field,
+ * ascending. */
+struct place {
+	uint32_t step, next; /* index + 1, or 0 */
+};
 
 struct entry {
 	struct slice term;
 	uint32_t hash;
 	uint8_t group, fields;
 	uint8_t tf[TEXT_FIELDS_MAX];
+	uint32_t first, last; /* places: index + 1, or 0 */
+	uint32_t position;    /* the last one, of `field` */
+	uint8_t field;
+	uint16_t place_bytes;
 };
 
 struct preparer {
@@ -32,6 +43,9 @@ struct preparer {
 	size_t count, cap;
 	uint32_t *slots; /* index + 1, or 0 */
 	size_t slot_count, slot_cap;
+	struct place *places;
+	size_t place_count, place_cap;
+	uint8_t positions; /* mask of the fields that keep them */
 	struct document document;
 };
 
@@ -50,6 +64,7 @@ void preparer_free(struct preparer *p)
 	arena_free(p->scratch);
 	free(p->entries);
 	free(p->slots);
+	free(p->places);
 	free(p);
 }
 
@@ -95,25 +110,55 @@ static struct entry *entry_of(struct preparer *p, int group, struct slice term)
 static void count_term(void *data, int group, int field, struct slice term, uint8_t amount)
 {
 	struct entry *e = entry_of(data, group, term);
-	unsigned tf = e->tf[field];
 
-	if (group == GROUP_TEXT)
-		tf += amount;
-	else if (amount > tf)
-		tf = amount;
-	e->tf[field] = tf > 255 ? 255 : tf;
+	if (amount > e->tf[field])
+		e->tf[field] = amount;
 	e->fields |= 1 << field;
+}
+
+static unsigned step_bytes(uint32_t step)
+{
+	return step < 1 << 7 ? 1 : step < 1 << 14 ? 2 : step < 1 << 21 ? 3 : step < 1 << 28 ? 4 : 5;
+}
+
+static void add_place(struct preparer *p, struct entry *e, int field, uint32_t position)
+{
+	struct place *place;
+
+	xgrow(&p->places, &p->place_cap, p->place_count + 1, sizeof(*place));
+	place = &p->places[p->place_count++];
+	place->step = e->last && e->field == field ? position - e->position : position;
+	place->next = 0;
+	*(e->last ? &p->places[e->last - 1].next : &e->first) = p->place_count;
+	e->last = p->place_count;
+	e->field = field;
+	e->position = position;
+	e->place_bytes += step_bytes(place->step);
+}
+
+static void count_word(void *data, int field, struct slice term, uint32_t position)
+{
+	struct preparer *p = data;
+	struct entry *e = entry_of(p, GROUP_TEXT, term);
+
+	if (e->tf[field] == 255)
+		return;
+	e->tf[field]++;
+	e->fields |= 1 << field;
+	if (p->positions >> field & 1)
+		add_place(p, e, field, position);
 }
 
 static size_t posting_bytes(const struct entry *e)
 {
-	return 1 + __builtin_popcount(e->fields);
+	return 1 + __builtin_popcount(e->fields) + e->place_bytes;
 }
 
-static unsigned char *put_term(unsigned char *at, const struct entry *e)
+static unsigned char *put_term(const struct preparer *p, unsigned char *at, const struct entry *e)
 {
 	size_t bytes = posting_bytes(e);
 	unsigned fields;
+	uint32_t i;
 
 	at[0] = e->group;
 	at[1] = e->term.len;
@@ -124,6 +169,8 @@ static unsigned char *put_term(unsigned char *at, const struct entry *e)
 	*at++ = e->fields;
 	for (fields = e->fields; fields; fields &= fields - 1)
 		*at++ = e->tf[__builtin_ctz(fields)];
+	for (i = e->first; i; i = p->places[i - 1].next)
+		at = positions_put(at, p->places[i - 1].step);
 	return at;
 }
 
@@ -196,7 +243,7 @@ static struct prepared *pack(const struct preparer *p, const struct schema *sche
 	at = (unsigned char *)(hashes + p->count);
 	d->terms = at;
 	for (i = 0; i < p->count; i++)
-		at = put_term(at, &p->entries[i]);
+		at = put_term(p, at, &p->entries[i]);
 	put_row(d, (char *)at, id, json);
 	return d;
 }
@@ -204,7 +251,7 @@ static struct prepared *pack(const struct preparer *p, const struct schema *sche
 int document_prepare(struct prepared **out, struct preparer *p, const struct schema *schema,
 	struct slice id, struct slice json, struct error *err)
 {
-	struct document_sink sink = { .term = count_term, .data = p };
+	struct document_sink sink = { .term = count_term, .data = p, .word = count_word };
 	json_t *root = NULL;
 	int rc;
 
@@ -217,7 +264,8 @@ int document_prepare(struct prepared **out, struct preparer *p, const struct sch
 	rc = json_parse(&root, json, err);
 	if (rc < 0)
 		return rc;
-	p->count = 0;
+	p->count = p->place_count = 0;
+	p->positions = schema->positions;
 	slots_make(p, SLOTS_FIRST);
 	if (!json_is_object(root))
 		rc = error_set(err, ERR_ARG, "a document is a JSON object");

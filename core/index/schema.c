@@ -18,7 +18,7 @@
 #define CONF_BYTES_MAX (1 << 20)
 
 static const char *const types[] = { "text", "tags", "number", "date", "ref", NULL };
-static const char *const keys[] = { "weight", "analyzer", "exact", "from", "bias", "prefix",
+static const char *const keys[] = { "weight", "analyzer", "exact", "positions", "from", "bias", "prefix",
 	NULL };
 
 struct parse {
@@ -109,6 +109,17 @@ static int text_only(struct parse *p, const struct field *field, const char *key
 	return complain(p, "only text fields take the key", slice_str(key), NULL);
 }
 
+static int parse_switch(struct parse *p, const struct field *field, const char *key,
+	struct slice value, const char *expected, bool *out)
+{
+	int rc = text_only(p, field, key);
+
+	if (rc < 0)
+		return rc;
+	*out = slice_is(value, "yes");
+	return *out || slice_is(value, "no") ? 0 : complain(p, expected, value, NULL);
+}
+
 static int parse_key(struct parse *p, struct field *field, struct slice word)
 {
 	const char *eq = memchr(word.ptr, '=', word.len);
@@ -138,15 +149,12 @@ static int parse_key(struct parse *p, struct field *field, struct slice word)
 		memcpy(field->analyzer_name, value.ptr, value.len);
 		return 0;
 	}
-	if (slice_is(key, "exact")) {
-		rc = text_only(p, field, "exact");
-		if (rc < 0)
-			return rc;
-		field->exact = slice_is(value, "yes");
-		if (!field->exact && !slice_is(value, "no"))
-			return complain(p, "expected exact=yes or exact=no, found", value, NULL);
-		return 0;
-	}
+	if (slice_is(key, "exact"))
+		return parse_switch(p, field, "exact", value,
+			"expected exact=yes or exact=no, found", &field->exact);
+	if (slice_is(key, "positions"))
+		return parse_switch(p, field, "positions", value,
+			"expected positions=yes or positions=no, found", &field->positions);
 	if (slice_is(key, "prefix")) {
 		if (field->type != FIELD_REF)
 			return complain(p, "only ref fields take the key", key, NULL);
@@ -206,6 +214,7 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 		field->group = GROUP_TEXT;
 		field->analyzer = analyzer_find(SLICE_LIT("plain"));
 		strcpy(field->analyzer_name, "plain");
+		field->positions = true;
 	}
 	if (field->type == FIELD_NUMBER || field->type == FIELD_DATE)
 		field->column = schema->column_count++;
@@ -214,6 +223,8 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 		if (rc < 0)
 			return rc;
 	}
+	if (field->positions)
+		schema->positions |= 1u << field->text_index;
 	if (!field->from[0])
 		field->from[0] = xstrdup(field->name);
 	return 0;
@@ -262,8 +273,8 @@ static void fingerprint(struct schema *schema)
 	for (i = 0; i < schema->field_count; i++) {
 		const struct field *f = &schema->fields[i];
 
-		buf_printf(&b, "%s %s %s %d %d %.9g %s", f->name, types[f->type],
-			f->analyzer_name, f->exact, f->bias, f->bias_weight, f->prefix);
+		buf_printf(&b, "%s %s %s %d %d %d %.9g %s", f->name, types[f->type],
+			f->analyzer_name, f->exact, f->positions, f->bias, f->bias_weight, f->prefix);
 		for (j = 0; f->from[j]; j++)
 			buf_printf(&b, " %s", f->from[j]);
 		buf_putc(&b, '\n');

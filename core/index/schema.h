@@ -13,7 +13,9 @@
  *
  * Keys: weight (default 1), analyzer (plain), exact (no: also index the whole
  * folded value, for exact matches), from (JSON members tried in order, the
- * first present wins; default the field's name), bias, prefix (put before refs).
+ * first present wins; default the field's name), bias, prefix (put before refs),
+ * positions (yes: where the words stand is kept, for phrases; no saves a third of
+ * the index).
  * Unknown words, keys and types are errors with file, line and a suggestion.
  * Immutable once made; any thread. */
 #ifndef INDEX_SCHEMA_H
@@ -34,6 +36,7 @@ struct field {
 	const struct analyzer *analyzer; /* text */
 	char analyzer_name[32];
 	bool exact;                      /* text: whole value is a term, too */
+	bool positions;                  /* text: for phrases */
 	enum field_bias bias;            /* number */
 	float bias_weight;
 	char *from[8];                   /* JSON members, NULL-terminated */
@@ -50,6 +53,7 @@ struct schema {
 	char name[COLLECTION_NAME_MAX + 1];
 	struct field fields[FIELDS_MAX];
 	int field_count, text_count, column_count;
+	uint8_t positions; /* mask of the text fields that keep them */
 	char kind_member[FIELD_NAME_MAX + 1]; /* "" if the schema names none */
 	uint64_t fingerprint; /* of what decides the bytes on disk */
 };

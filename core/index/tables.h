@@ -7,15 +7,15 @@
 #include "index/chunk.h"
 #include "store/key.h"
 
-#define CATALOGUE_VERSION 2
+#define CATALOGUE_VERSION 3
 #define COLUMN_VERSION 1
 #define COLUMN_HEADER 8 /* version and padding, so that values can be aligned */
 #define DOC_VERSION 1
-#define TERM_VERSION 2
+#define TERM_VERSION 3
 
 enum {
-	TABLE_META, TABLE_IDS, TABLE_DOCS, TABLE_TERMS, TABLE_POSTINGS, TABLE_COLUMNS,
-	TABLE_QUALITY, TABLE_FREE
+	TABLE_META, TABLE_IDS, TABLE_DOCS, TABLE_TERMS, TABLE_POSTINGS, TABLE_POSITIONS,
+	TABLE_COLUMNS, TABLE_QUALITY, TABLE_FREE
 };
 
 /* Columns 0 .. FIELDS_MAX - 1 are numbers and dates. */
@@ -49,12 +49,13 @@ struct term_record {
 	uint32_t df;
 	struct block_bounds bounds;
 	struct slice inside; /* a chunk of one block; empty: the list is in postings */
+	struct slice positions; /* of that block; empty: none are kept */
 };
-#define INSIDE_BYTES 200
-#define TERM_RECORD_MAX (11 + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + INSIDE_BYTES)
+#define INSIDE_BYTES 200 /* of the chunk, and of the positions */
+#define TERM_RECORD_MAX (13 + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + 2 * INSIDE_BYTES)
 
 size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *);
-/* `inside` is borrowed from the bytes. */
+/* `inside` and `positions` are borrowed from the bytes. */
 int term_decode(struct slice, struct term_record *);
 /* The frequency alone; 0: damaged. */
 uint32_t term_df(struct slice);

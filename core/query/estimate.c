@@ -67,6 +67,8 @@ static double matches(struct estimate *e, const struct match *m)
 	case MATCH_TERM:
 	case MATCH_PREFIX:
 	case MATCH_FUZZY:
+	case MATCH_PHRASE: /* by its first word */
+	case MATCH_NEAR:
 		return word(e, m);
 	case MATCH_ALL:
 	case MATCH_ANY:

@@ -212,6 +212,21 @@ static struct iter *build_prefix(struct matcher *m, const struct match *q, uint8
 	return both;
 }
 
+static struct phrase *phrase_new(struct matcher *m, const struct match *q,
+	const struct tokens tokens[TEXT_FIELDS_MAX], uint8_t fields, size_t words)
+{
+	struct phrase *p = arena_calloc(m->arena, 1, sizeof(*p));
+	struct tokens *copy = arena_alloc(m->arena, TEXT_FIELDS_MAX * sizeof(*copy));
+
+	memcpy(copy, tokens, TEXT_FIELDS_MAX * sizeof(*copy));
+	p->near = q->kind == MATCH_NEAR;
+	p->slop = q->slop > 0 ? q->slop : 0;
+	p->fields = fields;
+	p->tokens = copy;
+	p->at = arena_alloc(m->arena, words * sizeof(*p->at));
+	return p;
+}
+
 /* Fields by how many tokens their analyzers make of the text: each such number
  * is ALL of so many words, and ANY of these is the match. */
 static struct iter *build_word(struct matcher *m, const struct match *q)
@@ -221,6 +236,7 @@ static struct iter *build_word(struct matcher *m, const struct match *q)
 	struct slice terms[TEXT_FIELDS_MAX] = { { 0 } };
 	uint8_t mask = q->fields ? q->fields & all_fields(m) : all_fields(m), with;
 	struct iter *any = inner_new(m, ITER_JOIN, TEXT_FIELDS_MAX), *all;
+	bool is_phrase = q->kind == MATCH_PHRASE || q->kind == MATCH_NEAR;
 	int i, f, g;
 	size_t n, t;
 
@@ -243,12 +259,14 @@ static struct iter *build_word(struct matcher *m, const struct match *q)
 		if (!n || !(with >> f & 1) || (with & ((1u << f) - 1)))
 			continue;
 		all = inner_new(m, ITER_MEET, n);
+		if (n > 1 && is_phrase)
+			all->phrase = phrase_new(m, q, tokens, with, n);
 		for (t = 0; t < n; t++) {
 			for (g = 0; g < TEXT_FIELDS_MAX; g++)
 				if (with >> g & 1)
 					terms[g] = tokens[g].items[t].term;
 			all->kids[all->kid_count++] =
-				word_leaf(m, q, q->kind, q->text, terms, with);
+				word_leaf(m, q, is_phrase ? MATCH_TERM : q->kind, q->text, terms, with);
 		}
 		any->kids[any->kid_count++] = n == 1 ? all->kids[0] : all;
 	}
@@ -352,6 +370,8 @@ static int build(struct matcher *m, const struct match *q, int depth, bool in_al
 	case MATCH_TERM:
 	case MATCH_PREFIX:
 	case MATCH_FUZZY:
+	case MATCH_PHRASE:
+	case MATCH_NEAR:
 		*out = build_word(m, q);
 		break;
 	case MATCH_REF:
@@ -597,6 +617,89 @@ static bool excluded(struct iter *it, uint32_t doc)
 	return false;
 }
 
+/* Positions of a leaf's word in a field of its document, into `out`; their count. */
+static size_t leaf_positions(const struct iter *leaf, int field, uint32_t *out)
+{
+	const struct leaf_list *l;
+	int j;
+
+	for (j = 0; j < leaf->list_count; j++) {
+		l = &leaf->lists[j];
+		if ((l->mask >> field & 1) && l->list->doc == leaf->doc)
+			return postings_positions(l->list, field, out);
+	}
+	return 0;
+}
+
+/* From one of the first word's positions, each next word at the first place that leaves
+ * room for those between; the least is over what the words themselves take. */
+static bool in_order(const struct phrase *p, const struct token *tokens, const size_t *counts,
+	int words)
+{
+	uint32_t place, start;
+	size_t i, j;
+	int t;
+
+	for (i = 0; i < counts[0]; i++) {
+		place = start = p->at[0][i];
+		for (t = 1; t < words; t++) {
+			place += tokens[t].position - tokens[t - 1].position;
+			for (j = 0; j < counts[t] && p->at[t][j] < place; j++)
+				;
+			if (j == counts[t])
+				return false; /* nor from a later start */
+			place = p->at[t][j];
+		}
+		if (place - start - (tokens[words - 1].position - tokens[0].position) <= p->slop)
+			return true;
+	}
+	return false;
+}
+
+/* The narrowest stretch that has one position of each: moves the lowest up. */
+static bool in_reach(const struct phrase *p, const size_t *counts, int words)
+{
+	size_t next[QUERY_TERMS_MAX] = { 0 };
+	uint32_t low, high;
+	int t, lowest;
+
+	for (;;) {
+		for (t = lowest = 0, low = UINT32_MAX, high = 0; t < words; t++) {
+			if (p->at[t][next[t]] < low) {
+				low = p->at[t][next[t]];
+				lowest = t;
+			}
+			if (p->at[t][next[t]] > high)
+				high = p->at[t][next[t]];
+		}
+		if (high - low <= p->slop)
+			return true;
+		if (++next[lowest] == counts[lowest])
+			return false;
+	}
+}
+
+static bool phrase_holds(struct iter *it)
+{
+	const struct phrase *p = it->phrase;
+	size_t counts[QUERY_TERMS_MAX];
+	unsigned mask, f;
+	int t;
+
+	for (mask = p->fields; mask; mask &= mask - 1) {
+		f = __builtin_ctz(mask);
+		for (t = 0; t < it->kid_count; t++) {
+			counts[t] = leaf_positions(it->kids[t], f, p->at[t]);
+			if (!counts[t])
+				break;
+		}
+		if (t == it->kid_count && (p->near ? in_reach(p, counts, t)
+						   : in_order(p, p->tokens[f].items, counts, t)))
+			return true;
+	}
+	return false;
+}
+
 /* From where the lead stands, the first document all agree on. */
 static uint32_t meet(struct iter *it, struct iter *lead)
 {
@@ -615,7 +718,7 @@ static uint32_t meet(struct iter *it, struct iter *lead)
 		}
 		if (i < it->kid_count)
 			continue;
-		if (!excluded(it, doc))
+		if (!excluded(it, doc) && (!it->phrase || phrase_holds(it)))
 			break;
 		doc = iter_next(lead);
 	}

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "index/postings.h"
 #include "query/plan.h"
+#include "text/analyze.h"
 
 enum iter_kind {
 	ITER_LEAF,
@@ -32,6 +33,15 @@ struct leaf_list {
 	uint8_t mask;   /* text fields it speaks of */
 	bool check;     /* a posting may be of other fields only */
 	int edits;
+};
+
+/* What a meeting node asks of its kids' positions, too. */
+struct phrase {
+	bool near;      /* in any order */
+	uint32_t slop;
+	uint8_t fields; /* in one of these */
+	const struct tokens *tokens; /* by field: where each kid's word stands in the words */
+	uint32_t (*at)[255];         /* by kid: room for positions */
 };
 
 struct iter {
@@ -54,6 +64,7 @@ struct iter {
 	struct iter **nots;
 	int not_count;
 	int least;
+	struct phrase *phrase; /* of a MEET of leaves; NULL: anywhere */
 };
 
 struct matcher {

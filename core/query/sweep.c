@@ -90,7 +90,8 @@ static bool are_leaves(const struct iter *root)
 
 	if (root->kind == ITER_LEAF)
 		return root->weight >= 0;
-	if ((root->kind != ITER_JOIN && root->kind != ITER_MEET) || root->not_count)
+	if ((root->kind != ITER_JOIN && root->kind != ITER_MEET) || root->not_count ||
+		root->phrase)
 		return false;
 	for (i = 0; i < root->kid_count; i++)
 		if (root->kids[i]->kind != ITER_LEAF || !(root->kids[i]->weight >= 0))

@@ -1,6 +1,7 @@
 /* vocab_match.c -- match words.
  *
  *   term(words [, fields])   prefix(...)   fuzzy(words [, fields [, edits]])
+ *   phrase(text [, fields [, slop]])   near(text [, fields [, within]])
  *   exact(text [, field])   ref(field, entity)   tag(field, value)   kind_is(kind)
  *   all(...)  any(...)  atleast(n, ...)  none_of(...)
  *
@@ -11,6 +12,8 @@
 #include <math.h>
 
 #define FIELD_TYPE(t) (1u << (t))
+#define SLOP_MAX 1000
+#define NEAR_USUAL 10
 
 static int field_index(const struct schema *schema, const struct field *field)
 {
@@ -97,6 +100,35 @@ static int word_prefix(lua_State *L)
 static int word_fuzzy(lua_State *L)
 {
 	return word_of(L, MATCH_FUZZY, "fuzzy");
+}
+
+/* phrase(text [, fields [, slop]]), near(text [, fields [, within]]) */
+static int several(lua_State *L, enum match_kind kind, const char *word, double usual)
+{
+	struct slice text = SLICE_LIT("");
+	double slop = usual;
+	int fields = fields_mask(L, 2, word);
+
+	if (!lua_isnoneornil(L, 3)) {
+		slop = lua_type(L, 3) == LUA_TNUMBER ? lua_tonumber(L, 3) : -1;
+		if (!(slop >= 0 && slop <= SLOP_MAX))
+			return luaL_error(L, "%s: words between are 0 to %d", word, SLOP_MAX);
+	}
+	lua_settop(L, 1);
+	take_text(L, 1, false, word, &text);
+	push_word(L, kind, text, fields, 0);
+	box_set_number(L, "slop", slop);
+	return 1;
+}
+
+static int word_phrase(lua_State *L)
+{
+	return several(L, MATCH_PHRASE, "phrase", 0);
+}
+
+static int word_near(lua_State *L)
+{
+	return several(L, MATCH_NEAR, "near", NEAR_USUAL);
 }
 
 /* ---- facts ---- */
@@ -277,6 +309,8 @@ void match_open(lua_State *L, const struct schema *schema)
 	set_word(L, schema, "term", word_term);
 	set_word(L, schema, "prefix", word_prefix);
 	set_word(L, schema, "fuzzy", word_fuzzy);
+	set_word(L, schema, "phrase", word_phrase);
+	set_word(L, schema, "near", word_near);
 	set_word(L, schema, "exact", word_exact);
 	set_word(L, schema, "ref", word_ref);
 	set_word(L, schema, "tag", word_tag);
@@ -325,6 +359,7 @@ struct match *match_build(struct builder *b, int index)
 	m->text = box_text(L, index, "text", b->arena);
 	m->field = box_field(L, index, b->schema);
 	m->fields = (uint8_t)clamped(box_number(L, index, "fields", 0), 0, 255);
+	m->slop = (int)clamped(box_number(L, index, "slop", 0), 0, SLOP_MAX);
 	m->edits = (int)clamped(box_number(L, index, "edits", 0), 0, 2);
 	m->least = (int)clamped(box_number(L, index, "least", 1), 1, PLAN_NODES_MAX);
 	if (!facts_hold(m))

@@ -58,6 +58,10 @@ TEST(match_words_become_match_trees)
 		"{\"source\":\"search\",\"match\":{\"all\":[{\"ref\":\"artist:x\",\"field\":"
 		"\"artist_id\"},{\"not\":[{\"any\":[{\"term\":\"live\"}]}]},{\"kind\":\"track\"},"
 		"{\"exact\":\"x\",\"field\":\"name\"},{\"tag\":\"pop\",\"field\":\"genre\"}]}}");
+	PLAN("return { match = any(phrase('love song', 'name', 1), 2 * near('a b'), phrase('x')) }",
+		"{\"source\":\"search\",\"match\":{\"any\":[{\"phrase\":\"love song\",\"fields\":1,"
+		"\"slop\":1},{\"near\":\"a b\",\"within\":10,\"weight\":2},{\"phrase\":\"x\"}]}}");
+	FAILS("return { match = phrase('a b', nil, -1) }", "phrase: words between are 0 to 1000");
 	PLAN("return { match = atleast(1, fuzzy(q.terms)), limit = 7 }",
 		"{\"source\":\"search\",\"match\":{\"atleast\":[{\"fuzzy\":\"love\"},{\"fuzzy\":"
 		"\"song\"}],\"least\":1},\"limit\":7}");
