@@ -235,12 +235,22 @@ static int read_field(struct read *r, const struct field *f, const json_t *value
 	return 0;
 }
 
+const json_t *document_member(const struct field *f, const json_t *object)
+{
+	const json_t *value = NULL;
+	int i;
+
+	for (i = 0; f->from[i] && (!value || json_is_null(value)); i++)
+		value = json_object_get(object, f->from[i]);
+	return value && !json_is_null(value) ? value : NULL;
+}
+
 int document_read(const struct schema *schema, const json_t *object, struct arena *scratch,
 	struct document *out, const struct document_sink *sink, struct error *err)
 {
 	struct read r = { schema, scratch, out, sink, err, 0 };
 	const json_t *value;
-	int i, j, rc;
+	int i, rc;
 
 	memset(out->lengths, 0, sizeof(out->lengths));
 	for (i = 0; i < schema->column_count; i++)
@@ -249,10 +259,8 @@ int document_read(const struct schema *schema, const json_t *object, struct aren
 	for (i = 0; i < schema->field_count; i++) {
 		const struct field *f = &schema->fields[i];
 
-		value = NULL;
-		for (j = 0; f->from[j] && (!value || json_is_null(value)); j++)
-			value = json_object_get(object, f->from[j]);
-		if (!value || json_is_null(value))
+		value = document_member(f, object);
+		if (!value)
 			continue;
 		rc = read_field(&r, f, value);
 		if (rc < 0)
@@ -264,4 +272,49 @@ int document_read(const struct schema *schema, const json_t *object, struct aren
 	if (out->quality > 1e30f)
 		out->quality = 1e30f;
 	return rc;
+}
+
+/* ---- one field's values ---- */
+
+struct values {
+	const struct field *field;
+	struct arena *scratch;
+	void (*told)(void *data, struct slice written, struct slice term);
+	void *data;
+};
+
+static void tell_value(struct values *v, struct slice written)
+{
+	struct slice term;
+
+	if (v->field && v->field->type == FIELD_REF)
+		term = written = slice_str(arena_printf(v->scratch, "%s%.*s", v->field->prefix,
+			SLICE_ARG(written)));
+	else
+		term = text_fold(v->scratch, written);
+	term = term_cut(term);
+	if (term.len && written.len)
+		v->told(v->data, written, term);
+}
+
+void document_values(const struct schema *schema, const struct field *field, const json_t *object,
+	struct arena *scratch, void (*told)(void *data, struct slice written, struct slice term),
+	void *data)
+{
+	struct values v = { field, scratch, told, data };
+	const json_t *value;
+	const char *name;
+	json_t *item;
+	size_t i;
+
+	value = field ? document_member(field, object)
+		      : json_object_get(object, schema->kind_member);
+	if (json_is_string(value))
+		tell_value(&v, string_of(value));
+	json_array_foreach (value, i, item)
+		if (json_is_string(item))
+			tell_value(&v, string_of(item));
+	if (field && field->type == FIELD_TAGS && json_is_object(value))
+		json_object_foreach ((json_t *)value, name, item)
+			tell_value(&v, slice_str(name));
 }

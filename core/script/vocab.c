@@ -236,9 +236,9 @@ void builder_node(struct builder *b)
 	luaL_checkstack(b->lua, 16, "a plan nested too deep");
 }
 
-void set_word(lua_State *L, const struct schema *schema, const char *name, lua_CFunction fn)
+void set_word(lua_State *L, const void *of, const char *name, lua_CFunction fn)
 {
-	lua_pushlightuserdata(L, (void *)schema);
+	lua_pushlightuserdata(L, (void *)of);
 	lua_pushcclosure(L, fn, 1);
 	lua_setglobal(L, name);
 }
@@ -297,7 +297,7 @@ bool vocab_duration(lua_State *L, int index, double *ms)
 	return *ms > 0;
 }
 
-void vocab_open(lua_State *L, const struct schema *schema)
+void vocab_open(lua_State *L, const struct schema *schema, const struct lists *lists)
 {
 	static const char *const boxes[] = { BOX_MATCH, BOX_WHERE, BOX_SCORE, BOX_TIME };
 	unsigned i;
@@ -305,6 +305,7 @@ void vocab_open(lua_State *L, const struct schema *schema)
 	match_open(L, schema);
 	where_open(L, schema);
 	score_open(L, schema);
+	words_open(L, lists);
 	set_word(L, schema, "seconds", word_seconds);
 	set_word(L, schema, "minutes", word_minutes);
 	set_word(L, schema, "hours", word_hours);

@@ -21,7 +21,7 @@
 #define BOX_SCORE "score"
 #define BOX_TIME "duration"
 
-/* Upvalue 1 of every word. */
+/* Upvalue 1 of every word but those of lists. */
 static inline const struct schema *schema_of(lua_State *L)
 {
 	return lua_touserdata(L, lua_upvalueindex(1));
@@ -72,6 +72,7 @@ void match_open(lua_State *, const struct schema *);
 struct match *match_build(struct builder *, int index); /* NULL: absent */
 void where_open(lua_State *, const struct schema *);
 struct filter *where_build(struct builder *, int index);
+void words_open(lua_State *, const struct lists *);
 void score_open(lua_State *, const struct schema *);
 void score_build(struct builder *, int index, struct plan *out);
 
@@ -80,7 +81,8 @@ int where_none_of(lua_State *);
 /* Push { kind, [kids] } of BOX_WHERE made of the arguments from `first` on. */
 void where_list(lua_State *, int kind, int first, const char *word);
 
-void set_word(lua_State *, const struct schema *, const char *name, lua_CFunction);
+/* A global; `of` is its upvalue 1. */
+void set_word(lua_State *, const void *of, const char *name, lua_CFunction);
 /* Metatable `box` gets this metamethod. */
 void set_meta(lua_State *, const struct schema *, const char *box, const char *event,
 	lua_CFunction);

@@ -7,7 +7,7 @@
 #include "server/command.h"
 #include "server/engine.h"
 
-#define LIST_MAX 64 /* names in FIELDS or ONLY */
+#define LIST_MAX 64 /* names in FIELDS, ONLY, FACETS, ... */
 
 struct asked {
 	struct command_context *ctx;
@@ -80,6 +80,62 @@ static int take_only(struct asked *a, struct slice value, struct error *err)
 	return split_list(a, value, "ONLY", &a->request->only, &a->request->only_count, err);
 }
 
+static int take_facets(struct asked *a, struct slice value, struct error *err)
+{
+	return split_list(a, value, "FACETS", &a->request->facets, &a->request->facet_count,
+		err);
+}
+
+static int take_over(struct asked *a, struct slice value, struct error *err)
+{
+	return split_list(a, value, "OVER", &a->request->over, &a->request->over_count, err);
+}
+
+static int take_highlight(struct asked *a, struct slice value, struct error *err)
+{
+	return split_list(a, value, "HIGHLIGHT", &a->request->highlight,
+		&a->request->highlight_count, err);
+}
+
+/* The next word, if it is this one. */
+static bool take_word(struct asked *a, const char *word)
+{
+	if (a->at == a->ctx->argc || !ascii_same(a->ctx->argv[a->at], word))
+		return false;
+	a->at++;
+	return true;
+}
+
+static int take_sort(struct asked *a, struct slice value, struct error *err)
+{
+	struct search_request *r = a->request;
+
+	if (r->sort_count == SORT_KEYS_MAX)
+		return error_set(err, ERR_LIMIT, "SORT: over %d of them", SORT_KEYS_MAX);
+	r->sort[r->sort_count].field = value;
+	r->sort[r->sort_count].descending = take_word(a, "DESC");
+	if (!r->sort[r->sort_count++].descending)
+		take_word(a, "ASC");
+	return 0;
+}
+
+static int take_marks(struct asked *a, struct slice value, struct error *err)
+{
+	if (a->at == a->ctx->argc)
+		return error_set(err, ERR_SYNTAX, "MARKS: expected two words, what stands before a "
+				 "mark and behind it");
+	a->request->marks = true;
+	a->request->mark_before = value;
+	a->request->mark_after = a->ctx->argv[a->at++];
+	return 0;
+}
+
+static int take_escape(struct asked *a, struct slice value, struct error *err)
+{
+	a->request->escape = true;
+	return 0;
+}
+
 static int take_policy(struct asked *a, struct slice value, struct error *err)
 {
 	a->request->policy = value;
@@ -121,6 +177,9 @@ static const struct {
 	{ "CONTEXT", true, take_context }, { "WHERE", true, take_where },
 	{ "FIELDS", true, take_fields }, { "ONLY", true, take_only },
 	{ "POLICY", true, take_policy }, { "SEED", true, take_seed },
+	{ "FACETS", true, take_facets }, { "SORT", true, take_sort },
+	{ "OVER", true, take_over }, { "HIGHLIGHT", true, take_highlight },
+	{ "MARKS", true, take_marks }, { "ESCAPE", false, take_escape },
 	{ "FROM", true, take_from }, { "NOLOG", false, take_nolog },
 	{ "EXPLAIN", false, take_explain },
 };
@@ -346,7 +405,8 @@ static int run_decision(struct command_context *ctx, struct error *err)
 const struct command commands_search[] = {
 	{ "SEARCH", -3, COMMAND_READ,
 		"coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] "
-		"[ONLY strategy,...] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
+		"[ONLY strategy,...] [FACETS field[:step],...] [SORT field [desc]] "
+		"[OVER strategy,...] [HIGHLIGHT a,b] [MARKS before after] [ESCAPE] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
 		"Find entities; the answer carries the decision's id for FEEDBACK.", run_search,
 		NULL },
 	{ "RECOMMEND", -2, COMMAND_READ, "coll [options as of SEARCH]",

@@ -70,6 +70,8 @@ const struct config_key config_keys[] = {
 		"share of every choice that explores whatever is known" },
 	{ "hits", CONFIG_INT, false, AT(hits), "10", 1, 1000, NULL,
 		"hits of a SEARCH that names no LIMIT" },
+	{ "gather_ms", CONFIG_INT, false, AT(gather_ms), "100", 1, 60000, NULL,
+		"what FACETS and SORT may take of a search; then they say complete: false" },
 	{ "channel", CONFIG_TEXT, false, AT(channel), "toller:feedback", 0, 0, NULL,
 		"Redis channel on which feedback events come" },
 	{ "window_ms", CONFIG_INT, false, AT(window_ms), "0", 0, 31536000000.0, NULL,

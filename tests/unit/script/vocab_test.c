@@ -7,7 +7,8 @@ static const char *plan_of(const char *body, const char *notation)
 	char text[2048];
 	const char *files[] = { "understanding/artist.lua",
 		"return slot { entities = { field = 'name' } }", "understanding/price.lua",
-		"return slot { 'under {max:number}' }", "strategies/a.lua", text, NULL };
+		"return slot { 'under {max:number}' }", "lists/stop.txt", "a, the\nlove songs by\n",
+		"lists/same.txt", "nyc = new york city\n", "strategies/a.lua", text, NULL };
 	struct buf buf = { 0 };
 	struct json_out json;
 	struct bench b;
@@ -138,4 +139,22 @@ TEST(a_description_that_a_script_changed_is_never_trusted)
 	PLAN("local m = term('x') m.weight = -5 m.edits = 1e9 m.text = nil return { match = m }",
 		"{\"source\":\"search\",\"match\":{\"term\":\"\",\"edits\":2,\"weight\":0}}");
 	FAILS("setmetatable(all('x'), {})", "shop/strategies/a.lua:3:");
+}
+
+TEST(words_of_a_list_are_left_out_unless_no_other_is_left)
+{
+	PLAN("return { match = any(without({ 'the', 'love', 'a', 'song' }, 'stop')) }",
+		"{\"source\":\"search\",\"match\":{\"any\":[{\"term\":\"love\"},{\"term\":\"song\"}]}}");
+	PLAN("return { match = any(without({ 'love', 'songs', 'by', 'abba' }, 'stop')) }",
+		"{\"source\":\"search\",\"match\":{\"any\":[{\"term\":\"abba\"}]}}");
+	PLAN("return { match = any(without({ 'the', 'a' }, 'stop')) }",
+		"{\"source\":\"search\",\"match\":{\"any\":[{\"term\":\"the\"},{\"term\":\"a\"}]}}");
+	PLAN("return { match = any(without({}, 'stop')) }", "{\"source\":\"search\"}");
+	FAILS("return { match = any(without(q.words, 'stpo')) }",
+		"no list \"stpo\" in lists/; did you mean \"stop\"?");
+	FAILS("return { match = any(without('love', 'stop')) }",
+		"found string, expected a list of words such as q.words");
+	FAILS("return { match = any(without({ 7 }, 'stop')) }", "expected a word");
+	FAILS("return { match = any(without(q.words)) }", "expected the name of a list");
+	FAILS("return { match = any(without(q.words, 'same')) }", "\"same\" has synonyms");
 }
