@@ -95,12 +95,12 @@ struct search_request {
 	int facet_count;
 	struct sort_asked sort[SORT_KEYS_MAX];
 	int sort_count;              /* 0: the ranking's order */
-	struct slice *over;          /* strategies whose matches they are; count 0: all */
-	int over_count;
+	struct slice *matching;          /* strategies whose matches they are; count 0: all */
+	int matching_count;
 	struct slice *highlight;     /* text fields; count 0: none */
 	int highlight_count;
 	struct slice mark_before, mark_after; /* `marks`: else <em>, </em> */
-	bool marks, escape;
+	bool marks, html;
 };
 
 /* Appends the reply, one JSON text, to `out`; errors say what in the request was

@@ -48,9 +48,9 @@ static void print_highlights(const struct search *s, const struct candidate *c,
 		style.before = s->request->mark_before;
 		style.after = s->request->mark_after;
 	}
-	style.escape = s->request->escape;
+	style.escape = s->request->html;
 	for (i = 0; i < s->arm_count; i++)
-		if (c->arms ? c->rank[i] > 0 : s->over && s->over[i])
+		if (c->arms ? c->rank[i] > 0 : s->counted && s->counted[i])
 			sources |= UINT64_C(1) << i;
 	json_key(out, "highlights");
 	json_object_open(out);
@@ -118,10 +118,10 @@ static void print_matched(const struct search *s, struct json_out *out)
 	json_object_open(out);
 	json_kv(out, uint, "count", s->matches.count);
 	json_kv(out, bool, "complete", s->complete);
-	json_key(out, "over");
+	json_key(out, "by");
 	json_array_open(out);
 	for (i = 0; i < s->arm_count; i++)
-		if (s->over[i])
+		if (s->counted[i])
 			json_str(out, s->arms[i].strategy->name);
 	json_close(out);
 	json_close(out);
@@ -263,7 +263,7 @@ int step_reply(struct search *s, struct buf *buf, struct error *err)
 	json_kv(&out, int, "took_us", clock_mono_us() - s->start_us);
 	json_kv(&out, uint, "generation", s->edition->number);
 	json_kv(&out, uint, "candidates", s->candidates.count);
-	if (s->over)
+	if (s->counted)
 		print_matched(s, &out);
 	if (s->request->facet_count)
 		print_facets(s, &out);

@@ -73,7 +73,7 @@ struct search {
 	bool logged;
 
 	/* FACETS and SORT: of all that matches */
-	bool *over;             /* by arm: its matches are counted and sorted */
+	bool *counted;          /* by arm: its matches are counted and sorted */
 	struct matches matches;
 	bool complete;          /* all was looked through in time */
 	struct facet *facets;

@@ -3,7 +3,7 @@
  *
  * All that matches is what the matches of the plans have, of every strategy that
  * applies, asked or not, so that it does not depend on the choice.  A plan without a
- * match has everything: it counts only where no plan has a match, or where OVER names
+ * match has everything: it counts only where no plan has a match, or where MATCHING names
  * its strategy.  FACETS counts the candidates, too, whoever brought them, so that each
  * hit is counted. */
 #include "base/ascii.h"
@@ -65,10 +65,10 @@ int step_wishes(struct search *s, struct error *err)
 		rc = parse_sort(s, err);
 	if (rc == 0)
 		rc = parse_highlight(s, err);
-	if (rc == 0 && r->over_count && !r->facet_count && !r->sort_count)
-		rc = error_set(err, ERR_ARG, "OVER goes with FACETS or SORT");
-	if (rc == 0 && (r->marks || r->escape) && !r->highlight_count)
-		rc = error_set(err, ERR_ARG, "%s goes with HIGHLIGHT", r->marks ? "MARKS" : "ESCAPE");
+	if (rc == 0 && r->matching_count && !r->facet_count && !r->sort_count)
+		rc = error_set(err, ERR_ARG, "MATCHING goes with FACETS or SORT");
+	if (rc == 0 && (r->marks || r->html) && !r->highlight_count)
+		rc = error_set(err, ERR_ARG, "%s goes with HIGHLIGHT", r->marks ? "MARKS" : "HTML");
 	return rc;
 }
 
@@ -84,7 +84,7 @@ static int arm_named(const struct search *s, struct slice name)
 	return -1;
 }
 
-static int unknown_over(const struct search *s, struct slice name, struct error *err)
+static int unknown_matching(const struct search *s, struct slice name, struct error *err)
 {
 	const char *names[ARMS_MAX + 1] = { NULL }, *near;
 	int i;
@@ -93,9 +93,9 @@ static int unknown_over(const struct search *s, struct slice name, struct error 
 		names[i] = s->edition->strategies[i].name;
 	for (i = 0; names[i]; i++)
 		if (slice_is(name, names[i]))
-			return error_set(err, ERR_ARG, "OVER: ONLY leaves \"%s\" out", names[i]);
+			return error_set(err, ERR_ARG, "MATCHING: ONLY leaves \"%s\" out", names[i]);
 	near = ascii_nearest(name, names);
-	return error_set(err, ERR_ARG, "OVER: no strategy \"%.*s\"%s%s%s", SLICE_ARG(name),
+	return error_set(err, ERR_ARG, "MATCHING: no strategy \"%.*s\"%s%s%s", SLICE_ARG(name),
 		near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
@@ -105,24 +105,24 @@ static bool searches(const struct arm *arm)
 }
 
 /* Whose matches they are. */
-static int choose_over(struct search *s, struct error *err)
+static int choose_counted(struct search *s, struct error *err)
 {
 	bool matched = false;
 	int a, i;
 
-	s->over = arena_calloc(s->arena, s->arm_count + 1, sizeof(*s->over));
-	for (i = 0; i < s->request->over_count; i++) {
-		a = arm_named(s, s->request->over[i]);
+	s->counted = arena_calloc(s->arena, s->arm_count + 1, sizeof(*s->counted));
+	for (i = 0; i < s->request->matching_count; i++) {
+		a = arm_named(s, s->request->matching[i]);
 		if (a < 0)
-			return unknown_over(s, s->request->over[i], err);
-		s->over[a] = searches(&s->arms[a]);
+			return unknown_matching(s, s->request->matching[i], err);
+		s->counted[a] = searches(&s->arms[a]);
 	}
-	if (s->request->over_count)
+	if (s->request->matching_count)
 		return 0;
 	for (a = 0; a < s->arm_count; a++)
 		matched = matched || (searches(&s->arms[a]) && s->arms[a].plan.match);
 	for (a = 0; a < s->arm_count; a++)
-		s->over[a] = searches(&s->arms[a]) && (!matched || s->arms[a].plan.match);
+		s->counted[a] = searches(&s->arms[a]) && (!matched || s->arms[a].plan.match);
 	return 0;
 }
 
@@ -131,11 +131,11 @@ static int gather(struct search *s, int64_t deadline_us, struct error *err)
 	const struct plan **plans = arena_calloc(s->arena, s->arm_count + 1, sizeof(*plans));
 	int a, count = 0, rc;
 
-	rc = choose_over(s, err);
+	rc = choose_counted(s, err);
 	if (rc < 0)
 		return rc;
 	for (a = 0; a < s->arm_count; a++)
-		if (s->over[a])
+		if (s->counted[a])
 			plans[count++] = &s->arms[a].plan;
 	rc = matches_find(&s->env, plans, count, s->where, deadline_us, &s->matches, err);
 	s->complete = s->matches.done == s->matches.segments;
@@ -209,7 +209,7 @@ static bool asked(const struct search *s, int a)
 {
 	if (!searches(&s->arms[a]))
 		return false;
-	return s->request->sort_count ? s->over[a] : s->choice->arm[a].depth > 0;
+	return s->request->sort_count ? s->counted[a] : s->choice->arm[a].depth > 0;
 }
 
 void search_highlight(struct search *s)
@@ -223,10 +223,12 @@ void search_highlight(struct search *s)
 	for (a = 0; a < s->arm_count; a++)
 		if (asked(s, a))
 			highlight_match(s->highlighter, s->arms[a].plan.match, UINT64_C(1) << a);
-	/* the query's words as every reading has them, whoever brought the hit */
+	/* the query's words as the likely readings have them, whoever brought the hit */
 	highlight_words(s->highlighter, s->query.text, UINT64_MAX);
 	for (i = 0; i < s->query.count; i++) {
 		it = &s->query.items[i];
+		if (2 * it->weight < s->query.items[0].weight)
+			break;
 		for (k = 0; k < it->word_count; k++)
 			highlight_words(s->highlighter, it->words[k], UINT64_MAX);
 		for (k = 0; k < it->slot_count; k++)

@@ -7,6 +7,7 @@
 #define INDEX_BATCH_H
 
 #include "index/catalogue.h"
+#include "index/prepare.h"
 
 struct batch;
 
@@ -16,6 +17,8 @@ int batch_begin(struct batch **out, struct catalogue *, struct error *);
  * earlier ones. */
 int batch_put(struct batch *, int collection, struct slice id, struct slice json,
 	struct error *);
+/* The same of a document prepared by the collection's schema; taken over in any case. */
+int batch_put_prepared(struct batch *, int collection, struct prepared *, struct error *);
 /* 1 if it was there, 0 if not, or an error. */
 int batch_del(struct batch *, int collection, struct slice id, struct error *);
 /* Bytes held in memory: the caller commits before it grows past its bound. */

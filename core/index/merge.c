@@ -1,6 +1,6 @@
-/* merge.c -- a batch's operations into the postings, in key order.
+/* merge.c -- a batch's edits into the postings, in key order.
  *
- * Terms are sorted as the table is.  For each, its edits (sorted by document) are
+ * Terms come sorted as the table is.  For each, its edits (by document) are
  * applied chunk by chunk: the chunk that may hold the first edit is found by seeking
  * (term, document); of its blocks those that an edit concerns are decoded, merged and
  * made anew, the others copied; all edits up to the chunk's last document (all that
@@ -24,7 +24,8 @@
 
 struct edit {
 	uint32_t doc;
-	const struct op *op; /* version 0: take away */
+	uint16_t bytes;
+	const unsigned char *posting; /* as gather.h draws it; NULL: take away */
 };
 
 /* A block made, with its positions in merge.positions. */
@@ -47,7 +48,7 @@ struct merge {
 	size_t edit_cap;
 	struct postings_array old, merged;
 	/* of the term at hand */
-	const struct gather_term *term;
+	const struct term_edits *term;
 	struct key prefix;
 	struct term_record term_record;
 	int64_t df;
@@ -62,62 +63,44 @@ struct merge {
 static int corrupt(struct merge *m, const char *what)
 {
 	return error_set(m->err, ERR_CORRUPT, "postings of '%.*s': %s",
-		(int)(m->term->bytes.len > 64 ? 64 : m->term->bytes.len), m->term->bytes.ptr,
+		(int)(m->term->term.len > 64 ? 64 : m->term->term.len), m->term->term.ptr,
 		what);
 }
 
-static int by_term(const void *a, const void *b, void *terms)
+/* The term's edits, one a document; their count. */
+static size_t edits_collect(struct merge *m, const struct term_edits *term)
 {
-	const struct gather_term *x = (const struct gather_term *)terms + *(const uint32_t *)a;
-	const struct gather_term *y = (const struct gather_term *)terms + *(const uint32_t *)b;
+	const unsigned char *at = term->at;
+	struct edit *e;
+	size_t n = 0, bytes;
+	uint32_t doc;
 
-	if (x->order != y->order)
-		return x->order < y->order ? -1 : 1;
-	return slice_cmp(x->bytes, y->bytes);
-}
-
-static int by_edit(const void *a, const void *b)
-{
-	const struct edit *x = a, *y = b;
-
-	if (x->doc != y->doc)
-		return x->doc < y->doc ? -1 : 1;
-	return (x->op->version < y->op->version) - (x->op->version > y->op->version);
-}
-
-/* The term's edits, sorted, one a document; their count. */
-static size_t edits_collect(struct merge *m, const uint32_t *ops, size_t count)
-{
-	struct batch *b = m->batch;
-	bool sorted = true;
-	size_t i, n = 0, kept = 0;
-
-	xgrow(&m->edits, &m->edit_cap, count, sizeof(*m->edits));
-	for (i = 0; i < count; i++) {
-		const struct op *op = &b->ops[ops[i]];
-		const struct pending *p = b->pending[op->pending];
-
-		if (op->version ? op->version != p->version : p->present && !p->version)
-			continue;
-		m->edits[n] = (struct edit){ p->doc, op };
-		sorted = sorted && (!n || m->edits[n - 1].doc < p->doc);
-		n++;
+	for (; at < term->end; at += EDIT_BYTES + bytes) {
+		memcpy(&doc, at, 4);
+		bytes = get_u16(at + 4);
+		if (!n || m->edits[n - 1].doc != doc) {
+			xgrow(&m->edits, &m->edit_cap, n + 1, sizeof(*m->edits));
+			n++;
+		}
+		e = &m->edits[n - 1];
+		e->doc = doc;
+		e->bytes = bytes;
+		e->posting = bytes ? at + EDIT_BYTES : NULL;
 	}
-	if (sorted)
-		return n;
-	qsort(m->edits, n, sizeof(*m->edits), by_edit);
-	for (i = 0; i < n; i++)
-		if (!kept || m->edits[kept - 1].doc != m->edits[i].doc)
-			m->edits[kept++] = m->edits[i];
-	return kept;
+	return n;
 }
 
-static void posting_of(struct posting *out, const struct edit *edit, const char *positions)
+static void posting_of(struct posting *out, const struct edit *edit)
 {
+	const unsigned char *at = edit->posting, *end = at + edit->bytes;
+	unsigned fields;
+
+	memset(out->tf, 0, sizeof(out->tf));
 	out->doc = edit->doc;
-	out->fields = edit->op->fields;
-	memcpy(out->tf, edit->op->tf, sizeof(out->tf));
-	out->positions = slice_of(positions + edit->op->positions, edit->op->position_bytes);
+	out->fields = *at++;
+	for (fields = out->fields; fields; fields &= fields - 1)
+		out->tf[__builtin_ctz(fields)] = *at++;
+	out->positions = slice_of(at, end - at);
 }
 
 /* Block bounds from the columns: shortest lengths and largest quality. */
@@ -261,8 +244,8 @@ static void merge_lists(struct merge *m, const struct edit *edits, size_t count)
 			i++;
 			m->df--;
 		}
-		if (edits[j].op->version) {
-			posting_of(&out->items[out->count++], &edits[j], m->batch->positions.ptr);
+		if (edits[j].posting) {
+			posting_of(&out->items[out->count++], &edits[j]);
 			m->df++;
 		}
 		j++;
@@ -668,10 +651,10 @@ static int merge_chunks(struct merge *m, size_t count)
 
 static int merge_term(struct merge *m, size_t count)
 {
-	const struct gather_term *term = m->term;
+	const struct term_edits *term = m->term;
 	uint16_t number = m->batch->catalogue->numbers[term->collection];
 	unsigned char bytes[TERM_RECORD_MAX];
-	struct key key = key_term(number, term->group, term->bytes);
+	struct key key = key_term(number, term->group, term->term);
 	struct slice value;
 	struct chunk chunk;
 	struct block block;
@@ -716,44 +699,20 @@ static int merge_term(struct merge *m, size_t count)
 		slice_of(bytes, term_encode(bytes, &m->term_record)), m->err);
 }
 
-int batch_merge(struct batch *b, struct error *err)
+int batch_merge(struct batch *b, const struct inverted *inverted, struct error *err)
 {
 	struct merge *m = xcalloc(1, sizeof(*m));
-	uint32_t *order = NULL, *ops = NULL, first = 0;
-	size_t i, count;
+	size_t i;
 	int rc;
 
 	m->batch = b;
 	m->err = err;
-	order = xmalloc((b->term_count + 1) * sizeof(*order));
-	ops = xmalloc((b->op_count + 1) * sizeof(*ops));
 	rc = cursor_open(&m->cursor, b->txn, TABLE_POSTINGS, err);
-	if (rc < 0)
-		goto out;
-	for (i = 0; i < b->op_count; i++)
-		b->terms[b->ops[i].term].count++;
-	for (i = 0; i < b->term_count; i++) {
-		order[i] = i;
-		b->terms[i].first = first;
-		first += b->terms[i].count;
-		b->terms[i].count = 0;
+	for (i = 0; i < inverted->count && rc >= 0; i++) {
+		m->term = &inverted->terms[i];
+		rc = merge_term(m, edits_collect(m, m->term));
 	}
-	for (i = 0; i < b->op_count; i++) {
-		struct gather_term *t = &b->terms[b->ops[i].term];
-
-		ops[t->first + t->count++] = i;
-	}
-	qsort_r(order, b->term_count, sizeof(*order), by_term, b->terms);
-	for (i = 0; i < b->term_count && rc >= 0; i++) {
-		m->term = &b->terms[order[i]];
-		count = edits_collect(m, ops + m->term->first, m->term->count);
-		if (count)
-			rc = merge_term(m, count);
-	}
-out:
 	cursor_close(m->cursor);
-	free(order);
-	free(ops);
 	free(m->old.items);
 	free(m->merged.items);
 	free(m->edits);

@@ -105,7 +105,7 @@ static void add_text(struct highlighter *h, struct slice text, unsigned fields, 
 		f = &schema->fields[i];
 		if (f->text_index < 0 || !(fields >> f->text_index & 1))
 			continue;
-		analyze(f->analyzer, h->scratch, text, &tokens);
+		analyze_query(f->analyzer, h->scratch, text, &tokens);
 		for (t = 0; t < tokens.count; t++)
 			add(h, f->text_index, tokens.items[t].term, sources);
 	}

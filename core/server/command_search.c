@@ -86,9 +86,9 @@ static int take_facets(struct asked *a, struct slice value, struct error *err)
 		err);
 }
 
-static int take_over(struct asked *a, struct slice value, struct error *err)
+static int take_matching(struct asked *a, struct slice value, struct error *err)
 {
-	return split_list(a, value, "OVER", &a->request->over, &a->request->over_count, err);
+	return split_list(a, value, "MATCHING", &a->request->matching, &a->request->matching_count, err);
 }
 
 static int take_highlight(struct asked *a, struct slice value, struct error *err)
@@ -130,9 +130,9 @@ static int take_marks(struct asked *a, struct slice value, struct error *err)
 	return 0;
 }
 
-static int take_escape(struct asked *a, struct slice value, struct error *err)
+static int take_html(struct asked *a, struct slice value, struct error *err)
 {
-	a->request->escape = true;
+	a->request->html = true;
 	return 0;
 }
 
@@ -178,8 +178,8 @@ static const struct {
 	{ "FIELDS", true, take_fields }, { "ONLY", true, take_only },
 	{ "POLICY", true, take_policy }, { "SEED", true, take_seed },
 	{ "FACETS", true, take_facets }, { "SORT", true, take_sort },
-	{ "OVER", true, take_over }, { "HIGHLIGHT", true, take_highlight },
-	{ "MARKS", true, take_marks }, { "ESCAPE", false, take_escape },
+	{ "MATCHING", true, take_matching }, { "HIGHLIGHT", true, take_highlight },
+	{ "MARKS", true, take_marks }, { "HTML", false, take_html },
 	{ "FROM", true, take_from }, { "NOLOG", false, take_nolog },
 	{ "EXPLAIN", false, take_explain },
 };
@@ -405,8 +405,8 @@ static int run_decision(struct command_context *ctx, struct error *err)
 const struct command commands_search[] = {
 	{ "SEARCH", -3, COMMAND_READ,
 		"coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] "
-		"[ONLY strategy,...] [FACETS field[:step],...] [SORT field [desc]] "
-		"[OVER strategy,...] [HIGHLIGHT a,b] [MARKS before after] [ESCAPE] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
+		"[ONLY strategy,...] [FACETS field[:step],...] [SORT field [asc|desc]] "
+		"[MATCHING strategy,...] [HIGHLIGHT a,b] [MARKS before after] [HTML] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
 		"Find entities; the answer carries the decision's id for FEEDBACK.", run_search,
 		NULL },
 	{ "RECOMMEND", -2, COMMAND_READ, "coll [options as of SEARCH]",

@@ -12,21 +12,21 @@ $ start seed=7
 < +OK
 # ---- FACETS: of all that the strategies' matches have, the commonest first
 > SEARCH music love ONLY all_fields,fuzzy POLICY fixed LIMIT 1 FACETS genre,kind,released:year,popularity:20
-< {"decision":"<d>",...,"candidates":3,"matched":{"count":3,"complete":true,"over":["all_fields","fuzzy"]},"facets":{"genre":[{"value":"Pop","count":2},{"value":"Country","count":1},{"value":"rock","count":1}],"kind":[{"value":"track","count":3}],"released":[{"value":"1962","count":1},{"value":"2008","count":1},{"value":"2019","count":1}],"popularity":[{"from":60,"to":80,"count":1},{"from":80,"to":100,"count":2}]},"hits":[{"id":"track:1",...}]}
+< {"decision":"<d>",...,"candidates":3,"matched":{"count":3,"complete":true,"by":["all_fields","fuzzy"]},"facets":{"genre":[{"value":"Pop","count":2},{"value":"Country","count":1},{"value":"rock","count":1}],"kind":[{"value":"track","count":3}],"released":[{"value":"1962","count":1},{"value":"2008","count":1},{"value":"2019","count":1}],"popularity":[{"from":60,"to":80,"count":1},{"from":80,"to":100,"count":2}]},"hits":[{"id":"track:1",...}]}
 > SEARCH music love FROM <d> OFFSET 1 LIMIT 1 ONLY all_fields,fuzzy FACETS genre:1
 < {"decision":"<d>",...,"facets":{"genre":[{"value":"Pop","count":2}]},"hits":[{"id":"track:3",...}]}
 > SEARCH music love ONLY all_fields FACETS artist_id,popularity:100:1,released:month:2 WHERE "genre = pop" NOLOG
-< {...,"matched":{"count":1,"complete":true,"over":["all_fields"]},"facets":{"artist_id":[{"value":"artist:t","count":1}],"popularity":[{"from":0,"to":100,"count":1}],"released":[{"value":"2008-09","count":1}]},...}
-# whose matches they are does not depend on who was asked, and OVER says whose
-> SEARCH music "taylor swift" FACETS kind OVER all_fields
-< {...,"matched":{"count":3,"complete":true,"over":["all_fields"]},"facets":{"kind":[{"value":"track","count":2},{"value":"artist","count":1}]},...}
-> SEARCH music love FACETS kind OVER exact_title
-< {...,"matched":{"count":...,"complete":true,"over":["exact_title"]},...}
+< {...,"matched":{"count":1,"complete":true,"by":["all_fields"]},"facets":{"artist_id":[{"value":"artist:t","count":1}],"popularity":[{"from":0,"to":100,"count":1}],"released":[{"value":"2008-09","count":1}]},...}
+# whose matches they are does not depend on who was asked, and MATCHING says whose
+> SEARCH music "taylor swift" FACETS kind MATCHING all_fields
+< {...,"matched":{"count":3,"complete":true,"by":["all_fields"]},"facets":{"kind":[{"value":"track","count":2},{"value":"artist","count":1}]},...}
+> SEARCH music love FACETS kind MATCHING exact_title
+< {...,"matched":{"count":...,"complete":true,"by":["exact_title"]},...}
 # nothing that is counted: no match, a plan without one has everything
 > SEARCH music zzzz FACETS genre ONLY all_fields
-< {...,"matched":{"count":0,"complete":true,"over":["all_fields"]},"facets":{"genre":[]},"hits":[]}
+< {...,"matched":{"count":0,"complete":true,"by":["all_fields"]},"facets":{"genre":[]},"hits":[]}
 > RECOMMEND music FACETS kind,genre:1 LIMIT 1
-< {...,"matched":{"count":4,"complete":true,"over":["popular"]},"facets":{"kind":[{"value":"track","count":4}],"genre":[{"value":"Pop","count":2}]},...}
+< {...,"matched":{"count":4,"complete":true,"by":["popular"]},"facets":{"kind":[{"value":"track","count":4}],"genre":[{"value":"Pop","count":2}]},...}
 > SEARCH music love FACETS gnre
 < -ARG FACETS: no field 'gnre' in music; did you mean 'genre'?...
 > SEARCH music love FACETS name
@@ -41,12 +41,12 @@ $ start seed=7
 < -ARG FACETS: expected names with commas between them
 > SEARCH music love FACETS kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind
 < -LIMIT FACETS: 17 of them, limit 16
-> SEARCH music love FACETS kind OVER all_feilds
-< -ARG OVER: no strategy "all_feilds", did you mean "all_fields"?
-> SEARCH music love FACETS kind ONLY fuzzy OVER all_fields
-< -ARG OVER: ONLY leaves "all_fields" out
-> SEARCH music love OVER all_fields
-< -ARG OVER goes with FACETS or SORT
+> SEARCH music love FACETS kind MATCHING all_feilds
+< -ARG MATCHING: no strategy "all_feilds", did you mean "all_fields"?
+> SEARCH music love FACETS kind ONLY fuzzy MATCHING all_fields
+< -ARG MATCHING: ONLY leaves "all_fields" out
+> SEARCH music love MATCHING all_fields
+< -ARG MATCHING goes with FACETS or SORT
 # ---- SORT: all that matches by a column; nobody is asked, so it is no decision
 > SEARCH music love ONLY all_fields,fuzzy SORT popularity FIELDS name
 < {"decision":null,...,"candidates":0,"matched":{"count":3,...},"hits":[{"id":"track:3","score":null,"from":{},"doc":{"name":"Love Me Do"}},{"id":"track:1",...},{"id":"track:2",...}]}
@@ -84,12 +84,12 @@ $ start seed=7
 < {...,"hits":[{"id":"track:2",...,"highlights":{"name":["**Lover**"]},"doc":{"name":"Lover"}},{"id":"track:1",...,"highlights":{"name":["**Love** Story"]},...},{"id":"track:3",...,"highlights":{"name":["**Love** Me Do"]},...}]}
 > SEARCH music lover ONLY all_fields,fuzzy SORT popularity LIMIT 1 HIGHLIGHT name,album
 < {...,"hits":[{"id":"track:3",...,"highlights":{"name":["<em>Love</em> Me Do"]},"doc":{...}}]}
-# the text is as it was put, unless ESCAPE
+# the text is as it was put, unless HTML
 > PUT music track:5 {"kind":"track","name":"<i>Heart</i> & \"Soul\""}
 < +OK
 > SEARCH music heart ONLY all_fields HIGHLIGHT name POLICY fixed
 < {...,"highlights":{"name":["<i><em>Heart</em></i> & \"Soul\""]},...}
-> SEARCH music heart ONLY all_fields HIGHLIGHT name ESCAPE MARKS "<b class=hit>" </b> POLICY fixed
+> SEARCH music heart ONLY all_fields HIGHLIGHT name HTML MARKS "<b class=hit>" </b> POLICY fixed
 < {...,"highlights":{"name":["&lt;i&gt;<b class=hit>Heart</b>&lt;/i&gt; &amp; &quot;Soul&quot;"]},...}
 > SEARCH music love HIGHLIGHT nme
 < -ARG HIGHLIGHT: no field 'nme' in music; did you mean 'name'?...
@@ -99,7 +99,7 @@ $ start seed=7
 < -ARG MARKS goes with HIGHLIGHT
 > SEARCH music love HIGHLIGHT name MARKS <b>
 < -SYNTAX MARKS: expected two words, what stands before a mark and behind it
-> SEARCH music love ESCAPE
-< -ARG ESCAPE goes with HIGHLIGHT
+> SEARCH music love HTML
+< -ARG HTML goes with HIGHLIGHT
 > SEARCH music love HIGHLIGHT name MARKS {x*65} b
 < -LIMIT MARKS: over 64 bytes

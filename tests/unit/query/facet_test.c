@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "query/facet.h"
 
@@ -125,6 +126,29 @@ TEST(bad_facets_say_what_was_expected)
 			check_fail(__FILE__, __LINE__, "%s: \"%s\" lacks \"%s\"", cases[i].text,
 				err.text, cases[i].part);
 	}
+	small_close(&s);
+}
+
+TEST(counts_say_when_time_was_out)
+{
+	struct facet facets[3];
+	struct facet_counts counts[3];
+	struct plan every = { 0 };
+	const struct plan *plans[] = { &every };
+	struct matches m;
+	struct error err = { 0 };
+	struct small s;
+
+	small_open(&s, conf, rows);
+	struct search_env env = { .view = s.view, .arena = s.arena };
+	CHECK_OK(matches_find(&env, plans, 1, NULL, 0, &m, &err), err);
+	CHECK_OK(facet_parse(&facets[0], s.schema, SLICE_LIT("popularity"), &err), err);
+	CHECK_OK(facet_parse(&facets[1], s.schema, SLICE_LIT("genre"), &err), err);
+	CHECK(!facets_count(s.view, s.arena, facets, 1, &m, clock_mono_us(), counts));
+	CHECK_INT(counts[0].count, 0);
+	CHECK(facets_count(s.view, s.arena, facets, 2, &m, clock_mono_us() + 60000000, counts));
+	CHECK_INT(counts[0].count, 3);
+	CHECK_INT(counts[1].count, 3);
 	small_close(&s);
 }
 
