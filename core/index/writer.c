@@ -34,10 +34,11 @@ static int apply(struct batch *batch, struct item *item)
 	struct error err = { 0 };
 
 	if (item->mutation.kind == MUTATION_PUT)
-		item->rc = batch_put(batch, item->mutation.collection, item->mutation.id,
-			item->mutation.json, &err);
+		item->rc = batch_put_prepared(batch, item->mutation.collection,
+			item->mutation.document, &err);
 	else
 		item->rc = batch_del(batch, item->mutation.collection, item->mutation.id, &err);
+	item->mutation.document = NULL; /* the batch's now */
 	if (item->rc < 0) {
 		item->err = xmalloc(sizeof(err));
 		*item->err = err;
@@ -62,6 +63,7 @@ static void tell(struct writer *w, struct item *item, int rc, const struct error
 	if (item->mutation.done)
 		item->mutation.done(item->mutation.data, rc, err ? err : &none);
 	w->bytes -= item->bytes;
+	prepared_free(item->mutation.document); /* of a batch that could not begin */
 	free(item->err);
 	free(item);
 }
@@ -141,30 +143,26 @@ void writer_close(struct writer *w)
 
 int writer_push(struct writer *w, const struct mutation *m, struct error *err)
 {
-	size_t json = m->kind == MUTATION_PUT ? m->json.len : 0;
-	size_t bytes = sizeof(struct item) + m->id.len + json;
+	size_t id = m->kind == MUTATION_DEL ? m->id.len : 0;
+	size_t bytes = sizeof(struct item) +
+		       (m->kind == MUTATION_PUT ? prepared_bytes(m->document) : id);
 	struct item *item;
 	int rc;
 
-	if (json > DOC_BYTES_MAX)
-		return error_set(err, ERR_LIMIT, "a document of %zu bytes, limit %d", json,
-			DOC_BYTES_MAX);
-	if (m->id.len > ID_BYTES_MAX)
+	if (id > ID_BYTES_MAX)
 		return error_set(err, ERR_ARG, "an id has 1 to %d bytes, this one %zu",
-			ID_BYTES_MAX, m->id.len);
+			ID_BYTES_MAX, id);
 	if (w->bytes + bytes > WRITER_WAITING)
 		return error_set(err, ERR_BUSY, "too many bytes wait for the writer; try again");
-	item = xmalloc(bytes);
+	item = xmalloc(sizeof(*item) + id);
 	item->mutation = *m;
+	item->mutation.document = m->kind == MUTATION_PUT ? m->document : NULL;
 	item->rc = 0;
 	item->err = NULL;
 	item->bytes = bytes;
-	if (m->id.len)
-		memcpy(item->room, m->id.ptr, m->id.len);
-	if (json)
-		memcpy(item->room + m->id.len, m->json.ptr, json);
-	item->mutation.id = slice_of(item->room, m->id.len);
-	item->mutation.json = slice_of(item->room + m->id.len, json);
+	if (id)
+		memcpy(item->room, m->id.ptr, id);
+	item->mutation.id = slice_of(item->room, id);
 	w->bytes += bytes;
 	rc = queue_push(w->queue, item);
 	if (rc == 0)
