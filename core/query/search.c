@@ -11,6 +11,7 @@
 #include "query/score.h"
 #include "query/sweep.h"
 
+#define DRIVEN 256     /* one document in so many: a required list of fewer leads a sweep */
 #define WALK_STEPS_MAX 20000     /* by quality, before a required list is used */
 
 struct run {
@@ -146,6 +147,7 @@ static int run_search(struct run *r, const struct plan *plan, const struct filte
 	struct error *err)
 {
 	struct iter *drive;
+	bool swept;
 	int rc;
 
 	rc = matcher_open(&r->matcher, r->env->view, r->env->arena, plan->match, err);
@@ -156,9 +158,11 @@ static int run_search(struct run *r, const struct plan *plan, const struct filte
 		run_unmatched(r, filter);
 	} else if (r->matcher.root) {
 		drive = matcher_drive(&r->matcher, filter);
-		if (drive && drive->cost * 4 < r->matcher.root->cost)
+		swept = !r->exhaustive && sweep_pays(&r->matcher, &r->scorer);
+		if (drive && drive->cost * 4 < r->matcher.root->cost &&
+			(!swept || drive->cost * DRIVEN < view_stats(r->env->view)->docs))
 			run_driven(r, drive);
-		else if (!r->exhaustive && sweep_pays(&r->matcher, &r->scorer))
+		else if (swept)
 			rc = run_swept(r, err);
 		else
 			run_all(r);
