@@ -1,9 +1,11 @@
 /* match.c -- from a match tree to iterators.
  *
  * A word is analysed by every text field it speaks of; fields whose analyzers
- * agree share a list.  A word that an analyzer splits ("hip-hop") becomes ALL of
+ * agree share a list, and what stands at one position (a word with and without its
+ * accents) shares a leaf.  A word that an analyzer splits ("hip-hop") becomes ALL of
  * its parts; one that vanishes (only punctuation) constrains nothing, unless
- * nothing else is left: then nothing matches.
+ * nothing else is left: then nothing matches.  A stop word of some field constrains
+ * nothing beside other words.
  *
  * A meeting node is led by its cheapest kid and the others seek; a joining node
  * stands at its smallest kid.  Invariant: an inner node's doc matches it, and
@@ -17,6 +19,7 @@
 
 static const float fuzzy_weight[3] = { 1, 0.6f, 0.35f };
 #define PREFIX_WEIGHT 0.8f
+#define PARTS_MAX (2 * TEXT_FIELDS_MAX)
 
 double match_idf(uint32_t docs, uint32_t df)
 {
@@ -143,136 +146,289 @@ static size_t expand(struct matcher *m, const struct match *q, enum match_kind w
 	return 1;
 }
 
-/* One word at one place: its term in each field. */
-static struct iter *word_leaf(struct matcher *m, const struct match *q, enum match_kind what,
-	struct slice text, const struct slice *terms, uint8_t mask)
+/* ---- words ---- */
+
+/* A term that a leaf looks for. */
+struct part {
+	struct slice term;
+	uint8_t fields;
+	float weight;
+};
+
+struct parts {
+	struct part items[PARTS_MAX];
+	int count;
+};
+
+/* What one analyzer makes of a text, for the fields it serves. */
+struct analysed {
+	const struct analyzer *analyzer;
+	uint8_t fields;
+	struct tokens tokens;
+	int words;                       /* positions that have tokens */
+	uint16_t first[QUERY_TERMS_MAX + 1]; /* a word's first token; one more at the end */
+};
+
+static void part_add(struct parts *parts, struct slice term, uint8_t fields, float weight)
+{
+	struct part *p;
+	int i;
+
+	for (i = 0; i < parts->count && !slice_eq(parts->items[i].term, term); i++)
+		;
+	if (i == PARTS_MAX)
+		return;
+	p = &parts->items[i];
+	if (i == parts->count) {
+		parts->items[parts->count++] = (struct part){ term, fields, weight };
+		return;
+	}
+	p->fields |= fields;
+	if (weight > p->weight)
+		p->weight = weight;
+}
+
+static void expand_part(struct matcher *m, const struct match *q, enum match_kind what,
+	const struct part *p, struct iter *leaf)
 {
 	struct expansion found[EXPANSIONS_MAX];
-	struct iter *leaf = leaf_new(m, what, text, EXPANSIONS_MAX + TEXT_FIELDS_MAX);
+	size_t n = expand(m, q, what, p->term, found), i;
 	float weight;
-	size_t n, i;
-	uint8_t same;
-	int f, g;
 
-	for (f = 0; f < TEXT_FIELDS_MAX; f++) {
-		if (!(mask >> f & 1) || !terms[f].len)
-			continue;
-		same = 0;
-		for (g = 0; g < TEXT_FIELDS_MAX; g++)
-			if ((mask >> g & 1) && slice_eq(terms[g], terms[f]))
-				same |= 1u << g;
-		if (same & ((1u << f) - 1))
-			continue; /* went with an earlier field */
-		if (what == MATCH_TERM) {
-			leaf_add(m, leaf, GROUP_TEXT, terms[f], same, 1, 0);
-			continue;
-		}
-		n = expand(m, q, what, terms[f], found);
-		for (i = 0; i < n; i++) {
-			if (leaf->list_count >= EXPANSIONS_MAX)
-				break;
-			if (what == MATCH_FUZZY)
-				weight = fuzzy_weight[found[i].distance > 2 ? 2 : found[i].distance];
-			else
-				weight = slice_eq(found[i].term, terms[f]) ? 1 : PREFIX_WEIGHT;
-			leaf_add(m, leaf, GROUP_TEXT, found[i].term, same, weight,
-				found[i].distance);
-		}
+	for (i = 0; i < n && leaf->list_count < EXPANSIONS_MAX; i++) {
+		if (what == MATCH_FUZZY)
+			weight = fuzzy_weight[found[i].distance > 2 ? 2 : found[i].distance];
+		else
+			weight = slice_eq(found[i].term, p->term) ? 1 : PREFIX_WEIGHT;
+		leaf_add(m, leaf, GROUP_TEXT, found[i].term, p->fields, weight, found[i].distance);
+	}
+}
+
+/* One word: its terms in each field, and what they become. */
+static struct iter *word_leaf(struct matcher *m, const struct match *q, enum match_kind what,
+	const struct parts *parts)
+{
+	struct iter *leaf = leaf_new(m, what, q->text, EXPANSIONS_MAX + PARTS_MAX);
+	int i;
+
+	for (i = 0; i < parts->count; i++) {
+		const struct part *p = &parts->items[i];
+
+		/* a slip is sought for the plain form only */
+		if (what == MATCH_TERM || p->weight > 1)
+			leaf_add(m, leaf, GROUP_TEXT, p->term, p->fields, p->weight, 0);
+		else
+			expand_part(m, q, what, p, leaf);
 	}
 	return leaf_done(m, leaf, all_fields(m));
 }
 
-static struct iter *build_word(struct matcher *m, const struct match *q);
+/* Groups tokens by position. */
+static void find_words(struct analysed *a)
+{
+	const struct token *items = a->tokens.items;
+	size_t i;
+
+	a->words = 0;
+	for (i = 0; i < a->tokens.count && i < UINT16_MAX; i++) {
+		if (i && items[i].position == items[i - 1].position)
+			continue;
+		if (a->words == QUERY_TERMS_MAX)
+			break;
+		a->first[a->words++] = i;
+	}
+	a->first[a->words] = i;
+}
+
+/* By each analyzer of the fields; their count. */
+static int analyse(struct matcher *m, const struct match *q, uint8_t fields,
+	struct analysed out[TEXT_FIELDS_MAX])
+{
+	const struct schema *schema = view_schema(m->view);
+	int i, j, n = 0;
+
+	for (i = 0; i < schema->field_count; i++) {
+		const struct field *f = &schema->fields[i];
+
+		if (f->text_index < 0 || !(fields >> f->text_index & 1))
+			continue;
+		for (j = 0; j < n && out[j].analyzer != f->analyzer; j++)
+			;
+		if (j < n) {
+			out[j].fields |= 1u << f->text_index;
+			continue;
+		}
+		out[n].analyzer = f->analyzer;
+		out[n].fields = 1u << f->text_index;
+		analyze_query(f->analyzer, m->arena, q->typed.len ? q->typed : q->text,
+			&out[n].tokens);
+		find_words(&out[n++]);
+	}
+	return n;
+}
+
+static struct iter *only(struct iter *inner)
+{
+	return inner->kid_count == 1 && !inner->phrase ? inner->kids[0] : inner;
+}
+
+/* A word by its grams: of inner ones a part is enough. */
+static struct iter *gram_word(struct matcher *m, const struct match *q, const struct analysed *a,
+	int word)
+{
+	int from = a->first[word], n = a->first[word + 1] - from, i;
+	struct iter *join = inner_new(m, ITER_JOIN, n);
+	struct parts parts;
+
+	for (i = 0; i < n; i++) {
+		parts.count = 0;
+		part_add(&parts, a->tokens.items[from + i].term, a->fields, 1);
+		join->kids[join->kid_count++] = word_leaf(m, q, MATCH_TERM, &parts);
+	}
+	join->least = analyzer_least(n);
+	if (join->least == n)
+		join->kind = ITER_MEET;
+	return only(join);
+}
+
+/* Grams answer any word in the one way they can.  They are many, and the tree is
+ * bounded: a long query goes without them. */
+static struct iter *build_grams(struct matcher *m, const struct match *q, const struct analysed *a)
+{
+	struct iter *all = inner_new(m, ITER_MEET, a->words + 1);
+	int w;
+
+	for (w = 0; w < a->words; w++)
+		if (m->all_count + a->first[w + 1] - a->first[w] <= PLAN_NODES_MAX / 2)
+			all->kids[all->kid_count++] = gram_word(m, q, a, w);
+	return all->kid_count ? only(all) : NULL;
+}
+
+static struct phrase *phrase_new(struct matcher *m, const struct match *q,
+	const struct analysed *all, int count, int words)
+{
+	struct phrase *p = arena_calloc(m->arena, 1, sizeof(*p));
+	uint32_t *places;
+	int i, w, f;
+
+	p->near = q->kind == MATCH_NEAR;
+	p->slop = q->slop > 0 ? q->slop : 0;
+	p->at = arena_alloc(m->arena, words * sizeof(*p->at));
+	for (i = 0; i < count; i++) {
+		if (all[i].words != words || analyzer_grams(all[i].analyzer))
+			continue;
+		p->fields |= all[i].fields;
+		places = arena_alloc(m->arena, words * sizeof(*places));
+		for (w = 0; w < words; w++)
+			places[w] = all[i].tokens.items[all[i].first[w]].position;
+		for (f = 0; f < TEXT_FIELDS_MAX; f++)
+			if (all[i].fields >> f & 1)
+				p->places[f] = places;
+	}
+	return p;
+}
+
+/* The fields whose analyzers make so many words of the text: ALL of these. */
+static struct iter *build_words(struct matcher *m, const struct match *q,
+	const struct analysed *all, int count, int words)
+{
+	bool is_phrase = q->kind == MATCH_PHRASE || q->kind == MATCH_NEAR;
+	struct iter *meet = inner_new(m, ITER_MEET, words);
+	struct parts parts;
+	int i, w, t;
+
+	if (words > 1 && is_phrase)
+		meet->phrase = phrase_new(m, q, all, count, words);
+	for (w = 0; w < words; w++) {
+		parts.count = 0;
+		for (i = 0; i < count; i++) {
+			const struct analysed *a = &all[i];
+
+			if (a->words != words || analyzer_grams(a->analyzer))
+				continue;
+			for (t = a->first[w]; t < a->first[w + 1]; t++)
+				part_add(&parts, a->tokens.items[t].term, a->fields,
+					a->tokens.items[t].weight);
+		}
+		meet->kids[meet->kid_count++] =
+			word_leaf(m, q, is_phrase ? MATCH_TERM : q->kind, &parts);
+	}
+	return only(meet);
+}
+
+static struct iter *build_prefix(struct matcher *m, const struct match *q, uint8_t fields);
+
+/* Fields by how many words their analyzers make of the text, and those with grams:
+ * ANY of these is the match. */
+static struct iter *build_word(struct matcher *m, const struct match *q)
+{
+	struct analysed all[TEXT_FIELDS_MAX];
+	uint8_t fields = q->fields ? q->fields & all_fields(m) : all_fields(m);
+	struct iter *any = inner_new(m, ITER_JOIN, 2 * TEXT_FIELDS_MAX), *kid;
+	bool is_phrase = q->kind == MATCH_PHRASE || q->kind == MATCH_NEAR;
+	int count, i, j;
+
+	if (q->kind == MATCH_PREFIX)
+		return build_prefix(m, q, fields);
+	count = analyse(m, q, fields, all);
+	for (i = 0; i < count; i++) {
+		if (analyzer_grams(all[i].analyzer)) {
+			kid = is_phrase ? NULL : build_grams(m, q, &all[i]);
+		} else {
+			for (j = 0; j < i; j++)
+				if (all[j].words == all[i].words && !analyzer_grams(all[j].analyzer))
+					break;
+			kid = j == i && all[i].words ? build_words(m, q, all, count, all[i].words)
+						     : NULL;
+		}
+		if (kid)
+			any->kids[any->kid_count++] = kid;
+		any->stopped = any->stopped || all[i].tokens.stopped;
+	}
+	if (!any->kid_count)
+		return NULL;
+	only(any)->stopped = any->stopped;
+	return only(any);
+}
 
 /* The dictionary's letters: the last word is not stemmed, those before are whole. */
-static struct iter *build_prefix(struct matcher *m, const struct match *q, uint8_t mask)
+static struct iter *build_prefix(struct matcher *m, const struct match *q, uint8_t fields)
 {
-	struct slice text = text_fold(m->arena, q->text), terms[TEXT_FIELDS_MAX];
-	struct match before = *q;
-	struct iter *all, *last, *both;
+	struct slice text = text_fold(m->arena, q->text);
+	struct analysed all[TEXT_FIELDS_MAX];
+	struct match before = *q, last = *q;
+	struct iter *both, *any, *kid;
+	struct parts parts = { .count = 0 };
 	size_t at = text.len;
-	int f;
+	int n, i;
 
 	while (at > 0 && text.ptr[at - 1] != ' ')
 		at--;
 	if (at == text.len)
 		return NULL;
-	for (f = 0; f < TEXT_FIELDS_MAX; f++)
-		terms[f] = slice_of(text.ptr + at, text.len - at);
-	last = word_leaf(m, q, MATCH_PREFIX, q->text, terms, mask);
+	last.text = slice_of(text.ptr + at, text.len - at);
+	last.typed.len = 0;
+	part_add(&parts, last.text, fields, 1);
+	any = inner_new(m, ITER_JOIN, 1 + TEXT_FIELDS_MAX);
+	any->kids[any->kid_count++] = word_leaf(m, q, MATCH_PREFIX, &parts);
+	for (i = 0, n = analyse(m, &last, fields, all); i < n; i++) {
+		kid = analyzer_grams(all[i].analyzer) ? build_grams(m, &last, &all[i]) : NULL;
+		if (kid)
+			any->kids[any->kid_count++] = kid;
+		any->stopped = any->stopped || all[i].tokens.stopped;
+	}
+	only(any)->stopped = any->stopped;
 	before.kind = MATCH_TERM;
 	before.text = slice_of(text.ptr, at);
-	all = at ? build_word(m, &before) : NULL;
-	if (!all)
-		return last;
+	before.typed.len = 0;
+	kid = at ? build_word(m, &before) : NULL;
+	if (!kid || kid->stopped)
+		return only(any);
 	both = inner_new(m, ITER_MEET, 2);
-	both->kids[0] = all;
-	both->kids[1] = last;
+	both->kids[0] = kid;
+	both->kids[1] = only(any);
 	both->kid_count = 2;
 	return both;
-}
-
-static struct phrase *phrase_new(struct matcher *m, const struct match *q,
-	const struct tokens tokens[TEXT_FIELDS_MAX], uint8_t fields, size_t words)
-{
-	struct phrase *p = arena_calloc(m->arena, 1, sizeof(*p));
-	struct tokens *copy = arena_alloc(m->arena, TEXT_FIELDS_MAX * sizeof(*copy));
-
-	memcpy(copy, tokens, TEXT_FIELDS_MAX * sizeof(*copy));
-	p->near = q->kind == MATCH_NEAR;
-	p->slop = q->slop > 0 ? q->slop : 0;
-	p->fields = fields;
-	p->tokens = copy;
-	p->at = arena_alloc(m->arena, words * sizeof(*p->at));
-	return p;
-}
-
-/* Fields by how many tokens their analyzers make of the text: each such number
- * is ALL of so many words, and ANY of these is the match. */
-static struct iter *build_word(struct matcher *m, const struct match *q)
-{
-	const struct schema *schema = view_schema(m->view);
-	struct tokens tokens[TEXT_FIELDS_MAX] = { { 0 } };
-	struct slice terms[TEXT_FIELDS_MAX] = { { 0 } };
-	uint8_t mask = q->fields ? q->fields & all_fields(m) : all_fields(m), with;
-	struct iter *any = inner_new(m, ITER_JOIN, TEXT_FIELDS_MAX), *all;
-	bool is_phrase = q->kind == MATCH_PHRASE || q->kind == MATCH_NEAR;
-	int i, f, g;
-	size_t n, t;
-
-	if (q->kind == MATCH_PREFIX)
-		return build_prefix(m, q, mask);
-	for (i = 0; i < schema->field_count; i++) {
-		f = schema->fields[i].text_index;
-		if (f < 0 || !(mask >> f & 1))
-			continue;
-		analyze_query(schema->fields[i].analyzer, m->arena, q->text, &tokens[f]);
-		if (tokens[f].count > QUERY_TERMS_MAX)
-			tokens[f].count = QUERY_TERMS_MAX;
-	}
-	for (f = 0; f < TEXT_FIELDS_MAX; f++) {
-		n = tokens[f].count;
-		with = 0;
-		for (g = 0; g < TEXT_FIELDS_MAX; g++)
-			if ((mask >> g & 1) && tokens[g].count == n)
-				with |= 1u << g;
-		if (!n || !(with >> f & 1) || (with & ((1u << f) - 1)))
-			continue;
-		all = inner_new(m, ITER_MEET, n);
-		if (n > 1 && is_phrase)
-			all->phrase = phrase_new(m, q, tokens, with, n);
-		for (t = 0; t < n; t++) {
-			for (g = 0; g < TEXT_FIELDS_MAX; g++)
-				if (with >> g & 1)
-					terms[g] = tokens[g].items[t].term;
-			all->kids[all->kid_count++] =
-				word_leaf(m, q, is_phrase ? MATCH_TERM : q->kind, q->text, terms, with);
-		}
-		any->kids[any->kid_count++] = n == 1 ? all->kids[0] : all;
-	}
-	if (!any->kid_count)
-		return NULL;
-	return any->kid_count == 1 ? any->kids[0] : any;
 }
 
 static struct iter *build_exact(struct matcher *m, const struct match *q)
@@ -328,6 +484,22 @@ static int build_kids(struct matcher *m, const struct match *q, int depth, struc
 	return 0;
 }
 
+/* Stop words are not asked for beside others. */
+static void drop_stopped(struct iter *it)
+{
+	int i, n = 0;
+
+	for (i = 0; i < it->kid_count; i++)
+		n += !it->kids[i]->stopped;
+	it->stopped = it->kid_count && !n;
+	if (it->stopped)
+		return;
+	for (i = n = 0; i < it->kid_count; i++)
+		if (!it->kids[i]->stopped)
+			it->kids[n++] = it->kids[i];
+	it->kid_count = n;
+}
+
 static int build_inner(struct matcher *m, const struct match *q, int depth, struct iter **out,
 	struct error *err)
 {
@@ -344,6 +516,7 @@ static int build_inner(struct matcher *m, const struct match *q, int depth, stru
 	*out = NULL;
 	if (!it->kid_count)
 		return 0;
+	drop_stopped(it);
 	if (q->kind == MATCH_ATLEAST && q->least > 1)
 		it->least = q->least < it->kid_count ? q->least : it->kid_count;
 	if (it->least == it->kid_count && it->kid_count > 1)
@@ -633,7 +806,7 @@ static size_t leaf_positions(const struct iter *leaf, int field, uint32_t *out)
 
 /* From one of the first word's positions, each next word at the first place that leaves
  * room for those between; the least is over what the words themselves take. */
-static bool in_order(const struct phrase *p, const struct token *tokens, const size_t *counts,
+static bool in_order(const struct phrase *p, const uint32_t *places, const size_t *counts,
 	int words)
 {
 	uint32_t place, start;
@@ -643,14 +816,14 @@ static bool in_order(const struct phrase *p, const struct token *tokens, const s
 	for (i = 0; i < counts[0]; i++) {
 		place = start = p->at[0][i];
 		for (t = 1; t < words; t++) {
-			place += tokens[t].position - tokens[t - 1].position;
+			place += places[t] - places[t - 1];
 			for (j = 0; j < counts[t] && p->at[t][j] < place; j++)
 				;
 			if (j == counts[t])
 				return false; /* nor from a later start */
 			place = p->at[t][j];
 		}
-		if (place - start - (tokens[words - 1].position - tokens[0].position) <= p->slop)
+		if (place - start - (places[words - 1] - places[0]) <= p->slop)
 			return true;
 	}
 	return false;
@@ -694,7 +867,7 @@ static bool phrase_holds(struct iter *it)
 				break;
 		}
 		if (t == it->kid_count && (p->near ? in_reach(p, counts, t)
-						   : in_order(p, p->tokens[f].items, counts, t)))
+						   : in_order(p, p->places[f], counts, t)))
 			return true;
 	}
 	return false;

@@ -29,7 +29,7 @@ enum iter_kind {
 struct leaf_list {
 	struct postings *list;
 	struct slice term;
-	float weight;   /* 1, less for an expansion */
+	float weight;   /* 1, less for an expansion, more for a word's own spelling */
 	uint8_t mask;   /* text fields it speaks of */
 	bool check;     /* a posting may be of other fields only */
 	int edits;
@@ -40,7 +40,7 @@ struct phrase {
 	bool near;      /* in any order */
 	uint32_t slop;
 	uint8_t fields; /* in one of these */
-	const struct tokens *tokens; /* by field: where each kid's word stands in the words */
+	const uint32_t *places[TEXT_FIELDS_MAX]; /* where each kid's word stands in the words */
 	uint32_t (*at)[255];         /* by kid: room for positions */
 };
 
@@ -49,6 +49,7 @@ struct iter {
 	uint32_t doc;      /* current; DOC_NONE at the end */
 	bool started;
 	uint64_t cost;     /* about how many documents it visits */
+	bool stopped;      /* of stop words only */
 	/* leaf */
 	enum match_kind what;
 	struct slice text; /* as asked for */

@@ -30,6 +30,7 @@ enum match_kind {
 struct match {
 	enum match_kind kind;
 	struct slice text;
+	struct slice typed;        /* TERM to NEAR: text with its accents, or empty */
 	const struct field *field; /* EXACT, REF, TAG; NULL for EXACT: any exact field */
 	uint8_t fields;            /* TERM to NEAR: text fields mask, 0 = all */
 	float weight;              /* multiplies the score; 1 is usual */

@@ -27,7 +27,7 @@
 #define BASES_MAX 64
 #define GRAM_MARK "\1\1\1"
 #define MARK_BYTES 3
-#define FOLDED_WEIGHT 0.8f /* of a word whose accents differ */
+#define TYPED_WEIGHT 1.25f /* of a word with its accents, beside it without */
 
 enum kind { KIND_PLAIN, KIND_KEYWORD, KIND_STEM };
 
@@ -330,7 +330,7 @@ static inline void form(struct run *r, char *bytes, size_t len, const struct wor
 		inner_grams(r, word, w, position, weight);
 }
 
-/* Tokens from `first` on that say the same twice, but for their weight, are one. */
+/* Tokens from `first` on that are the same term are one. */
 static void merge(struct tokens *out, size_t first)
 {
 	size_t i, j, n = first;
@@ -340,8 +340,6 @@ static void merge(struct tokens *out, size_t first)
 			;
 		if (j == n)
 			out->items[n++] = out->items[i];
-		else if (out->items[j].weight < out->items[i].weight)
-			out->items[j].weight = out->items[i].weight;
 	}
 	out->count = n;
 }
@@ -352,17 +350,19 @@ static inline void forms(struct run *r, const struct words *words, const struct 
 {
 	char *folded = words->folded + w->at, *typed;
 	size_t first = r->out->count;
+	bool both;
 
 	if (r->analyzer->accents == ACCENTS_FOLD) {
 		form(r, folded, w->len, w, position, 1);
 		return;
 	}
 	typed = words->typed + w->typed_at;
-	if (r->analyzer->accents == ACCENTS_BOTH &&
-		!slice_eq(slice_of(folded, w->len), slice_of(typed, w->typed_len)))
-		form(r, folded, w->len, w, position, FOLDED_WEIGHT);
-	form(r, typed, w->typed_len, w, position, 1);
-	if (r->out->count - first > 1)
+	both = r->analyzer->accents == ACCENTS_BOTH &&
+	       !slice_eq(slice_of(folded, w->len), slice_of(typed, w->typed_len));
+	if (both)
+		form(r, folded, w->len, w, position, 1);
+	form(r, typed, w->typed_len, w, position, both ? TYPED_WEIGHT : 1);
+	if (both)
 		merge(r->out, first);
 }
 

@@ -153,7 +153,8 @@ TEST(accents_are_folded_kept_or_both)
 	a = make(o);
 	analyze_query(a, arena, SLICE_LIT("café noir"), &tokens);
 	CHECK_INT(tokens.positions, 2);
-	CHECK(tokens.items[0].weight < tokens.items[1].weight);
+	CHECK_NEAR(tokens.items[0].weight, 1, 0);
+	CHECK(tokens.items[1].weight > 1);
 	CHECK_NEAR(tokens.items[2].weight, 1, 0);
 	CHECK_STR(analyzer_text(a), "plain accents=both");
 	analyzer_free(a);
