@@ -159,6 +159,42 @@ TEST(grams_and_neighbours_find_parts_of_words)
 	small_close(&s);
 }
 
+/* A word with its synonyms, joined with another by ALL. */
+static const char *with_synonyms(struct small *s, const char *field, const char *word,
+	struct slice *also, int count, const char *other)
+{
+	struct match term = { .kind = MATCH_TERM, .weight = 1, .text = slice_str(word), .also = also,
+		.also_count = count };
+	struct match beside = { .kind = MATCH_TERM, .weight = 1, .text = slice_str(other) };
+	struct match *kids[2] = { &term, &beside };
+	struct match all = { .kind = MATCH_ALL, .weight = 1, .kids = kids, .kid_count = *other ? 2 : 1 };
+
+	term.fields = beside.fields = mask_of(s, field);
+	return found(s, &all);
+}
+
+TEST(synonyms_find_what_the_word_does_not_and_count_a_little_less)
+{
+	static const char *const cities[] = { "a", "{\"name\":\"NYC pizza\"}",
+		"b", "{\"name\":\"New York City pizza\"}", "c", "{\"name\":\"pizza city new york\"}",
+		"d", "{\"name\":\"Gotham pizza\"}", "e", "{\"name\":\"pizza\"}", NULL };
+	struct slice also[2] = { SLICE_LIT("gotham"), SLICE_LIT("new york city") };
+	struct match exact = { .kind = MATCH_TERM, .weight = 1, .text = SLICE_LIT("nyc") };
+	struct small s;
+
+	small_open(&s, "field name text\nfield loose text positions=no from=name\n", cities);
+	CHECK_STR(found(&s, &exact), "a");
+	/* the one word, then its equals; a phrase is found in order */
+	CHECK_STR(with_synonyms(&s, "name", "nyc", also, 1, ""), "a d");
+	CHECK_STR(with_synonyms(&s, "name", "nyc", also + 1, 1, "pizza"), "b a");
+	CHECK_STR(with_synonyms(&s, "name", "nyc", also, 2, "pizza"), "b a d");
+	/* or anyhow, where the field does not know the order */
+	CHECK_STR(with_synonyms(&s, "loose", "nyc", also + 1, 1, "pizza"), "b =c a");
+	/* a phrase's own synonyms, as scripts make them */
+	CHECK_STR(with_synonyms(&s, "name", "york city", also, 1, "pizza"), "b =c d");
+	small_close(&s);
+}
+
 /* ---- random text, to be found by its own words in every field ---- */
 
 static const char *const pieces[] = { " ", " ", " ", "-", "'", "a", "the", "E", "né", "ñ", "Å", "ß", "ø",
