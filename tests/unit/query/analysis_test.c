@@ -8,7 +8,7 @@ static const char conf[] =
 	"field name   text weight=2 exact=yes\n"
 	"field both   text accents=both from=name\n"
 	"field keep   text accents=keep from=name\n"
-	"field less   text stop=noise exact=yes from=name\n"
+	"field less   text stop=noise tail=noise exact=yes from=name\n"
 	"field starts text grams=edge:2-6 from=name\n"
 	"field parts  text grams=inner:3 from=name\n"
 	"field spanish text analyzer=spanish accents=both stop=noise from=name\n"
@@ -118,6 +118,9 @@ TEST(stop_words_of_a_field_are_asked_for_only_by_themselves)
 	CHECK_STR(found(&s, &exact), "blood");
 	exact.text = SLICE_LIT("Bad Blood feat Kendrick");
 	CHECK_STR(found(&s, &exact), "blood");
+	exact.text = SLICE_LIT("bad blood");
+	CHECK_STR(found(&s, &exact), "blood");
+	exact.text = SLICE_LIT("Bad Blood feat Kendrick");
 	exact.field = schema_field(s.schema, SLICE_LIT("name"));
 	CHECK_STR(found(&s, &exact), "blood");
 	exact.text = SLICE_LIT("bad blood kendrick");
