@@ -15,7 +15,7 @@ return strategy {
   examples = { ["love"] = true },
 }
 $ end
-$ until SCRIPTS LIST ~ {...,"error":null,..."files":["music/lists/stop.txt",...]}
+$ until SCRIPTS LIST ~ {...,"error":null,..."files":[..."music/lists/stop.txt",...]}
 $ until SEARCH music "songs about the sea" ONLY all_fields ~ {...,"candidates":1,"hits":[{"id":"track:1",...}]}
 # all of them are the query
 > SEARCH music "the" ONLY all_fields
