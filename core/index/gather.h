@@ -81,6 +81,18 @@ struct batch {
 /* Values of the segment that holds doc, for reading or (dirty) changing. */
 int batch_segment(struct batch *, int collection, int column, uint32_t doc, bool dirty,
 	unsigned char **out, struct error *);
+static inline int batch_values(struct batch *b, int collection, int column, uint32_t doc,
+	unsigned char **out, struct error *err)
+{
+	const struct column_cache *cache = &b->collections[collection].columns[column];
+	size_t at = doc / SEGMENT_DOCS;
+
+	if (at >= cache->cap || !cache->segments[at].values)
+		return batch_segment(b, collection, column, doc, false, out, err);
+	*out = cache->segments[at].values;
+	return 0;
+}
+
 /* Of documents in order of collection and number: docs, ids, quality, free, and the
  * columns, which stay in memory until batch_write_columns. */
 int batch_write_rows(struct batch *, const struct pending *const *docs, size_t count,

@@ -42,14 +42,18 @@ struct postings_array {
 
 struct merge {
 	struct batch *batch;
-	struct cursor *cursor;
+	struct cursor *dictionary, *postings, *places;
 	struct error *err;
 	struct edit *edits;
 	size_t edit_cap;
+	bool adds; /* every edit does */
 	struct postings_array old, merged;
+	struct block_rows rows; /* of the block that is being made */
 	/* of the term at hand */
 	const struct term_edits *term;
-	struct key prefix;
+	int texts;         /* text fields of its lengths; 0: it has none */
+	unsigned kept;     /* fields whose positions are kept */
+	struct key prefix; /* of its chunks; room for one's document behind it */
 	struct term_record term_record;
 	int64_t df;
 	/* blocks made, to be written as chunks */
@@ -75,6 +79,7 @@ static size_t edits_collect(struct merge *m, const struct term_edits *term)
 	size_t n = 0, bytes;
 	uint32_t doc;
 
+	m->adds = true;
 	for (; at < term->end; at += EDIT_BYTES + bytes) {
 		memcpy(&doc, at, 4);
 		bytes = get_u16(at + 4);
@@ -86,6 +91,7 @@ static size_t edits_collect(struct merge *m, const struct term_edits *term)
 		e->doc = doc;
 		e->bytes = bytes;
 		e->posting = bytes ? at + EDIT_BYTES : NULL;
+		m->adds = m->adds && bytes;
 	}
 	return n;
 }
@@ -103,44 +109,37 @@ static void posting_of(struct posting *out, const struct edit *edit)
 	out->positions = slice_of(at, end - at);
 }
 
-/* Block bounds from the columns: shortest lengths and largest quality. */
-static int bounds_of(struct merge *m, const struct posting *list, unsigned n,
-	struct block_bounds *bounds)
+static void bounds_start(struct block_bounds *bounds)
 {
-	int collection = m->term->collection, f, level, rc;
-	int texts = m->batch->catalogue->schemas[collection]->text_count;
-	unsigned char *values = NULL, *lengths = NULL;
-	uint32_t segment = UINT32_MAX, at;
-	uint8_t length;
-	float quality;
-	unsigned i;
-
 	bounds->max_quality = 0;
 	memset(bounds->min_length, 255, sizeof(bounds->min_length));
-	for (i = 0; i < n; i++) {
-		if (list[i].doc / SEGMENT_DOCS != segment) {
-			segment = list[i].doc / SEGMENT_DOCS;
-			rc = batch_segment(m->batch, collection, COLUMN_QUALITY, list[i].doc,
-				false, &values, m->err);
-			if (rc >= 0 && m->term->group == GROUP_TEXT)
-				rc = batch_segment(m->batch, collection, COLUMN_LENGTHS,
-					list[i].doc, false, &lengths, m->err);
-			if (rc < 0)
-				return rc;
-		}
-		at = list[i].doc % SEGMENT_DOCS;
-		memcpy(&quality, values + at * 4, 4);
-		if (quality > bounds->max_quality)
-			bounds->max_quality = quality;
-		for (f = 0; list[i].fields >> f; f++) {
-			if (!(list[i].fields >> f & 1))
-				continue;
-			length = m->term->group == GROUP_TEXT && f < texts ? lengths[at * texts + f]
-									    : 0;
-			for (level = 0; level < TF_LEVELS && level < list[i].tf[f]; level++)
-				if (length < bounds->min_length[f][level])
-					bounds->min_length[f][level] = length;
-		}
+}
+
+/* A posting's length and quality, from the columns. */
+static int bounds_add(struct merge *m, struct block_bounds *bounds, uint32_t doc, unsigned fields,
+	const uint8_t *tf, size_t step)
+{
+	unsigned char *values, *lengths = NULL;
+	unsigned f, level, length;
+	float quality;
+	int rc;
+
+	rc = batch_values(m->batch, m->term->collection, COLUMN_QUALITY, doc, &values, m->err);
+	if (rc >= 0 && m->texts)
+		rc = batch_values(m->batch, m->term->collection, COLUMN_LENGTHS, doc, &lengths,
+			m->err);
+	if (rc < 0)
+		return rc;
+	doc %= SEGMENT_DOCS;
+	memcpy(&quality, values + doc * 4, 4);
+	if (quality > bounds->max_quality)
+		bounds->max_quality = quality;
+	for (; fields; fields &= fields - 1) {
+		f = __builtin_ctz(fields);
+		length = (int)f < m->texts ? lengths[doc * m->texts + f] : 0;
+		for (level = 0; level < TF_LEVELS && level < tf[f * step]; level++)
+			if (length < bounds->min_length[f][level])
+				bounds->min_length[f][level] = length;
 	}
 	return 0;
 }
@@ -180,33 +179,57 @@ static void make_copy(struct merge *m, const struct block *b, struct slice posit
 	made->block.bits = b->bits;
 	made->block.body_bytes = b->body_bytes;
 	made->block.body = m->bodies.len;
+	bounds_start(&made->block.bounds);
 	block_bounds(b, &made->block.bounds);
 	buf_put(&m->bodies, b->body, b->body_bytes);
 	buf_put_slice(&m->positions, positions);
 	made->position_bytes = positions.len;
 }
 
+/* The rows as a block; the caller has its bounds. */
+static int make_rows(struct merge *m, struct made *made)
+{
+	char *room = buf_room(&m->bodies, BLOCK_BODY_MAX);
+
+	if (!room)
+		return error_set(m->err, ERR_MEMORY, "blocks of postings");
+	block_make(&made->block, (unsigned char *)room, &m->rows);
+	made->block.body = m->bodies.len;
+	m->bodies.len += made->block.body_bytes;
+	made->position_bytes = m->positions.len - made->positions;
+	return 0;
+}
+
+static void rows_add(struct block_rows *rows, uint32_t doc, unsigned fields)
+{
+	unsigned fresh = fields & ~rows->fields;
+
+	for (; fresh; fresh &= fresh - 1)
+		memset(rows->tf[__builtin_ctz(fresh)], 0, BLOCK_POSTINGS);
+	rows->fields |= fields;
+	rows->docs[rows->n++] = doc;
+}
+
 static int make_block(struct merge *m, const struct posting *list, unsigned n)
 {
 	uint32_t before = m->made_count ? last_made(m) : list[0].doc - 1;
 	struct made *made = made_next(m);
-	char *room = buf_room(&m->bodies, BLOCK_BODY_MAX);
-	unsigned i;
-	int rc;
+	unsigned i, fields, f;
+	int rc = 0;
 
-	if (!room)
-		return error_set(m->err, ERR_MEMORY, "blocks of postings");
 	made->block.before = before;
-	rc = bounds_of(m, list, n, &made->block.bounds);
-	if (rc < 0)
-		return rc;
-	block_make(&made->block, (unsigned char *)room, list, n);
-	made->block.body = m->bodies.len;
-	m->bodies.len += made->block.body_bytes;
-	for (i = 0; i < n; i++)
+	bounds_start(&made->block.bounds);
+	m->rows.n = m->rows.fields = 0;
+	for (i = 0; i < n && rc >= 0; i++) {
+		rows_add(&m->rows, list[i].doc, list[i].fields);
+		for (fields = list[i].fields; fields; fields &= fields - 1) {
+			f = __builtin_ctz(fields);
+			m->rows.tf[f][i] = list[i].tf[f];
+		}
 		buf_put_slice(&m->positions, list[i].positions);
-	made->position_bytes = m->positions.len - made->positions;
-	return 0;
+		rc = bounds_add(m, &made->block.bounds, list[i].doc, list[i].fields, list[i].tf, 1);
+	}
+	return rc < 0 ? rc : make_rows(m, made);
 }
 
 /* All that is merged as blocks: full ones where the list grows at its end (`tail`), else
@@ -266,9 +289,6 @@ static size_t position_count(const struct posting *p, unsigned kept)
 /* A block's postings behind those in old. */
 static int read_block(struct merge *m, const struct block *b, struct slice positions)
 {
-	unsigned kept = m->term->group == GROUP_TEXT
-				? m->batch->catalogue->schemas[m->term->collection]->positions
-				: 0;
 	const unsigned char *at = (const unsigned char *)positions.ptr, *end = at + positions.len;
 	const unsigned char *next;
 	struct postings_array *old = &m->old;
@@ -297,7 +317,7 @@ static int read_block(struct merge *m, const struct block *b, struct slice posit
 			}
 		if (!p->fields)
 			return corrupt(m, "a posting in no field");
-		next = positions_skip(at, end, position_count(p, kept));
+		next = positions_skip(at, end, position_count(p, m->kept));
 		if (!next)
 			return corrupt(m, "damaged positions");
 		p->positions = slice_of(at, next - at);
@@ -306,13 +326,103 @@ static int read_block(struct merge *m, const struct block *b, struct slice posit
 	return at == end ? 0 : corrupt(m, "damaged positions");
 }
 
+/* ---- a list that grows at its end ---- */
+
+/* A block as the beginning of one that is made, bounds and all: none of its documents
+ * changes in this batch. */
+static int rows_begin(struct merge *m, const struct block *b, struct slice positions)
+{
+	struct block_rows *rows = &m->rows;
+	struct made *made = made_next(m);
+	unsigned fields;
+	int has;
+
+	rows->n = rows->fields = 0;
+	bounds_start(&made->block.bounds);
+	made->block.before = m->made_count > 1 ? made[-1].block.last : UINT32_MAX;
+	if (!b)
+		return 0;
+	has = block_tfs(b, rows->tf);
+	if (has < 0 || block_docs(b, rows->docs) < 0)
+		return corrupt(m, "a damaged block");
+	if (m->made_count == 1)
+		made->block.before = b->before;
+	rows->n = b->n;
+	rows->fields = has;
+	block_bounds(b, &made->block.bounds);
+	for (fields = has; fields; fields &= fields - 1)
+		memset(rows->tf[__builtin_ctz(fields)] + b->n, 0, BLOCK_POSTINGS - b->n);
+	buf_put_slice(&m->positions, positions);
+	return 0;
+}
+
+/* edits[0..count), which all add, behind the postings of b (NULL: of none). */
+static int append(struct merge *m, const struct block *b, struct slice positions,
+	const struct edit *edits, size_t count)
+{
+	struct block_rows *rows = &m->rows;
+	const unsigned char *at;
+	unsigned fields, left, i;
+	struct made *made;
+	size_t e;
+	int rc;
+
+	if (b && b->last >= m->batch->collections[m->term->collection].rec.doc_limit)
+		return corrupt(m, "a document past the limit");
+	rc = rows_begin(m, b, positions);
+	for (e = 0; e < count && rc >= 0; e++) {
+		if (rows->n == BLOCK_POSTINGS) {
+			rc = make_rows(m, &m->made[m->made_count - 1]);
+			if (rc >= 0)
+				rc = rows_begin(m, NULL, positions);
+			if (rc < 0)
+				return rc;
+		}
+		made = &m->made[m->made_count - 1];
+		if (m->made_count == 1 && !rows->n)
+			made->block.before = edits[e].doc - 1;
+		at = edits[e].posting;
+		fields = *at++;
+		rows_add(rows, edits[e].doc, fields);
+		i = rows->n - 1;
+		for (left = fields; left; left &= left - 1)
+			rows->tf[__builtin_ctz(left)][i] = *at++;
+		buf_put(&m->positions, at, edits[e].posting + edits[e].bytes - at);
+		rc = bounds_add(m, &made->block.bounds, edits[e].doc, fields, &rows->tf[0][i],
+			BLOCK_POSTINGS);
+	}
+	m->df += count;
+	return rc < 0 ? rc : make_rows(m, &m->made[m->made_count - 1]);
+}
+
 /* ---- writing chunks ---- */
+
+/* Of the chunk that ends with a document; good until the next call. */
+static struct slice chunk_key(struct merge *m, uint32_t last)
+{
+	struct slice key;
+
+	key_u32(&m->prefix, last);
+	key = key_slice(&m->prefix);
+	m->prefix.len -= 4;
+	return key;
+}
+
+static int delete_from(struct cursor *cursor, struct slice key, struct error *err)
+{
+	struct slice found;
+	int rc = cursor_seek(cursor, key, &found, NULL, err);
+
+	if (rc == 0 && slice_eq(found, key))
+		return cursor_del(cursor, err);
+	return rc < 0 ? rc : ERR_NOT_FOUND;
+}
 
 static int write_chunk(struct merge *m, size_t from, size_t count)
 {
 	struct block_made blocks[CHUNK_BLOCKS_MAX];
 	uint32_t lengths[CHUNK_BLOCKS_MAX];
-	struct key key = m->prefix;
+	struct slice key = chunk_key(m, m->made[from + count - 1].block.last);
 	size_t len, i, bytes = 0;
 	char *room;
 	int rc;
@@ -323,15 +433,11 @@ static int write_chunk(struct merge *m, size_t from, size_t count)
 		bytes += lengths[i];
 	}
 	len = chunk_make(m->chunk, blocks, count, m->bodies.ptr);
-	key_u32(&key, blocks[count - 1].last);
-	rc = store_put(m->batch->txn, TABLE_POSTINGS, key_slice(&key), slice_of(m->chunk, len),
-		m->err);
+	rc = cursor_put(m->postings, key, slice_of(m->chunk, len), m->err);
 	if (rc < 0)
 		return rc;
 	if (!bytes) { /* what was there before goes */
-		rc = m->term->group == GROUP_TEXT
-			     ? store_del(m->batch->txn, TABLE_POSITIONS, key_slice(&key), m->err)
-			     : 0;
+		rc = m->kept ? delete_from(m->places, key, m->err) : 0;
 		return rc == ERR_NOT_FOUND ? 0 : rc;
 	}
 	buf_reset(&m->record);
@@ -340,18 +446,18 @@ static int write_chunk(struct merge *m, size_t from, size_t count)
 		return error_set(m->err, ERR_MEMORY, "positions");
 	len = positions_header((unsigned char *)room, lengths, count);
 	memcpy(room + len, m->positions.ptr + m->made[from].positions, bytes);
-	return store_put(m->batch->txn, TABLE_POSITIONS, key_slice(&key),
-		slice_of(room, len + bytes), m->err);
+	return cursor_put(m->places, key, slice_of(room, len + bytes), m->err);
 }
 
-/* A chunk and its positions; NOT_FOUND if the chunk is not there. */
-static int delete_chunk(struct merge *m, const struct key *key)
+/* A chunk and its positions. */
+static int delete_chunk(struct merge *m, uint32_t last)
 {
-	int rc = store_del(m->batch->txn, TABLE_POSITIONS, key_slice(key), m->err);
+	struct slice key = chunk_key(m, last);
+	int rc = m->kept ? delete_from(m->places, key, m->err) : 0;
 
-	if (rc < 0 && rc != ERR_NOT_FOUND)
-		return rc;
-	return store_del(m->batch->txn, TABLE_POSTINGS, key_slice(key), m->err);
+	if (rc >= 0 || rc == ERR_NOT_FOUND)
+		rc = delete_from(m->postings, key, m->err);
+	return rc == ERR_NOT_FOUND ? corrupt(m, "a chunk is gone") : rc;
 }
 
 /* Of a chunk under a key: the positions of its block i. */
@@ -365,11 +471,12 @@ static int chunk_positions(struct merge *m, struct slice record, const struct ch
 								 : 0;
 }
 
-static int find_positions(struct merge *m, const struct key *key, struct slice *out)
+static int find_positions(struct merge *m, uint32_t last, struct slice *out)
 {
-	int rc = store_get(m->batch->txn, TABLE_POSITIONS, key_slice(key), out, m->err);
+	struct slice key = chunk_key(m, last), found;
+	int rc = m->kept ? cursor_seek(m->places, key, &found, out, m->err) : ERR_NOT_FOUND;
 
-	if (rc == ERR_NOT_FOUND)
+	if (rc == ERR_NOT_FOUND || (rc == 0 && !slice_eq(found, key)))
 		*out = SLICE_LIT("");
 	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
@@ -444,14 +551,25 @@ static void made_clear(struct merge *m)
 	buf_reset(&m->positions);
 }
 
-/* The whole list is in merged. */
-static int write_list(struct merge *m)
+/* A list without chunks: b and its positions, or NULL. */
+static int merge_short(struct merge *m, const struct block *b, struct slice positions, size_t count)
 {
 	int rc;
 
 	made_clear(m);
 	memset(&m->term_record.bounds, 0, sizeof(m->term_record.bounds));
-	rc = make_blocks(m, true);
+	if (m->adds && (!b || m->edits[0].doc > b->last)) {
+		rc = append(m, b, positions, m->edits, count);
+	} else {
+		m->merged.count = m->old.count = 0;
+		rc = b ? read_block(m, b, positions) : 0;
+		if (rc < 0)
+			return rc;
+		merge_lists(m, m->edits, count);
+		rc = make_blocks(m, true);
+	}
+	if (rc >= 0 && (m->bodies.failed || m->positions.failed))
+		rc = error_set(m->err, ERR_MEMORY, "blocks of postings");
 	if (rc < 0 || put_inside(m))
 		return rc;
 	return write_chunks(m, true);
@@ -466,22 +584,19 @@ static bool in_list(const struct merge *m, struct slice key)
 
 /* The chunk that may hold doc, or the list's last (*is_last: doc is behind it). 1, 0 if
  * there is none, or an error. */
-static int find_chunk(struct merge *m, uint32_t doc, struct key *key, struct chunk *chunk,
-	bool *is_last)
+static int find_chunk(struct merge *m, uint32_t doc, struct chunk *chunk, bool *is_last)
 {
-	struct key want = m->prefix;
 	struct slice found, value;
 	int rc;
 
 	*is_last = false;
-	key_u32(&want, doc);
-	rc = cursor_seek(m->cursor, key_slice(&want), &found, &value, m->err);
+	rc = cursor_seek(m->postings, chunk_key(m, doc), &found, &value, m->err);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
 	if (rc == ERR_NOT_FOUND || !in_list(m, found)) {
 		*is_last = true;
-		rc = rc == ERR_NOT_FOUND ? cursor_last(m->cursor, &found, &value, m->err)
-					 : cursor_prev(m->cursor, &found, &value, m->err);
+		rc = rc == ERR_NOT_FOUND ? cursor_last(m->postings, &found, &value, m->err)
+					 : cursor_prev(m->postings, &found, &value, m->err);
 		if (rc == ERR_NOT_FOUND || (rc == 0 && !in_list(m, found)))
 			return 0;
 		if (rc < 0)
@@ -490,8 +605,6 @@ static int find_chunk(struct merge *m, uint32_t doc, struct key *key, struct chu
 	if (chunk_read(value, chunk) < 0 ||
 		chunk_last(chunk) != key_read_u32(found.ptr + m->prefix.len))
 		return corrupt(m, "a damaged chunk");
-	key->len = 0;
-	key_raw(key, found);
 	return 1;
 }
 
@@ -512,7 +625,7 @@ static int remake(struct merge *m, const struct chunk *chunk, struct slice recor
 	const struct edit *edits, size_t count, bool tail)
 {
 	bool all = chunk->count > 1 &&
-		   chunk_postings(chunk) < chunk->count * (BLOCK_POSTINGS / 2);
+		   chunk_postings(chunk) < chunk->count * (BLOCK_POSTINGS / 2), grows;
 	size_t take, rest = count;
 	struct slice positions;
 	struct block b;
@@ -533,8 +646,19 @@ static int remake(struct merge *m, const struct chunk *chunk, struct slice recor
 			make_copy(m, &b, positions);
 			continue;
 		}
-		if (!all && take && b.n == BLOCK_POSTINGS && edits[0].doc > b.last && follows(m, &b)) {
-			make_copy(m, &b, positions); /* full: leave it, begin a new one */
+		grows = take && edits[0].doc > b.last; /* so it is the list's last */
+		if (!all && grows && m->adds) {
+			bool full = b.n == BLOCK_POSTINGS && follows(m, &b);
+
+			if (full) /* leave it, begin a new one */
+				make_copy(m, &b, positions);
+			rc = append(m, full ? NULL : &b, positions, edits, take);
+			if (rc < 0)
+				return rc;
+			break;
+		}
+		if (!all && grows && b.n == BLOCK_POSTINGS && follows(m, &b)) {
+			make_copy(m, &b, positions);
 		} else {
 			rc = read_block(m, &b, positions);
 			if (rc < 0)
@@ -549,7 +673,9 @@ static int remake(struct merge *m, const struct chunk *chunk, struct slice recor
 		if (rc < 0)
 			return rc;
 	}
-	return m->bodies.failed || m->positions.failed ? error_set(m->err, ERR_MEMORY, "blocks of postings") : 0;
+	if (m->bodies.failed || m->positions.failed)
+		return error_set(m->err, ERR_MEMORY, "blocks of postings");
+	return 0;
 }
 
 /* If what was made of the chunk up to `last` is little, the next chunk joins it. */
@@ -560,15 +686,12 @@ static int join_next(struct merge *m, uint32_t last)
 	struct chunk chunk;
 	struct block b;
 	size_t total = 0, i;
-	struct key key;
 
 	for (i = 0; i < m->made_count; i++)
 		total += block_made_bytes(&m->made[i].block, fields);
 	if (!m->made_count || total > CHUNK_BYTES / 4)
 		return 0;
-	key = m->prefix;
-	key_u32(&key, last + 1);
-	rc = cursor_seek(m->cursor, key_slice(&key), &found, &value, m->err);
+	rc = cursor_seek(m->postings, chunk_key(m, last + 1), &found, &value, m->err);
 	if (rc == ERR_NOT_FOUND || (rc == 0 && (!in_list(m, found) ||
 						total + value.len > CHUNK_BYTES * 3 / 4)))
 		return 0;
@@ -576,9 +699,8 @@ static int join_next(struct merge *m, uint32_t last)
 		return rc;
 	if (chunk_read(value, &chunk) < 0)
 		return corrupt(m, "a damaged chunk");
-	key.len = 0;
-	key_raw(&key, found);
-	rc = find_positions(m, &key, &record);
+	last = chunk_last(&chunk);
+	rc = find_positions(m, last, &record);
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < chunk.count; i++) {
@@ -598,7 +720,7 @@ static int join_next(struct merge *m, uint32_t last)
 		if (rc < 0)
 			return rc;
 	}
-	return delete_chunk(m, &key);
+	return delete_chunk(m, last);
 }
 
 /* Apply edits[0..count) to a term that has chunks. */
@@ -607,21 +729,20 @@ static int merge_chunks(struct merge *m, size_t count)
 	size_t at = 0, take, i;
 	struct chunk chunk;
 	struct slice record;
-	struct key key;
 	uint32_t last;
 	bool is_last;
 	int rc;
 
 	while (at < count) {
-		rc = find_chunk(m, m->edits[at].doc, &key, &chunk, &is_last);
+		rc = find_chunk(m, m->edits[at].doc, &chunk, &is_last);
 		if (rc < 0)
 			return rc;
 		if (!rc)
 			return corrupt(m, "the list is gone");
-		rc = find_positions(m, &key, &record);
+		last = chunk_last(&chunk);
+		rc = find_positions(m, last, &record);
 		if (rc < 0)
 			return rc;
-		last = chunk_last(&chunk);
 		for (take = 1; at + take < count; take++)
 			if (!is_last && m->edits[at + take].doc > last)
 				break;
@@ -632,15 +753,15 @@ static int merge_chunks(struct merge *m, size_t count)
 			return rc;
 		at += take;
 		if (at == count && put_inside(m))
-			return delete_chunk(m, &key);
+			return delete_chunk(m, last);
 		if (at == count && made_postings(m) == m->df) /* that is the whole list */
 			memset(&m->term_record.bounds, 0, sizeof(m->term_record.bounds));
 		for (i = 0; i < m->made_count && m->made[i].block.last != last; i++)
 			;
 		if (i == m->made_count || i + 1 < m->made_count) {
-			rc = delete_chunk(m, &key);
+			rc = delete_chunk(m, last);
 			if (rc < 0)
-				return rc == ERR_NOT_FOUND ? corrupt(m, "a chunk is gone") : rc;
+				return rc;
 		}
 		rc = write_chunks(m, is_last);
 		if (rc < 0)
@@ -649,42 +770,48 @@ static int merge_chunks(struct merge *m, size_t count)
 	return 0;
 }
 
-static int merge_term(struct merge *m, size_t count)
+static void term_begin(struct merge *m)
 {
 	const struct term_edits *term = m->term;
-	uint16_t number = m->batch->catalogue->numbers[term->collection];
-	unsigned char bytes[TERM_RECORD_MAX];
-	struct key key = key_term(number, term->group, term->term);
-	struct slice value;
-	struct chunk chunk;
-	struct block block;
-	int rc;
+	const struct schema *schema = m->batch->catalogue->schemas[term->collection];
 
-	m->prefix = key;
+	m->texts = term->group == GROUP_TEXT ? schema->text_count : 0;
+	m->kept = term->group == GROUP_TEXT ? schema->positions : 0;
+	m->prefix.len = 0;
+	key_u16(&m->prefix, m->batch->catalogue->numbers[term->collection]);
+	key_u8(&m->prefix, term->group);
+	key_raw(&m->prefix, term->term);
 	key_u8(&m->prefix, 0);
 	m->df = 0;
 	m->term_record.inside.len = 0;
-	m->merged.count = m->old.count = 0;
-	rc = store_get(m->batch->txn, TABLE_TERMS, key_slice(&key), &value, m->err);
+}
+
+static int merge_term(struct merge *m, size_t count)
+{
+	unsigned char bytes[TERM_RECORD_MAX];
+	struct slice key, found, value;
+	struct chunk chunk;
+	struct block block;
+	bool known;
+	int rc;
+
+	term_begin(m);
+	key = slice_of(m->prefix.bytes, m->prefix.len - 1);
+	rc = cursor_seek(m->dictionary, key, &found, &value, m->err);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
-	if (rc == 0) {
-		if (term_decode(value, &m->term_record) < 0)
-			return corrupt(m, "a damaged dictionary record");
-		m->df = m->term_record.df;
-	}
-	if (rc == 0 && !m->term_record.inside.len) {
+	known = rc == 0 && slice_eq(found, key);
+	if (known && term_decode(value, &m->term_record) < 0)
+		return corrupt(m, "a damaged dictionary record");
+	m->df = known ? m->term_record.df : 0;
+	if (known && !m->term_record.inside.len) {
 		rc = merge_chunks(m, count);
 	} else {
-		if (rc == 0) {
+		if (known) {
 			chunk_read(m->term_record.inside, &chunk); /* as term_decode did */
 			chunk_block(&chunk, 0, &block);
-			rc = read_block(m, &block, m->term_record.positions);
-			if (rc < 0)
-				return rc;
 		}
-		merge_lists(m, m->edits, count);
-		rc = write_list(m);
+		rc = merge_short(m, known ? &block : NULL, m->term_record.positions, count);
 	}
 	if (rc < 0)
 		return rc;
@@ -692,10 +819,10 @@ static int merge_term(struct merge *m, size_t count)
 		return corrupt(m, "document frequency does not add up");
 	m->term_record.df = m->df;
 	if (m->df == 0) {
-		rc = store_del(m->batch->txn, TABLE_TERMS, key_slice(&key), m->err);
+		rc = delete_from(m->dictionary, key, m->err);
 		return rc == ERR_NOT_FOUND ? 0 : rc;
 	}
-	return store_put(m->batch->txn, TABLE_TERMS, key_slice(&key),
+	return cursor_put(m->dictionary, key,
 		slice_of(bytes, term_encode(bytes, &m->term_record)), m->err);
 }
 
@@ -707,12 +834,18 @@ int batch_merge(struct batch *b, const struct inverted *inverted, struct error *
 
 	m->batch = b;
 	m->err = err;
-	rc = cursor_open(&m->cursor, b->txn, TABLE_POSTINGS, err);
+	rc = cursor_open(&m->dictionary, b->txn, TABLE_TERMS, err);
+	if (rc >= 0)
+		rc = cursor_open(&m->postings, b->txn, TABLE_POSTINGS, err);
+	if (rc >= 0)
+		rc = cursor_open(&m->places, b->txn, TABLE_POSITIONS, err);
 	for (i = 0; i < inverted->count && rc >= 0; i++) {
 		m->term = &inverted->terms[i];
 		rc = merge_term(m, edits_collect(m, m->term));
 	}
-	cursor_close(m->cursor);
+	cursor_close(m->dictionary);
+	cursor_close(m->postings);
+	cursor_close(m->places);
 	free(m->old.items);
 	free(m->merged.items);
 	free(m->edits);
