@@ -53,6 +53,15 @@ static void tell_word(struct read *r, int field, const struct token *t)
 		r->sink->term(r->sink->data, GROUP_TEXT, field, t->term, 1);
 }
 
+static void tell_exact(struct read *r, const struct field *f, struct slice folded)
+{
+	struct slice head = analyzer_head(f->analyzer, folded);
+
+	tell(r, GROUP_EXACT, 0, exact_term(r->scratch, f, folded), 1);
+	if (head.len)
+		tell(r, GROUP_EXACT, 0, exact_term(r->scratch, f, head), 1);
+}
+
 static void read_string(struct read *r, const struct field *f, struct slice text)
 {
 	uint32_t *length = &r->out->lengths[f->text_index], room = FIELD_TOKENS_MAX - *length;
@@ -66,8 +75,7 @@ static void read_string(struct read *r, const struct field *f, struct slice text
 	if (tokens.positions)
 		r->position += tokens.positions + POSITION_GAP;
 	if (f->exact)
-		tell(r, GROUP_EXACT, 0,
-			exact_term(r->scratch, f, text_fold(r->scratch, text)), 1);
+		tell_exact(r, f, text_fold(r->scratch, text));
 }
 
 static int read_text(struct read *r, const struct field *f, const json_t *value)

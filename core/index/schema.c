@@ -1,7 +1,7 @@
 /* schema.c -- reading conf/COLLECTION.conf.
  *
  * The fingerprint hashes what decides the bytes on disk: the version of analysis,
- * fields in order with type, analysis with its stop words, exact, positions, bias, from
+ * fields in order with type, analysis with the words of its lists, exact, positions, bias, from
  * and prefix, and the kind's member; not the weights, which are only defaults of the
  * query. */
 #include "index/schema.h"
@@ -21,8 +21,8 @@
 
 static const char *const types[] = { "text", "tags", "number", "date", "ref", NULL };
 static const char *const keys[] = { "weight", "analyzer", "accents", "grams", "stop", "exact",
-	"positions", "from", "bias", "prefix", NULL };
-static const char *const text_keys[] = { "analyzer", "accents", "grams", "stop", NULL };
+	"tail", "positions", "from", "bias", "prefix", NULL };
+static const char *const text_keys[] = { "analyzer", "accents", "grams", "stop", "tail", NULL };
 
 int parse_complain(struct parse *p, const char *what, struct slice word,
 	const char *const *known)

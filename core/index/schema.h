@@ -25,13 +25,15 @@
  *                    is typed so far; inner:3 (or 2-3), each run of three letters, finds
  *                    what is misspelt
  *   stop=LIST,...    words of lists that the field drops, unless a value has no others
+ *   tail=LIST,...    of an exact value counts also what stands before such a word
  *
  *     list noise feat ft featuring           # once or in several lines
- *     field title    text stop=noise exact=yes
+ *     field title    text stop=noise tail=noise exact=yes
  *     field starts   text grams=edge:2-12 from=title weight=0.3
  *
  * A stop word of a field is not looked for beside other words of a query, and does not
- * count in exact values: "Song (feat. X)" is "song x".  text/analyze.h says more.
+ * count in exact values: "Song (feat. X)" is "song x", by its tail also "song".
+ * text/analyze.h says more.
  * Unknown words, keys and types are errors with file, line and a suggestion.
  * Immutable once made; any thread. */
 #ifndef INDEX_SCHEMA_H

@@ -17,7 +17,7 @@ struct word_list {
 /* What a text field says of its analysis; the analyzer is made when all is read. */
 struct text_options {
 	int line;
-	struct slice base, stop; /* stop: names of lists with commas */
+	struct slice base, stop, tail; /* stop, tail: names of lists with commas */
 	bool placed;             /* it says whether it keeps positions */
 	enum accents accents;
 	enum grams grams;
@@ -39,7 +39,7 @@ int parse_complain(struct parse *, const char *what, struct slice word,
 	const char *const *known);
 
 int parse_list(struct parse *, const struct slice *words, int count);
-/* analyzer, accents, grams and stop: 1 if the key is none of these. */
+/* analyzer, accents, grams, stop and tail: 1 if the key is none of these. */
 int parse_text_key(struct parse *, struct text_options *, struct slice key, struct slice value);
 /* The analyzers of all text fields; equal ones are one. */
 int parse_analyzers(struct parse *);

@@ -2,7 +2,7 @@
  *
  *     accents=fold | keep | both
  *     grams=edge:MIN-MAX | inner:MIN-MAX | inner:N
- *     stop=LIST[,LIST ...]          list LIST word ... */
+ *     stop=LIST[,LIST ...]   tail=LIST[,LIST ...]          list LIST word ... */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -103,6 +103,10 @@ int parse_text_key(struct parse *p, struct text_options *o, struct slice key, st
 		o->stop = value;
 		return 0;
 	}
+	if (slice_is(key, "tail")) {
+		o->tail = value;
+		return 0;
+	}
 	if (!slice_is(key, "analyzer"))
 		return 1;
 	o->base = value;
@@ -127,9 +131,9 @@ static int no_list(struct parse *p, struct slice name)
 }
 
 /* The words of the lists a field names, in `words`. */
-static int gather(struct parse *p, const struct text_options *o, struct word_list *words)
+static int gather(struct parse *p, struct slice names, struct word_list *words)
 {
-	const char *at = o->stop.ptr, *end = o->stop.ptr + o->stop.len, *comma;
+	const char *at = names.ptr, *end = names.ptr + names.len, *comma;
 	const struct word_list *list;
 	struct slice name;
 	size_t i;
@@ -153,19 +157,24 @@ static int make(struct parse *p, const struct text_options *o, struct analyzer *
 {
 	struct analyzer_options options = { .base = o->base, .accents = o->accents,
 		.grams = o->grams, .gram_min = o->gram_min, .gram_max = o->gram_max };
-	struct word_list words = { 0 };
+	struct word_list stop = { 0 }, tail = { 0 };
 	int rc;
 
 	p->line = o->line;
-	rc = gather(p, o, &words);
+	rc = gather(p, o->stop, &stop);
+	if (rc == 0)
+		rc = gather(p, o->tail, &tail);
 	if (rc == 0) {
-		options.stop = words.words;
-		options.stop_count = words.count;
+		options.stop = stop.words;
+		options.stop_count = stop.count;
+		options.tail = tail.words;
+		options.tail_count = tail.count;
 		rc = analyzer_new(out, &options, p->err);
 		if (rc < 0)
 			error_prefix(p->err, "%s:%d", p->where, p->line);
 	}
-	free(words.words);
+	free(stop.words);
+	free(tail.words);
 	return rc;
 }
 

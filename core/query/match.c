@@ -19,7 +19,8 @@
 
 static const float fuzzy_weight[3] = { 1, 0.6f, 0.35f };
 #define PREFIX_WEIGHT 0.8f
-#define PARTS_MAX (2 * TEXT_FIELDS_MAX)
+#define SYNONYM_WEIGHT 0.8f
+#define PARTS_MAX 64 /* fields by forms and synonyms */
 
 double match_idf(uint32_t docs, uint32_t df)
 {
@@ -328,6 +329,20 @@ static struct phrase *phrase_new(struct matcher *m, const struct match *q,
 	return p;
 }
 
+/* Synonyms of one word are other forms of it. */
+static void add_synonyms(struct matcher *m, const struct match *q, const struct analysed *a,
+	struct parts *parts)
+{
+	struct tokens tokens;
+	int i;
+
+	for (i = 0; i < q->also_count; i++) {
+		analyze_query(a->analyzer, m->arena, q->also[i], &tokens);
+		if (tokens.positions == 1)
+			part_add(parts, tokens.items[0].term, a->fields, SYNONYM_WEIGHT);
+	}
+}
+
 /* The fields whose analyzers make so many words of the text: ALL of these. */
 static struct iter *build_words(struct matcher *m, const struct match *q,
 	const struct analysed *all, int count, int words)
@@ -349,6 +364,8 @@ static struct iter *build_words(struct matcher *m, const struct match *q,
 			for (t = a->first[w]; t < a->first[w + 1]; t++)
 				part_add(&parts, a->tokens.items[t].term, a->fields,
 					a->tokens.items[t].weight);
+			if (words == 1)
+				add_synonyms(m, q, a, &parts);
 		}
 		meet->kids[meet->kid_count++] =
 			word_leaf(m, q, is_phrase ? MATCH_TERM : q->kind, &parts);
@@ -357,6 +374,23 @@ static struct iter *build_words(struct matcher *m, const struct match *q,
 }
 
 static struct iter *build_prefix(struct matcher *m, const struct match *q, uint8_t fields);
+static struct iter *build_word(struct matcher *m, const struct match *q);
+
+/* Synonyms that are no single word where the word is one: beside it. */
+static struct iter *build_synonym(struct matcher *m, const struct match *q, struct slice text)
+{
+	uint8_t fields = q->fields ? q->fields : all_fields(m);
+	struct match synonym = { .kind = MATCH_TERM, .text = text, .weight = 1, .fields = q->fields };
+	struct iter *it;
+
+	/* as a phrase, if the fields know where words stand */
+	if (!(fields & ~view_schema(m->view)->positions))
+		synonym.kind = MATCH_PHRASE;
+	it = build_word(m, &synonym);
+	if (it)
+		it->weight *= SYNONYM_WEIGHT;
+	return it;
+}
 
 /* Fields by how many words their analyzers make of the text, and those with grams:
  * ANY of these is the match. */
@@ -364,7 +398,8 @@ static struct iter *build_word(struct matcher *m, const struct match *q)
 {
 	struct analysed all[TEXT_FIELDS_MAX];
 	uint8_t fields = q->fields ? q->fields & all_fields(m) : all_fields(m);
-	struct iter *any = inner_new(m, ITER_JOIN, 2 * TEXT_FIELDS_MAX), *kid;
+	struct iter *any = inner_new(m, ITER_JOIN, 2 * TEXT_FIELDS_MAX + q->also_count), *kid;
+	bool single = false;
 	bool is_phrase = q->kind == MATCH_PHRASE || q->kind == MATCH_NEAR;
 	int count, i, j;
 
@@ -384,6 +419,14 @@ static struct iter *build_word(struct matcher *m, const struct match *q)
 		if (kid)
 			any->kids[any->kid_count++] = kid;
 		any->stopped = any->stopped || all[i].tokens.stopped;
+		single = single || all[i].words == 1;
+	}
+	for (i = 0; i < q->also_count; i++) {
+		if (single && !memchr(q->also[i].ptr, ' ', q->also[i].len))
+			continue;
+		kid = build_synonym(m, q, q->also[i]);
+		if (kid)
+			any->kids[any->kid_count++] = kid;
 	}
 	if (!any->kid_count)
 		return NULL;

@@ -56,6 +56,13 @@ static void print_match(const struct match *m, struct json_out *out)
 	} else {
 		json_kv(out, slice, match_names[m->kind], m->text);
 	}
+	if (m->also_count) {
+		json_key(out, "also");
+		json_array_open(out);
+		for (i = 0; i < m->also_count; i++)
+			json_slice(out, m->also[i]);
+		json_close(out);
+	}
 	if (m->kind == MATCH_ATLEAST)
 		json_kv(out, int, "least", m->least);
 	if (m->field)

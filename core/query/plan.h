@@ -31,6 +31,8 @@ struct match {
 	enum match_kind kind;
 	struct slice text;
 	struct slice typed;        /* TERM to NEAR: text with its accents, or empty */
+	struct slice *also;        /* TERM: synonyms, words or phrases, which count a little less */
+	int also_count;
 	const struct field *field; /* EXACT, REF, TAG; NULL for EXACT: any exact field */
 	uint8_t fields;            /* TERM to NEAR: text fields mask, 0 = all */
 	float weight;              /* multiplies the score; 1 is usual */

@@ -236,9 +236,9 @@ void builder_node(struct builder *b)
 	luaL_checkstack(b->lua, 16, "a plan nested too deep");
 }
 
-void set_word(lua_State *L, const void *of, const char *name, lua_CFunction fn)
+void set_word(lua_State *L, const struct schema *schema, const char *name, lua_CFunction fn)
 {
-	lua_pushlightuserdata(L, (void *)of);
+	lua_pushlightuserdata(L, (void *)schema);
 	lua_pushcclosure(L, fn, 1);
 	lua_setglobal(L, name);
 }
@@ -305,7 +305,7 @@ void vocab_open(lua_State *L, const struct schema *schema, const struct lists *l
 	match_open(L, schema);
 	where_open(L, schema);
 	score_open(L, schema);
-	words_open(L, lists);
+	words_open(L, schema, lists);
 	set_word(L, schema, "seconds", word_seconds);
 	set_word(L, schema, "minutes", word_minutes);
 	set_word(L, schema, "hours", word_hours);

@@ -21,7 +21,7 @@
 #define BOX_SCORE "score"
 #define BOX_TIME "duration"
 
-/* Upvalue 1 of every word but those of lists. */
+/* Upvalue 1 of every word. */
 static inline const struct schema *schema_of(lua_State *L)
 {
 	return lua_touserdata(L, lua_upvalueindex(1));
@@ -68,11 +68,15 @@ struct builder {
 
 void builder_node(struct builder *); /* counts one; an error above the limit */
 
+/* Push a match of a word or fact; ABSENT without text. */
+void match_word(lua_State *, enum match_kind, struct slice text, int fields, int edits);
+/* The fields of argument `index`, a name or a list of them: a mask, 0 for nil. */
+int match_fields(lua_State *, int index, const char *word);
 void match_open(lua_State *, const struct schema *);
 struct match *match_build(struct builder *, int index); /* NULL: absent */
 void where_open(lua_State *, const struct schema *);
 struct filter *where_build(struct builder *, int index);
-void words_open(lua_State *, const struct lists *);
+void words_open(lua_State *, const struct schema *, const struct lists *);
 void score_open(lua_State *, const struct schema *);
 void score_build(struct builder *, int index, struct plan *out);
 
@@ -81,8 +85,7 @@ int where_none_of(lua_State *);
 /* Push { kind, [kids] } of BOX_WHERE made of the arguments from `first` on. */
 void where_list(lua_State *, int kind, int first, const char *word);
 
-/* A global; `of` is its upvalue 1. */
-void set_word(lua_State *, const void *of, const char *name, lua_CFunction);
+void set_word(lua_State *, const struct schema *, const char *name, lua_CFunction);
 /* Metatable `box` gets this metamethod. */
 void set_meta(lua_State *, const struct schema *, const char *box, const char *event,
 	lua_CFunction);

@@ -31,14 +31,19 @@
 
 enum kind { KIND_PLAIN, KIND_KEYWORD, KIND_STEM };
 
+/* A hash table; empty slices are free places. */
+struct word_set {
+	struct slice *words;
+	size_t places;
+};
+
 struct analyzer {
 	enum kind kind;
 	int language;
 	enum accents accents;
 	enum grams grams;
 	unsigned gram_min, gram_max;
-	struct slice *stop; /* a hash table, empty slices are free places */
-	size_t stop_places;
+	struct word_set stop, tail;
 	struct arena *memory;
 	const char *text;
 };
@@ -49,61 +54,73 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* ---- analyzers ---- */
 
-static bool stops(const struct analyzer *a, struct slice word)
+static bool set_has(const struct word_set *set, struct slice word)
 {
 	size_t at;
 
-	for (at = hash_bytes(word, 0) & (a->stop_places - 1); a->stop[at].len;
-		at = (at + 1) & (a->stop_places - 1))
-		if (slice_eq(a->stop[at], word))
+	if (!set->places)
+		return false;
+	for (at = hash_bytes(word, 0) & (set->places - 1); set->words[at].len;
+		at = (at + 1) & (set->places - 1))
+		if (slice_eq(set->words[at], word))
 			return true;
 	return false;
 }
 
-static int add_stop(struct analyzer *a, const struct analyzer_options *o, struct error *err)
+static int set_make(struct word_set *set, struct arena *memory, const struct slice *words,
+	int count, const char *what, struct error *err)
 {
 	struct slice word;
 	size_t at;
 	int i;
 
-	if (o->stop_count > STOP_WORDS_MAX)
-		return error_set(err, ERR_LIMIT, "%d stop words, limit %d", o->stop_count,
+	if (!count)
+		return 0;
+	if (count > STOP_WORDS_MAX)
+		return error_set(err, ERR_LIMIT, "%d %s words, limit %d", count, what,
 			STOP_WORDS_MAX);
-	for (a->stop_places = 16; a->stop_places < 2 * (size_t)o->stop_count; a->stop_places *= 2)
+	for (set->places = 16; set->places < 2 * (size_t)count; set->places *= 2)
 		;
-	a->stop = arena_calloc(a->memory, a->stop_places, sizeof(*a->stop));
-	for (i = 0; i < o->stop_count; i++) {
-		word = text_fold(a->memory, o->stop[i]);
+	set->words = arena_calloc(memory, set->places, sizeof(*set->words));
+	for (i = 0; i < count; i++) {
+		word = text_fold(memory, words[i]);
 		if (!word.len || memchr(word.ptr, ' ', word.len))
-			return error_set(err, ERR_ARG, "a stop word is one word, found '%.*s'",
-				(int)(o->stop[i].len > 64 ? 64 : o->stop[i].len), o->stop[i].ptr);
-		if (stops(a, word))
+			return error_set(err, ERR_ARG, "a %s word is one word, found '%.*s'", what,
+				(int)(words[i].len > 64 ? 64 : words[i].len), words[i].ptr);
+		if (set_has(set, word))
 			continue;
-		for (at = hash_bytes(word, 0) & (a->stop_places - 1); a->stop[at].len;
-			at = (at + 1) & (a->stop_places - 1))
+		for (at = hash_bytes(word, 0) & (set->places - 1); set->words[at].len;
+			at = (at + 1) & (set->places - 1))
 			;
-		a->stop[at] = word;
+		set->words[at] = word;
 	}
 	return 0;
+}
+
+static void set_describe(const struct word_set *set, const char *what, struct buf *out)
+{
+	uint64_t words = 0;
+	size_t i;
+
+	for (i = 0; i < set->places; i++) /* in whatever order */
+		words += set->words[i].len ? hash_bytes(set->words[i], 1) : 0;
+	if (set->places)
+		buf_printf(out, " %s=%016llx", what, (unsigned long long)words);
 }
 
 static const char *describe(const struct analyzer *a, struct slice base)
 {
 	static const char *const accents[] = { "", " accents=keep", " accents=both" };
 	struct buf text = { 0 };
-	uint64_t words = 0;
 	const char *out;
-	size_t i;
 
 	buf_put_slice(&text, base);
 	buf_puts(&text, accents[a->accents]);
 	if (a->grams)
 		buf_printf(&text, " grams=%s:%u-%u", a->grams == GRAMS_EDGE ? "edge" : "inner",
 			a->gram_min, a->gram_max);
-	for (i = 0; i < a->stop_places; i++) /* in whatever order */
-		words += a->stop[i].len ? hash_bytes(a->stop[i], 1) : 0;
-	if (words)
-		buf_printf(&text, " stop=%016llx", (unsigned long long)words);
+	set_describe(&a->stop, "stop", &text);
+	set_describe(&a->tail, "tail", &text);
 	out = arena_slice(a->memory, buf_slice(&text)).ptr;
 	buf_clear(&text);
 	return out;
@@ -145,8 +162,10 @@ int analyzer_new(struct analyzer **out, const struct analyzer_options *o, struct
 			o->gram_min, o->gram_max, GRAM_MAX);
 	} else if (o->stop_count && a->kind == KIND_KEYWORD) {
 		rc = error_set(err, ERR_ARG, "a keyword is not split, so it has no stop words");
-	} else if (o->stop_count) {
-		rc = add_stop(a, o, err);
+	} else {
+		rc = set_make(&a->stop, a->memory, o->stop, o->stop_count, "stop", err);
+		if (rc == 0)
+			rc = set_make(&a->tail, a->memory, o->tail, o->tail_count, "tail", err);
 	}
 	if (rc < 0) {
 		analyzer_free(a);
@@ -406,7 +425,7 @@ static bool all_stop(const struct analyzer *a, const struct words *words)
 	size_t i;
 
 	for (i = 0; i < words->count; i++)
-		if (!stops(a, slice_of(words->folded + words->items[i].at, words->items[i].len)))
+		if (!set_has(&a->stop, slice_of(words->folded + words->items[i].at, words->items[i].len)))
 			return false;
 	return words->count > 0;
 }
@@ -427,11 +446,11 @@ static void each_word(struct run *r, const struct words *words)
 	uint32_t position = 0;
 	size_t i;
 
-	r->out->stopped = a->stop && all_stop(a, words);
+	r->out->stopped = a->stop.places && all_stop(a, words);
 	for (i = 0; i < words->count; i++) {
 		const struct word *w = &words->items[i];
 
-		if (a->stop && !r->out->stopped && stops(a, slice_of(words->folded + w->at, w->len)))
+		if (a->stop.places && !r->out->stopped && set_has(&a->stop, slice_of(words->folded + w->at, w->len)))
 			continue;
 		if (w->unspaced && !a->grams)
 			position += neighbours(r, words, w, position);
@@ -473,23 +492,44 @@ void analyze_query(const struct analyzer *a, struct arena *arena, struct slice t
 	run(a, arena, text, true, out);
 }
 
+/* The word of a folded value at `at`, without the space behind. */
+static struct slice word_at(struct slice folded, size_t at)
+{
+	const char *space = memchr(folded.ptr + at, ' ', folded.len - at);
+
+	return slice_of(folded.ptr + at, space ? (size_t)(space - folded.ptr) - at : folded.len - at);
+}
+
 struct slice analyzer_whole(const struct analyzer *a, struct arena *arena, struct slice folded)
 {
-	char *out = arena_alloc(arena, folded.len + 1);
-	size_t at, next, len = 0;
-	const char *space;
+	struct slice word;
+	size_t at, len = 0;
+	char *out;
 
-	if (!a->stop)
+	if (!a->stop.places)
 		return folded;
-	for (at = 0; at < folded.len; at = next + 1) {
-		space = memchr(folded.ptr + at, ' ', folded.len - at);
-		next = space ? (size_t)(space - folded.ptr) : folded.len;
-		if (stops(a, slice_of(folded.ptr + at, next - at)))
+	out = arena_alloc(arena, folded.len + 1);
+	for (at = 0; at < folded.len; at += word.len + 1) {
+		word = word_at(folded, at);
+		if (set_has(&a->stop, word))
 			continue;
 		if (len)
 			out[len++] = ' ';
-		memcpy(out + len, folded.ptr + at, next - at);
-		len += next - at;
+		memcpy(out + len, word.ptr, word.len);
+		len += word.len;
 	}
 	return len ? slice_of(out, len) : folded;
+}
+
+struct slice analyzer_head(const struct analyzer *a, struct slice folded)
+{
+	struct slice word;
+	size_t at;
+
+	for (at = 0; a->tail.places && at < folded.len; at += word.len + 1) {
+		word = word_at(folded, at);
+		if (at && set_has(&a->tail, word))
+			return slice_of(folded.ptr, at - 1);
+	}
+	return slice_of(folded.ptr, 0);
 }

@@ -17,6 +17,7 @@
  *            a misspelt word's are right.  Of a word whose stem or accents are
  *            dropped, the grams are of what is left.
  *   stop     words that are dropped, unless a value has no other.
+ *   tail     words that begin what a whole value may do without.
  *
  * What a query asks for, the document has: of one text, the query's terms are among
  * the document's, at the same positions; and so are those of each of its folded
@@ -46,8 +47,8 @@ struct analyzer_options {
 	enum accents accents;
 	enum grams grams;
 	int gram_min, gram_max; /* letters, 1 to GRAM_MAX */
-	const struct slice *stop;
-	int stop_count;
+	const struct slice *stop, *tail;
+	int stop_count, tail_count;
 };
 
 /* ERR_ARG for an unknown base, a range of grams that is none, or a stop word that is
@@ -94,6 +95,10 @@ static inline int analyzer_least(int grams)
 /* A folded value without the stop words, unless it has no others: what a whole value
  * is compared by. */
 struct slice analyzer_whole(const struct analyzer *, struct arena *, struct slice folded);
+
+/* A folded value before its first tail word, unless it begins with that; empty if it
+ * has none.  Documents are found by it as by the whole. */
+struct slice analyzer_head(const struct analyzer *, struct slice folded);
 
 /* Folded text for comparing whole values: NFKC, lower case, no accents, no
  * apostrophes, other punctuation as single spaces, trimmed. */

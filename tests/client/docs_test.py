@@ -136,7 +136,7 @@ def words_of_scripts():
     for path in glob.glob(TOP + "/core/script/*.c"):
         with open(path) as file:
             text = file.read()
-        words |= set(re.findall(r'(?:set_word\(L, (?:schema|lists)|lua_register\(L), "(\w+)"', text))
+        words |= set(re.findall(r'(?:set_word\(L, schema|lua_register\(L), "(\w+)"', text))
         for table in re.findall(r"marked\[\] = \{(.*?)\}", text, re.S):
             words |= set(re.findall(r'"(\w+)"', table))
     return words

@@ -15,7 +15,7 @@ return strategy {
   examples = { ["love"] = true },
 }
 $ end
-$ until SCRIPTS LIST ~ {...,"error":null,..."files":["music/lists/stop.txt",...]}
+$ until SCRIPTS LIST ~ {...,"error":null,..."files":[..."music/lists/stop.txt",...]}
 $ until SEARCH music "songs about the sea" ONLY all_fields ~ {...,"candidates":1,"hits":[{"id":"track:1",...}]}
 # all of them are the query
 > SEARCH music "the" ONLY all_fields
@@ -26,6 +26,19 @@ $ write music/lists/stop.txt
 sea
 $ end
 $ until SEARCH music "the sea" ONLY all_fields ~ {...,"candidates":2,...}
+# synonyms, at once: documents are not indexed again
+$ write music/lists/same.txt
+song = tune
+sea => wide blue ocean
+$ end
+$ write music/strategies/fuzzy.lua
+return strategy { plan = function (q) return { match = all(synonyms(q.words, "same")) } end }
+$ end
+$ until SEARCH music "tune" ONLY fuzzy ~ {...,"candidates":1,"hits":[{"id":"track:1",...}]}
+> SEARCH music "tune sea" ONLY fuzzy EXPLAIN
+< {...,"plan":{"source":"search","match":{"all":[{"term":"tune","also":["song"]},{"term":"sea","also":["wide blue ocean"]}]}...}
+> SEARCH music "wide blue ocean" ONLY fuzzy
+< {...,"candidates":0,...}
 # a list with a mistake changes nothing
 $ write music/lists/stop.txt
 sea

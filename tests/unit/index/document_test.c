@@ -77,6 +77,17 @@ TEST(words_have_places_and_values_stand_apart)
 	clear(&t);
 }
 
+TEST(whole_values_do_without_stop_words_and_tails)
+{
+	struct told t;
+
+	read("list n feat ft\nfield a text exact=yes stop=n tail=n positions=no\n",
+		"{\"a\":[\"Love Story (feat. X) ft. Y\", \"Feat\", \"Ft. Z\"]}", &t, true);
+	/* 1/0: the exact values; their field stands in the first byte */
+	CHECK_STR(t.terms.ptr, "1/0:\1love story x y 1/0:\1love story 1/0:\1feat 1/0:\1z ");
+	clear(&t);
+}
+
 TEST(a_field_of_too_many_words_is_cut)
 {
 	struct buf json = { 0 };

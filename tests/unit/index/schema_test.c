@@ -80,7 +80,7 @@ TEST(what_analysis_says_is_a_part_of_the_fingerprint)
 		"field a text grams=edge:2-3\n", "field a text grams=edge:2-4\n",
 		"field a text grams=inner:2-4\n", "field a text analyzer=english\n",
 		"field a text stop=s\nlist s a b\n", "field a text stop=s\nlist s a\n",
-		"field a text positions=no\n", "field a text grams=edge:2-3 positions=yes\n",
+		"field a text tail=s\nlist s a\n", "field a text positions=no\n", "field a text grams=edge:2-3 positions=yes\n",
 	};
 	/* and these are each the same as the one before */
 	static const char *const same[] = {

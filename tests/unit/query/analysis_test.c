@@ -8,7 +8,7 @@ static const char conf[] =
 	"field name   text weight=2 exact=yes\n"
 	"field both   text accents=both from=name\n"
 	"field keep   text accents=keep from=name\n"
-	"field less   text stop=noise exact=yes from=name\n"
+	"field less   text stop=noise tail=noise exact=yes from=name\n"
 	"field starts text grams=edge:2-6 from=name\n"
 	"field parts  text grams=inner:3 from=name\n"
 	"field spanish text analyzer=spanish accents=both stop=noise from=name\n"
@@ -118,6 +118,9 @@ TEST(stop_words_of_a_field_are_asked_for_only_by_themselves)
 	CHECK_STR(found(&s, &exact), "blood");
 	exact.text = SLICE_LIT("Bad Blood feat Kendrick");
 	CHECK_STR(found(&s, &exact), "blood");
+	exact.text = SLICE_LIT("bad blood");
+	CHECK_STR(found(&s, &exact), "blood");
+	exact.text = SLICE_LIT("Bad Blood feat Kendrick");
 	exact.field = schema_field(s.schema, SLICE_LIT("name"));
 	CHECK_STR(found(&s, &exact), "blood");
 	exact.text = SLICE_LIT("bad blood kendrick");
@@ -156,6 +159,42 @@ TEST(grams_and_neighbours_find_parts_of_words)
 		query_spell(s.view, s.arena, SLICE_LIT("taylo"), out, 3);
 		CHECK(slice_is(out[0].word, "taylor"));
 	}
+	small_close(&s);
+}
+
+/* A word with its synonyms, joined with another by ALL. */
+static const char *with_synonyms(struct small *s, const char *field, const char *word,
+	struct slice *also, int count, const char *other)
+{
+	struct match term = { .kind = MATCH_TERM, .weight = 1, .text = slice_str(word), .also = also,
+		.also_count = count };
+	struct match beside = { .kind = MATCH_TERM, .weight = 1, .text = slice_str(other) };
+	struct match *kids[2] = { &term, &beside };
+	struct match all = { .kind = MATCH_ALL, .weight = 1, .kids = kids, .kid_count = *other ? 2 : 1 };
+
+	term.fields = beside.fields = mask_of(s, field);
+	return found(s, &all);
+}
+
+TEST(synonyms_find_what_the_word_does_not_and_count_a_little_less)
+{
+	static const char *const cities[] = { "a", "{\"name\":\"NYC pizza\"}",
+		"b", "{\"name\":\"New York City pizza\"}", "c", "{\"name\":\"pizza city new york\"}",
+		"d", "{\"name\":\"Gotham pizza\"}", "e", "{\"name\":\"pizza\"}", NULL };
+	struct slice also[2] = { SLICE_LIT("gotham"), SLICE_LIT("new york city") };
+	struct match exact = { .kind = MATCH_TERM, .weight = 1, .text = SLICE_LIT("nyc") };
+	struct small s;
+
+	small_open(&s, "field name text\nfield loose text positions=no from=name\n", cities);
+	CHECK_STR(found(&s, &exact), "a");
+	/* the one word, then its equals; a phrase is found in order */
+	CHECK_STR(with_synonyms(&s, "name", "nyc", also, 1, ""), "a d");
+	CHECK_STR(with_synonyms(&s, "name", "nyc", also + 1, 1, "pizza"), "b a");
+	CHECK_STR(with_synonyms(&s, "name", "nyc", also, 2, "pizza"), "b a d");
+	/* or anyhow, where the field does not know the order */
+	CHECK_STR(with_synonyms(&s, "loose", "nyc", also + 1, 1, "pizza"), "b =c a");
+	/* a phrase's own synonyms, as scripts make them */
+	CHECK_STR(with_synonyms(&s, "name", "york city", also, 1, "pizza"), "b =c d");
 	small_close(&s);
 }
 

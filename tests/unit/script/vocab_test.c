@@ -8,7 +8,8 @@ static const char *plan_of(const char *body, const char *notation)
 	const char *files[] = { "understanding/artist.lua",
 		"return slot { entities = { field = 'name' } }", "understanding/price.lua",
 		"return slot { 'under {max:number}' }", "lists/stop.txt", "a, the\nlove songs by\n",
-		"lists/same.txt", "nyc = new york city\n", "strategies/a.lua", text, NULL };
+		"lists/same.txt",
+		"nyc = new york city\njumper => sweater = knit\n99 = ninety nine\n", "strategies/a.lua", text, NULL };
 	struct buf buf = { 0 };
 	struct json_out json;
 	struct bench b;
@@ -157,4 +158,35 @@ TEST(words_of_a_list_are_left_out_unless_no_other_is_left)
 	FAILS("return { match = any(without({ 7 }, 'stop')) }", "expected a word");
 	FAILS("return { match = any(without(q.words)) }", "expected the name of a list");
 	FAILS("return { match = any(without(q.words, 'same')) }", "\"same\" has synonyms");
+}
+
+#define MATCH(words, want) \
+	PLAN("return { match = " words " }", "{\"source\":\"search\",\"match\":" want "}")
+
+TEST(synonyms_stand_beside_their_words)
+{
+	MATCH("all(synonyms({ 'red', 'jumper' }, 'same'))",
+		"{\"all\":[{\"term\":\"red\"},{\"term\":\"jumper\",\"also\":[\"sweater\",\"knit\"]}]}");
+	MATCH("all(synonyms({ 'sweater', 'nyc' }, 'same', 'name'))",
+		"{\"all\":[{\"term\":\"sweater\",\"fields\":1},{\"term\":\"nyc\",\"also\":"
+		"[\"new york city\"],\"fields\":1}]}");
+	/* a phrase: all of its words or what stands for it; to any(), each by itself */
+	MATCH("all(synonyms({ 'new', 'york', 'city', 'bars' }, 'same'))",
+		"{\"all\":[{\"any\":[{\"all\":[{\"term\":\"new\"},{\"term\":\"york\"},{\"term\":"
+		"\"city\"}]},{\"term\":\"nyc\",\"weight\":0.8}]},{\"term\":\"bars\"}]}");
+	MATCH("any(synonyms({ 'ninety', 'nine', 'problems' }, 'same'))",
+		"{\"any\":[{\"term\":\"ninety\"},{\"term\":\"nine\"},{\"term\":\"99\",\"weight\":0.8},"
+		"{\"term\":\"problems\"}]}");
+	MATCH("any(2 * synonyms({ 'nyc' }, 'same')[1])",
+		"{\"any\":[{\"term\":\"nyc\",\"also\":[\"new york city\"],\"weight\":2}]}");
+	MATCH("any(synonyms(without({ 'the', 'nyc' }, 'stop'), 'same'))",
+		"{\"any\":[{\"term\":\"nyc\",\"also\":[\"new york city\"]}]}");
+	MATCH("all('x', none_of(synonyms({ 'ninety', 'nine' }, 'same')))",
+		"{\"all\":[{\"term\":\"x\"},{\"not\":[{\"any\":[{\"any\":[{\"all\":[{\"term\":\"ninety\"},"
+		"{\"term\":\"nine\"}]},{\"term\":\"99\",\"weight\":0.8}]}]}]}]}");
+	FAILS("return { match = any(synonyms(q.words, 'stop')) }", "\"stop\" has words");
+	FAILS("return { match = any(synonyms(q.words, 'sane')) }", "did you mean \"same\"?");
+	FAILS("return { match = any(synonyms(q.words, 'same', 'nmae')) }", "did you mean 'name'?");
+	FAILS("local m = synonyms({ 'nyc' }, 'same')[1] m[1] = {} return { match = any(m) }",
+		"was changed");
 }
