@@ -56,6 +56,8 @@ struct quality_walk {
 	bool done;
 };
 uint32_t view_quality_next(struct view *, struct quality_walk *);
+/* The same, leaving out the others of this quality, which the last one has. */
+uint32_t view_quality_skip(struct view *, struct quality_walk *, float quality);
 void view_quality_end(struct quality_walk *);
 
 /* The dictionary: document frequency, 0 if the term is unknown. */

@@ -2,7 +2,7 @@
  *
  * As filters are (filter.c): a leaf turns the blocks of its lists into bits, ALL meets
  * and ANY joins words; "at least m" counts in m sets, the i-th those that i kids have.
- * A kind of node this file does not know is walked document by document. */
+ * Phrases, and nodes this file does not know, are walked document by document. */
 #include "query/matches.h"
 
 #include <string.h>
@@ -142,7 +142,7 @@ static bool segment(struct iter *it, uint32_t low, uint64_t *bits)
 	case ITER_LEAF:
 		return leaf_segment(it, low, bits);
 	case ITER_MEET:
-		return meet_segment(it, low, bits);
+		return it->phrase ? walked_segment(it, low, bits) : meet_segment(it, low, bits);
 	case ITER_JOIN:
 		return it->least == 1 ? any_segment(it, low, bits)
 				      : atleast_segment(it, low, bits);

@@ -1,7 +1,7 @@
 /* filtered.c -- searches within a WHERE, on the made-up corpus of short documents: any
  * of 1 to 4 words, the 10 best, of documents of which a given share passes.
  *
- *     filtered [documents (1000000)] [queries (300)] [folder]
+ *     filtered [documents (1000000)] [queries (300)] [folder] [name of a figure]
  *
  * A share passes by a tag (a list), by a number (a column) or by both halves of an AND.
  * Beside the tags is Xapian with a boolean term of the same documents, beside the rest
@@ -51,6 +51,7 @@ struct bench {
 	int query_count;
 	double *took;
 	double plain; /* us of a search without a filter */
+	const char *only;
 };
 
 static void fail(const char *what, const char *why)
@@ -173,11 +174,15 @@ static double mean(const double *values, int n)
 /* Mean time of all queries, each a request of its own; NULL: no words. */
 static double run(struct bench *b, const char *where, bool words, double *p99)
 {
-	struct arena *arena = arena_new();
+	struct arena *arena;
 	struct error err;
 	double all;
 	int i;
 
+	*p99 = 0;
+	if (!where && b->only)
+		return 0;
+	arena = arena_new();
 	for (i = 0; i < b->query_count; i++) {
 		reader_end(b->reader);
 		if (reader_begin(b->reader, &err) < 0)
@@ -208,6 +213,8 @@ static void filtered(struct bench *b, const char *name, const char *where, bool 
 	char title[64];
 	int i;
 
+	if (b->only && strcmp(b->only, name))
+		return;
 	ours = run(b, where, words, &p99);
 	for (i = 0; i < b->query_count && b->peer && tag; i++)
 		b->took[i] = time_peer(b, &b->queries[i], tag);
@@ -268,6 +275,8 @@ int main(int argc, char **argv)
 		snprintf(folder, sizeof(folder), "%s", argv[3]);
 	else if (!mkdtemp(folder))
 		fail("folder", "mkdtemp");
+	if (argc > 4)
+		b.only = argv[4];
 	mkdir(folder, 0777);
 	snprintf(ours, sizeof(ours), "%s/ours", folder);
 	snprintf(theirs, sizeof(theirs), "%s/theirs", folder);

@@ -91,6 +91,11 @@ static struct match *leaf(struct world *w)
 	case 3:
 		m->kind = MATCH_FUZZY;
 		break;
+	case 4:
+		m->kind = rng_below(&w->rng, 2) ? MATCH_PHRASE : MATCH_NEAR;
+		m->slop = rng_below(&w->rng, 3);
+		m->text = slice_str(arena_printf(w->s.arena, "%s %s", word(w), word(w)));
+		return m;
 	default:
 		m->kind = MATCH_TERM;
 	}
@@ -178,6 +183,72 @@ TEST(the_matches_are_what_the_plans_find_one_by_one)
 						wanted[doc] ? "missing" : "too much");
 			}
 			CHECK_INT(got.count, count);
+			arena_reset(w->s.arena);
+		}
+		small_close(&w->s);
+	}
+	free(w);
+}
+
+/* Any, all or some of words: what is swept. */
+static struct match *words(struct world *w)
+{
+	struct match *m = arena_calloc(w->s.arena, 1, sizeof(*m));
+	int n = 1 + rng_below(&w->rng, 4), i;
+
+	m->weight = 1;
+	m->kind = rng_below(&w->rng, 2) ? MATCH_ANY : MATCH_ALL + rng_below(&w->rng, 3);
+	m->least = 1 + rng_below(&w->rng, n);
+	m->kids = arena_calloc(w->s.arena, n, sizeof(*m->kids));
+	for (i = 0; i < n; i++)
+		m->kids[m->kid_count++] = leaf(w);
+	return m;
+}
+
+static struct filter *any_filter(struct world *w)
+{
+	static const char *const formats[] = { "popularity = %d", "popularity < %d",
+		"popularity >= %d", "popularity = %d AND kind = k1", "NOT popularity < %d",
+		"genre = g1 AND popularity %d..100", "id = d%d OR id = d77 OR popularity = 5" };
+	struct error err = { 0 };
+	struct filter *f = NULL;
+	const char *text = arena_printf(w->s.arena, formats[rng_below(&w->rng, 7)],
+		(int)rng_below(&w->rng, 101));
+
+	CHECK_OK(filter_parse(&f, w->s.schema, slice_str(text), w->s.arena, &err), err);
+	return f;
+}
+
+TEST(the_best_within_a_filter_are_those_of_scoring_every_match)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct score_term scores[] = { { .kind = SCORE_BM25, .weight = 1 },
+		{ .kind = SCORE_QUALITY, .weight = 0.5 } };
+	struct error err = { 0 };
+	uint64_t seed;
+	size_t k, i;
+	int round;
+
+	for (seed = 21; seed <= 23; seed++) {
+		world_open(w, seed);
+		for (round = 0; round < 400; round++) {
+			struct search_env env = { .view = w->s.view, .arena = w->s.arena };
+			struct search_result got, want;
+			struct plan plan = { .scores = scores, .score_count = 1 + round % 2 };
+
+			plan.match = rng_below(&w->rng, 8) ? words(w) : NULL;
+			plan.where = any_filter(w);
+			k = 1 + rng_below(&w->rng, 30);
+			CHECK_OK(search_run(&env, &plan, NULL, k, &got, &err), err);
+			CHECK_OK(search_exhaustive(&env, &plan, NULL, k, &want, &err), err);
+			CHECK_INT(got.count, want.count);
+			for (i = 0; i < got.count; i++)
+				if (got.hits[i].doc != want.hits[i].doc ||
+					got.hits[i].score != want.hits[i].score)
+					check_fail(__FILE__, __LINE__, "seed %d, round %d, hit %zu: %u at "
+						"%.9g, exhaustive %u at %.9g", (int)seed, round, i,
+						got.hits[i].doc, got.hits[i].score,
+						want.hits[i].doc, want.hits[i].score);
 			arena_reset(w->s.arena);
 		}
 		small_close(&w->s);
