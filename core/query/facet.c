@@ -419,12 +419,42 @@ static uint64_t count_list(struct run *r, struct postings *p, uint64_t least)
 	return n;
 }
 
+/* The same of a term that many have: by its bits, which are kept. */
+static uint64_t count_common(struct run *r, struct slice term, struct arena *scratch)
+{
+	struct filter_run *run = filter_open_term(r->view, scratch, group_of(r->facet), term);
+	uint64_t bits[SEGMENT_WORDS], n = 0;
+	const uint64_t *set;
+	uint32_t s;
+	int i;
+
+	for (s = 0; s < r->matches->segments; s++) {
+		set = r->matches->bits + (size_t)s * SEGMENT_WORDS;
+		if (!filter_segment(run, s * SEGMENT_DOCS, bits))
+			continue;
+		for (i = 0; i < SEGMENT_WORDS; i++)
+			n += set[i] ? __builtin_popcountll(bits[i] & set[i]) : 0;
+	}
+	r->complete = r->complete && !filter_error(run);
+	filter_close(run);
+	return n;
+}
+
+static uint64_t count_rare(struct run *r, struct slice term, struct arena *scratch)
+{
+	struct postings *p = postings_open(r->view, scratch, group_of(r->facet), term);
+	uint64_t n = count_list(r, p, least(&r->top));
+
+	r->complete = r->complete && !postings_error(p);
+	postings_close(p);
+	return n;
+}
+
 static void count_terms(struct run *r)
 {
 	struct arena *scratch = arena_new();
 	struct facet_value found = { 0 };
 	struct term_walk walk = { 0 };
-	struct postings *p;
 	struct slice term;
 	uint32_t df, n = 0;
 
@@ -433,14 +463,13 @@ static void count_terms(struct run *r)
 			break;
 		if (df <= least(&r->top))
 			continue;
-		p = postings_open(r->view, scratch, group_of(r->facet), term);
-		found.count = count_list(r, p, least(&r->top));
+		found.count = df >= view_stats(r->view)->doc_limit / FILTER_COMMON
+				      ? count_common(r, term, scratch)
+				      : count_rare(r, term, scratch);
 		if (found.count > least(&r->top)) {
 			found.text = term;
 			offer(&r->top, &found);
 		}
-		r->complete = r->complete && !postings_error(p);
-		postings_close(p);
 		arena_reset(scratch);
 	}
 	view_term_end(&walk);

@@ -17,7 +17,6 @@
 #include "index/postings.h"
 #include "query/match.h"
 
-#define COMMON 16      /* a list of one document in so many or more is kept */
 #define ASKS_MAX 8     /* documents of a segment, then its bits are made */
 #define FEW 8          /* left of an AND: the other parts are asked one by one */
 #define SAMPLES 16     /* places where a column is looked at for its share, */
@@ -108,6 +107,21 @@ struct filter_run *filter_open(
 	return run;
 }
 
+struct filter_run *filter_open_term(
+	struct view *view, struct arena *arena, int group, struct slice term)
+{
+	struct filter_run *run = arena_calloc(arena, 1, sizeof(*run));
+
+	run->kind = FILTER_KIND;
+	run->view = view;
+	run->arena = arena;
+	run->group = group;
+	run->term = term;
+	run->least = 1;
+	run->share = NAN;
+	return run;
+}
+
 void filter_close(struct filter_run *run)
 {
 	int i;
@@ -170,7 +184,7 @@ static struct postings *list_of(struct filter_run *run)
 	if (run->list)
 		return run->list;
 	run->list = postings_open(run->view, run->arena, run->group, run->term);
-	if (run->list->df && run->list->df >= view_stats(run->view)->doc_limit / COMMON)
+	if (run->list->df && run->list->df >= view_stats(run->view)->doc_limit / FILTER_COMMON)
 		run->kept = view_keep(run->view, key_of_run(run));
 	return run->list;
 }

@@ -157,11 +157,13 @@ static void run_unmatched(struct run *r, const struct filter *filter)
 	struct iter *drive = matcher_drive(&r->matcher, filter);
 	double docs = view_stats(r->env->view)->docs, passing = docs * filter_share(r->filter);
 	double steps = passing > r->heap.k ? r->heap.k * docs / passing : docs;
+	double all_ns = passing * SCORE_NS + docs / SEGMENT_DOCS * SEGMENT_NS;
 	bool ordered = !r->exhaustive && r->scorer.bounded && r->scorer.quality_weight > 0;
 
-	/* the filter may pass the worst ones, or be rarer than it seems */
-	if (ordered && steps * WALK_NS < passing * SCORE_NS + docs / SEGMENT_DOCS * SEGMENT_NS) {
-		if (run_walk(r, 4 * steps + 100))
+	/* what else is scored, or a filter that passes the worst, may keep the walk from its
+	 * end: then twice the time is spent */
+	if (ordered && steps * WALK_NS < all_ns) {
+		if (run_walk(r, all_ns / WALK_NS))
 			return;
 		r->heap.count = 0;
 	}

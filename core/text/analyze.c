@@ -450,7 +450,8 @@ static void each_word(struct run *r, const struct words *words)
 	for (i = 0; i < words->count; i++) {
 		const struct word *w = &words->items[i];
 
-		if (a->stop.places && !r->out->stopped && set_has(&a->stop, slice_of(words->folded + w->at, w->len)))
+		if (a->stop.places && !r->out->stopped &&
+			set_has(&a->stop, slice_of(words->folded + w->at, w->len)))
 			continue;
 		if (w->unspaced && !a->grams)
 			position += neighbours(r, words, w, position);

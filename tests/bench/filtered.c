@@ -4,6 +4,7 @@
  *     filtered [documents (1000000)] [queries (300)] [folder] [name of a figure]
  *
  * A share passes by a tag (a list), by a number (a column) or by both halves of an AND.
+ * Then all that matches, counted by tags and by steps of numbers, and sorted by a number.
  * Beside the tags is Xapian with a boolean term of the same documents, beside the rest
  * our own search without a filter.  A line a figure: name, ours, the other's, ratio
  * (above 1: ours is faster).  In a folder that is named the index stays and is used
@@ -18,8 +19,10 @@
 #include "corpus.h"
 #include "index/batch.h"
 #include "index/reader.h"
+#include "query/facet.h"
 #include "query/filter.h"
 #include "query/search.h"
+#include "query/sort.h"
 #include "xapian.h"
 
 #define BATCH 65536
@@ -115,28 +118,63 @@ static double cpu_us(void)
 	return now.tv_sec * 1e6 + now.tv_nsec / 1e3;
 }
 
+/* Any of the words; NULL without a query. */
+static struct match *any_of(const struct bench *b, const struct query *q, struct arena *arena)
+{
+	struct match *root = arena_calloc(arena, 1 + QUERY_WORDS_MAX, sizeof(*root)), *leaf;
+	int i;
+
+	*root = (struct match){ .kind = MATCH_ANY, .weight = 1 };
+	root->kids = arena_calloc(arena, QUERY_WORDS_MAX, sizeof(*root->kids));
+	for (i = 0; q && i < q->count; i++) {
+		leaf = root->kids[root->kid_count++] = root + 1 + i;
+		*leaf = (struct match){ .kind = MATCH_TERM, .weight = 1,
+			.text = slice_str(b->corpus.words[q->words[i]]) };
+	}
+	return q ? root : NULL;
+}
+
 static double time_ours(struct bench *b, const struct query *q, const char *where,
 	struct arena *arena)
 {
-	struct match leaves[QUERY_WORDS_MAX], *kids[QUERY_WORDS_MAX];
-	struct match root = { .kind = MATCH_ANY, .weight = 1, .kids = kids };
-	struct plan plan = { .match = q ? &root : NULL };
+	struct plan plan = { .match = any_of(b, q, arena) };
 	struct search_env env = { .view = reader_view(b->reader, 0), .arena = arena };
 	struct filter *filter = NULL;
 	struct search_result found;
 	struct error err = { 0 };
 	double start;
 
-	for (root.kid_count = 0; q && root.kid_count < q->count; root.kid_count++) {
-		leaves[root.kid_count] = (struct match){ .kind = MATCH_TERM, .weight = 1,
-			.text = slice_str(b->corpus.words[q->words[root.kid_count]]) };
-		kids[root.kid_count] = &leaves[root.kid_count];
-	}
 	start = cpu_us();
 	if (where && filter_parse(&filter, b->schema, slice_str(where), arena, &err) < 0)
 		fail(where, err.text);
 	if (search_run(&env, &plan, filter, K, &found, &err) < 0)
 		fail("search", err.text);
+	return cpu_us() - start;
+}
+
+/* All that matches: counted by a facet, or with `text` NULL the ten first by a number. */
+static double time_whole(struct bench *b, const struct query *q, const char *text,
+	struct arena *arena)
+{
+	struct plan plan = { .match = any_of(b, q, arena) };
+	const struct plan *plans[] = { &plan };
+	struct search_env env = { .view = reader_view(b->reader, 0), .arena = arena };
+	struct facet_counts counts;
+	struct matches matches;
+	struct sort_key key;
+	struct facet facet;
+	struct error err = { 0 };
+	uint32_t *docs;
+	double start = cpu_us();
+
+	if (matches_find(&env, plans, 1, NULL, 0, &matches, &err) < 0)
+		fail("matches", err.text);
+	if (text && facet_parse(&facet, b->schema, slice_str(text), &err) == 0)
+		facets_count(env.view, arena, &facet, 1, &matches, 0, &counts);
+	else if (!text && sort_parse(&key, b->schema, SLICE_LIT("number"), true, &err) == 0)
+		sort_first(env.view, arena, &key, 1, &matches, K, &docs);
+	else
+		fail(text ? text : "sort", err.text);
 	return cpu_us() - start;
 }
 
@@ -257,6 +295,32 @@ static void shares(struct bench *b)
 	}
 }
 
+static void whole(struct bench *b)
+{
+	static const struct {
+		const char *name, *text;
+	} lines[] = { { "facet of a tag", "tag" }, { "facet of a number", "number:0.1" },
+		{ "sorted by a number", NULL } };
+	struct arena *arena = arena_new();
+	char title[64];
+	size_t l;
+	int i;
+
+	for (l = 0; l < 3; l++) {
+		if (b->only && strcmp(b->only, lines[l].name))
+			continue;
+		for (i = 0; i < b->query_count; i++) {
+			arena_reset(arena);
+			b->took[i] = time_whole(b, &b->queries[i], lines[l].text, arena);
+		}
+		line(lines[l].name, mean(b->took, b->query_count), NULL, 0);
+		qsort(b->took, b->query_count, sizeof(double), by_value);
+		snprintf(title, sizeof(title), "%s, p99", lines[l].name);
+		line(title, b->took[b->query_count * 99 / 100], NULL, 0);
+	}
+	arena_free(arena);
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = { 0 };
@@ -300,6 +364,7 @@ int main(int argc, char **argv)
 	line("unfiltered", b.plain, NULL, 0);
 	line("unfiltered, p99", p99, NULL, 0);
 	shares(&b);
+	whole(&b);
 	reader_end(b.reader);
 	reader_close(b.reader);
 	catalogue_close(b.catalogue);

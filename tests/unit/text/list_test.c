@@ -109,7 +109,7 @@ TEST(lists_have_names)
 {
 	struct lists *all = lists_new();
 	struct error err;
-	char name[8];
+	char name[16];
 	int i;
 
 	for (i = 0; i < LISTS_MAX; i++) {
