@@ -306,6 +306,7 @@ int batch_put_prepared(struct batch *b, int collection, struct prepared *prepare
 	prepared_free(p->now);
 	p->now = prepared;
 	p->present = true;
+	p->quality = prepared->quality;
 	account(b, prepared, 1);
 	return 0;
 }
@@ -370,15 +371,15 @@ static const struct pending **in_order(const struct batch *b)
 static int write_all(struct batch *b, struct error *err)
 {
 	const struct pending **docs = in_order(b);
-	struct inverted inverted;
+	struct inverted inverted = { 0 };
 	int rc, c;
 
 	rc = batch_write_rows(b, docs, b->pending_count, err);
-	if (rc >= 0) {
-		batch_invert(&inverted, docs, b->pending_count);
+	if (rc >= 0)
+		rc = batch_invert(&inverted, docs, b->pending_count, err);
+	if (rc >= 0)
 		rc = batch_merge(b, &inverted, err);
-		inverted_clear(&inverted);
-	}
+	inverted_clear(&inverted);
 	for (c = 0; c < b->catalogue->count && rc >= 0; c++) {
 		if (!b->collections[c].changed)
 			continue;

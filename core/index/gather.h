@@ -8,7 +8,7 @@
 #ifndef INDEX_GATHER_H
 #define INDEX_GATHER_H
 
-#include "base/arena.h"
+#include "base/buf.h"
 #include "index/document.h"
 #include "index/prepare.h"
 #include "index/tables.h"
@@ -39,7 +39,7 @@ struct pending {
 	bool stored;       /* was there before the batch, as `old` */
 	bool present;      /* is there after it, as `now` */
 	struct prepared *old, *now; /* owned; NULL: never was */
-	float old_quality;
+	float old_quality, quality;
 };
 
 static inline struct slice pending_id(const struct pending *p)
@@ -114,10 +114,12 @@ struct inverted {
 	struct term_edits *terms; /* in the order of the tables */
 	size_t count;
 	unsigned char *edits;
+	struct buf names;
 };
 
-/* `docs` in order of collection and number; terms are borrowed from them. */
-void batch_invert(struct inverted *out, const struct pending *const *docs, size_t count);
+/* `docs` in order of collection and number. */
+int batch_invert(struct inverted *out, const struct pending *const *docs, size_t count,
+	struct error *);
 void inverted_clear(struct inverted *);
 /* Writes all postings and the dictionary. */
 int batch_merge(struct batch *, const struct inverted *, struct error *);

@@ -12,6 +12,7 @@
 #include "base/sort.h"
 #include "index/gather.h"
 
+#define SLOTS_FIRST 64
 #define COLLECTION_HASH 0x9e3779b1u
 
 /* Terms of a document to take away or to add. */
@@ -23,10 +24,10 @@ struct list {
 };
 
 struct term {
-	const unsigned char *record; /* in the first document that has it */
 	uint64_t first; /* bytes of the term, zeros behind it */
 	size_t bytes;   /* of its edits */
-	uint8_t collection;
+	uint32_t at;    /* where all of it stands among the names */
+	uint8_t length, group, collection;
 };
 
 struct slot {
@@ -38,15 +39,16 @@ struct inversion {
 	size_t list_count;
 	struct term *terms;
 	size_t term_count, term_cap;
+	struct buf *names; /* the terms' bytes: those of documents lie far apart */
 	struct slot *slots;
 	size_t mask;
 	uint32_t *numbers; /* of the lists' terms, one after the other */
 	size_t *places;    /* by number: where the next edit goes */
 };
 
-static struct slice term_of(const unsigned char *record)
+static struct slice name_of(const struct inversion *in, const struct term *t)
 {
-	return slice_of(record + PREPARED_TERM, record[1]);
+	return slice_of(in->names->ptr + t->at, t->length);
 }
 
 static const unsigned char *next_term(const unsigned char *record)
@@ -64,12 +66,12 @@ static uint64_t first_bytes(const unsigned char *record)
 	return record[1] < 8 ? first & ~(UINT64_MAX >> 8 * record[1]) : first;
 }
 
-static bool same(const struct term *t, const unsigned char *record, uint64_t first,
-	int collection)
+static bool same(const struct inversion *in, const struct term *t, const unsigned char *record,
+	uint64_t first, int collection)
 {
-	return t->first == first && t->record[0] == record[0] && t->record[1] == record[1] &&
+	return t->first == first && t->group == record[0] && t->length == record[1] &&
 	       t->collection == collection &&
-	       (record[1] <= 8 || slice_eq(term_of(t->record), term_of(record)));
+	       (record[1] <= 8 || slice_eq(name_of(in, t), slice_of(record + PREPARED_TERM, record[1])));
 }
 
 static uint32_t hash_of(const struct list *list, size_t i)
@@ -105,15 +107,14 @@ static uint32_t intern(struct inversion *in, const struct list *list, size_t i,
 
 	for (at = hash & in->mask; in->slots[at].number; at = (at + 1) & in->mask)
 		if (in->slots[at].hash == hash &&
-			same(&in->terms[in->slots[at].number - 1], record, first,
+			same(in, &in->terms[in->slots[at].number - 1], record, first,
 				list->collection))
 			return in->slots[at].number - 1;
 	xgrow(&in->terms, &in->term_cap, in->term_count + 1, sizeof(*t));
 	t = &in->terms[in->term_count++];
-	t->record = record;
-	t->first = first;
-	t->bytes = 0;
-	t->collection = list->collection;
+	*t = (struct term){ .first = first, .at = in->names->len, .length = record[1],
+		.group = record[0], .collection = list->collection };
+	buf_put(in->names, record + PREPARED_TERM, record[1]);
 	in->slots[at] = (struct slot){ hash, in->term_count };
 	if (in->term_count * 2 > in->mask)
 		slots_grow(in);
@@ -172,7 +173,7 @@ static void place_terms(struct inversion *in, struct inverted *out)
 
 	for (i = 0; i < in->term_count; i++) {
 		t = &in->terms[i];
-		order[i] = (struct sorted){ t->collection << 8 | t->record[0], i, term_of(t->record), 0 };
+		order[i] = (struct sorted){ t->collection << 8 | t->group, i, name_of(in, t), 0 };
 	}
 	sort_strings(order, in->term_count);
 	out->count = in->term_count;
@@ -183,15 +184,31 @@ static void place_terms(struct inversion *in, struct inverted *out)
 	for (i = 0, at = 0; i < in->term_count; i++) {
 		t = &in->terms[order[i].index];
 		edits = &out->terms[i];
-		edits->term = term_of(t->record);
+		edits->term = name_of(in, t);
 		edits->collection = t->collection;
-		edits->group = t->record[0];
+		edits->group = t->group;
 		edits->at = out->edits + at;
 		edits->end = edits->at + t->bytes;
 		in->places[order[i].index] = at;
 		at += t->bytes;
 	}
 	free(order);
+}
+
+/* Few bytes are copied in place. */
+static void copy(unsigned char *to, const unsigned char *from, size_t n)
+{
+	if (n > 8) {
+		memcpy(to, from, n);
+	} else if (n >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + n - 4, from + n - 4, 4);
+	} else if (n >= 2) {
+		memcpy(to, from, 2);
+		memcpy(to + n - 2, from + n - 2, 2);
+	} else if (n) {
+		*to = *from;
+	}
 }
 
 static unsigned char *put_edit(unsigned char *to, const struct list *list,
@@ -202,7 +219,7 @@ static unsigned char *put_edit(unsigned char *to, const struct list *list,
 	memcpy(to, &list->doc, 4);
 	to[4] = bytes;
 	to[5] = bytes >> 8;
-	memcpy(to + EDIT_BYTES, record + PREPARED_TERM + record[1], bytes);
+	copy(to + EDIT_BYTES, record + PREPARED_TERM + record[1], bytes);
 	return to + EDIT_BYTES + bytes;
 }
 
@@ -237,11 +254,13 @@ static void list_add(struct inversion *in, const struct pending *p, const struct
 	*total += terms->term_count;
 }
 
-void batch_invert(struct inverted *out, const struct pending *const *docs, size_t count)
+int batch_invert(struct inverted *out, const struct pending *const *docs, size_t count,
+	struct error *err)
 {
-	struct inversion in = { .mask = (1 << 16) - 1 };
+	struct inversion in = { .mask = SLOTS_FIRST - 1, .names = &out->names };
 	size_t i, total = 0;
 
+	memset(out, 0, sizeof(*out));
 	in.lists = xmalloc((2 * count + 1) * sizeof(*in.lists));
 	for (i = 0; i < count; i++) {
 		if (docs[i]->stored)
@@ -249,21 +268,27 @@ void batch_invert(struct inverted *out, const struct pending *const *docs, size_
 		if (docs[i]->present)
 			list_add(&in, docs[i], docs[i]->now, false, &total);
 	}
+	while (in.mask < total / 4) /* most terms are met again and again */
+		in.mask = 2 * in.mask + 1;
 	in.slots = xcalloc(in.mask + 1, sizeof(*in.slots));
 	in.numbers = xmalloc((total + 1) * sizeof(*in.numbers));
 	number_terms(&in);
 	in.places = xmalloc((in.term_count + 1) * sizeof(*in.places));
-	place_terms(&in, out);
-	place_edits(&in, out->edits);
+	if (!out->names.failed) {
+		place_terms(&in, out);
+		place_edits(&in, out->edits);
+	}
 	free(in.lists);
 	free(in.terms);
 	free(in.slots);
 	free(in.numbers);
 	free(in.places);
+	return out->names.failed ? error_set(err, ERR_MEMORY, "the terms of a batch") : 0;
 }
 
 void inverted_clear(struct inverted *inverted)
 {
 	free(inverted->terms);
 	free(inverted->edits);
+	buf_clear(&inverted->names);
 }

@@ -21,6 +21,7 @@
 #define CHUNK_ROOM (CHUNK_HEADER + BLOCK_ENTRY + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + \
 	BLOCK_BODY_MAX + CHUNK_BYTES)
 #define CHUNK_BLOCKS_MAX 255
+#define AHEAD 4 /* terms whose names are fetched before their turn */
 
 struct edit {
 	uint32_t doc;
@@ -361,20 +362,24 @@ static int append(struct merge *m, const struct block *b, struct slice positions
 	const struct edit *edits, size_t count)
 {
 	struct block_rows *rows = &m->rows;
-	const unsigned char *at;
+	const unsigned char *at, *end;
 	unsigned fields, left, i;
 	struct made *made;
+	char *places;
 	size_t e;
 	int rc;
 
 	if (b && b->last >= m->batch->collections[m->term->collection].rec.doc_limit)
 		return corrupt(m, "a document past the limit");
 	rc = rows_begin(m, b, positions);
+	places = buf_room(&m->positions, m->term->end - m->term->at);
+	if (rc >= 0 && !places)
+		rc = error_set(m->err, ERR_MEMORY, "blocks of postings");
 	for (e = 0; e < count && rc >= 0; e++) {
 		if (rows->n == BLOCK_POSTINGS) {
 			rc = make_rows(m, &m->made[m->made_count - 1]);
 			if (rc >= 0)
-				rc = rows_begin(m, NULL, positions);
+				rc = rows_begin(m, NULL, SLICE_LIT(""));
 			if (rc < 0)
 				return rc;
 		}
@@ -382,12 +387,15 @@ static int append(struct merge *m, const struct block *b, struct slice positions
 		if (m->made_count == 1 && !rows->n)
 			made->block.before = edits[e].doc - 1;
 		at = edits[e].posting;
+		end = at + edits[e].bytes;
 		fields = *at++;
 		rows_add(rows, edits[e].doc, fields);
 		i = rows->n - 1;
 		for (left = fields; left; left &= left - 1)
 			rows->tf[__builtin_ctz(left)][i] = *at++;
-		buf_put(&m->positions, at, edits[e].posting + edits[e].bytes - at);
+		m->positions.len += end - at;
+		while (at < end)
+			*places++ = *at++;
 		rc = bounds_add(m, &made->block.bounds, edits[e].doc, fields, &rows->tf[0][i],
 			BLOCK_POSTINGS);
 	}
@@ -840,6 +848,8 @@ int batch_merge(struct batch *b, const struct inverted *inverted, struct error *
 	if (rc >= 0)
 		rc = cursor_open(&m->places, b->txn, TABLE_POSITIONS, err);
 	for (i = 0; i < inverted->count && rc >= 0; i++) {
+		if (i + AHEAD < inverted->count)
+			__builtin_prefetch(inverted->terms[i + AHEAD].term.ptr);
 		m->term = &inverted->terms[i];
 		rc = merge_term(m, edits_collect(m, m->term));
 	}

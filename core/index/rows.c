@@ -110,7 +110,7 @@ static int fill_segment(struct batch *b, const struct pending *const *docs, size
 	for (i = 0; i < count; i++) {
 		p = docs[i];
 		at = p->doc % SEGMENT_DOCS;
-		quality = p->present ? p->now->quality : 0;
+		quality = p->present ? p->quality : 0;
 		memcpy(values[COLUMN_QUALITY] + at * 4, &quality, 4);
 		for (k = 0; k < schema->column_count; k++) {
 			number = p->present ? p->now->numbers[k] : NAN;
@@ -253,8 +253,8 @@ static int by_quality(const void *a, const void *b)
 
 	if (x->collection != y->collection)
 		return x->collection < y->collection ? -1 : 1;
-	if (x->now->quality != y->now->quality)
-		return x->now->quality > y->now->quality ? -1 : 1;
+	if (x->quality != y->quality)
+		return x->quality > y->quality ? -1 : 1;
 	return (x->doc > y->doc) - (x->doc < y->doc);
 }
 
@@ -269,7 +269,7 @@ static int write_quality(struct batch *b, const struct pending *const *docs, siz
 
 	for (i = 0; i < count && rc >= 0; i++) {
 		p = docs[i];
-		if (p->stored && p->present && p->now->quality == p->old_quality)
+		if (p->stored && p->present && p->quality == p->old_quality)
 			continue;
 		if (p->present)
 			added[n++] = p;
@@ -287,7 +287,7 @@ static int write_quality(struct batch *b, const struct pending *const *docs, siz
 		rc = cursor_open(&cursor, b->txn, TABLE_QUALITY, err);
 	for (i = 0; i < n && rc >= 0; i++) {
 		p = added[i];
-		key = key_quality(b->catalogue->numbers[p->collection], p->now->quality, p->doc);
+		key = key_quality(b->catalogue->numbers[p->collection], p->quality, p->doc);
 		rc = cursor_put(cursor, key_slice(&key), SLICE_LIT(""), err);
 	}
 	cursor_close(cursor);

@@ -13,6 +13,8 @@
 #include "base/queue.h"
 #include "index/batch.h"
 
+#define AHEAD 4 /* mutations fetched before their turn */
+
 struct item {
 	struct mutation mutation;
 	int rc;
@@ -79,8 +81,14 @@ static size_t commit_some(struct writer *w, struct item **group, size_t n)
 
 	rc = batch_begin(&batch, w->catalogue, &err);
 	if (rc >= 0) {
-		for (took = 0; took < n && (!took || batch_bytes(batch) < WRITER_BYTES); took++)
+		for (took = 0; took < n && (!took || batch_bytes(batch) < WRITER_BYTES); took++) {
+			/* another core wrote them */
+			if (took + 2 * AHEAD < n)
+				__builtin_prefetch(group[took + 2 * AHEAD]);
+			if (took + AHEAD < n && group[took + AHEAD]->mutation.document)
+				__builtin_prefetch(group[took + AHEAD]->mutation.document);
 			apply(batch, group[took]);
+		}
 		rc = batch_commit(batch, &err);
 	}
 	w->commits += rc >= 0;
