@@ -7,7 +7,7 @@
 #define BULK_BYTES_MAX (16 << 20)
 #define ARGS_MAX 1024
 #define PENDING_BYTES_MAX (64 << 20) /* replies a slow reader may leave unread */
-#define PENDING_REPLIES_MAX 65536    /* commands in flight on one connection */
+#define PENDING_REPLIES_MAX 262144   /* commands in flight on one connection: a load's */
 #define CLIENTS_MAX 10000
 
 /* Documents and schema. */

@@ -23,7 +23,7 @@
 #include "limits.h"
 
 #define SETS_MAX     32
-#define WINDOW_MAX   65536
+#define WINDOW_MAX   262144
 #define BUSY_WAIT_US 2000
 #define HOPELESS     10 /* bad lines, and not a good one */
 
@@ -343,7 +343,7 @@ static int options(struct load *load, int argc, char **argv, int *files)
 			long n = strtol(argv[++i], NULL, 10);
 
 			if (n < 1 || n > WINDOW_MAX)
-				return usage("--window takes 1 to 65536");
+				return usage("--window takes 1 to 262144");
 			load->window = (size_t)n;
 		} else if (!strcmp(word, "--set") && load->set_count < SETS_MAX) {
 			if (!strchr(argv[i + 1], '='))
@@ -361,7 +361,7 @@ static int options(struct load *load, int argc, char **argv, int *files)
 int load_main(struct client *client, int argc, char **argv)
 {
 	struct load load = {
-		.client = client, .id = "id", .prefix = "", .window = 32768
+		.client = client, .id = "id", .prefix = "", .window = 131072
 	};
 	int files = 0, i;
 

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -14,6 +15,13 @@
 #include "index/batch.h"
 
 #define AHEAD 4 /* mutations fetched before their turn */
+
+/* So many in one group are a flood: it is let rise for so long, unless nothing comes for
+ * some looks.  A larger group costs less a document. */
+#define FLOOD 4096
+#define FLOOD_US 200000
+#define FLOOD_LOOK_US 1000
+#define FLOOD_LOOKS 4
 
 struct item {
 	struct mutation mutation;
@@ -27,7 +35,8 @@ struct writer {
 	struct catalogue *catalogue;
 	struct queue *queue;
 	pthread_t thread;
-	struct item *group[WRITER_GROUP];
+	struct item *group[WRITER_GROUP]; /* taken from the queue */
+	size_t count;
 	_Atomic uint64_t commits, documents, failed, last_commit_us, bytes;
 };
 
@@ -70,50 +79,89 @@ static void tell(struct writer *w, struct item *item, int rc, const struct error
 	free(item);
 }
 
-/* One batch of the first mutations of group[0..n); how many it took. */
-static size_t commit_some(struct writer *w, struct item **group, size_t n)
+static bool take(struct writer *w)
+{
+	size_t n = queue_take(w->queue, (void **)w->group + w->count, WRITER_GROUP - w->count);
+
+	w->count += n;
+	return n > 0;
+}
+
+/* More mutations, of a flood: those that bring them go on while we wait.  False when it
+ * ebbs. */
+static bool wait_for_more(struct writer *w, int64_t since_us)
+{
+	const struct timespec look = { 0, FLOOD_LOOK_US * 1000 };
+	int looks;
+
+	if (w->count < FLOOD)
+		return false;
+	for (looks = 0; looks < FLOOD_LOOKS; looks++) {
+		if (queue_closed(w->queue) || clock_mono_us() - since_us > FLOOD_US)
+			return false;
+		nanosleep(&look, NULL);
+		if (take(w))
+			return true;
+	}
+	return false;
+}
+
+/* Applies what is taken and what comes meanwhile, up to the bounds; how many. */
+static size_t apply_all(struct writer *w, struct batch *batch)
+{
+	int64_t since_us = clock_mono_us();
+	size_t i = 0;
+
+	do {
+		for (; i < w->count; i++) {
+			if (i && batch_bytes(batch) >= WRITER_BYTES)
+				return i;
+			/* another core wrote them */
+			if (i + 2 * AHEAD < w->count)
+				__builtin_prefetch(w->group[i + 2 * AHEAD]);
+			if (i + AHEAD < w->count && w->group[i + AHEAD]->mutation.document)
+				__builtin_prefetch(w->group[i + AHEAD]->mutation.document);
+			apply(batch, w->group[i]);
+		}
+	} while (i < WRITER_GROUP && (take(w) || wait_for_more(w, since_us)));
+	return i;
+}
+
+/* One batch; those that do not fit into it stay in the group. */
+static void commit_group(struct writer *w)
 {
 	struct error err = { 0 };
 	struct batch *batch = NULL;
-	int64_t start = clock_mono_us();
-	size_t i, took = n;
+	int64_t start_us = 0;
+	size_t i, took = w->count;
 	int rc;
 
 	rc = batch_begin(&batch, w->catalogue, &err);
 	if (rc >= 0) {
-		for (took = 0; took < n && (!took || batch_bytes(batch) < WRITER_BYTES); took++) {
-			/* another core wrote them */
-			if (took + 2 * AHEAD < n)
-				__builtin_prefetch(group[took + 2 * AHEAD]);
-			if (took + AHEAD < n && group[took + AHEAD]->mutation.document)
-				__builtin_prefetch(group[took + AHEAD]->mutation.document);
-			apply(batch, group[took]);
-		}
+		took = apply_all(w, batch);
+		start_us = clock_mono_us();
 		rc = batch_commit(batch, &err);
+		w->last_commit_us = clock_mono_us() - start_us;
 	}
 	w->commits += rc >= 0;
-	w->last_commit_us = clock_mono_us() - start;
 	for (i = 0; i < took; i++)
-		tell(w, group[i], rc, rc < 0 ? &err : NULL);
-	return took;
+		tell(w, w->group[i], rc, rc < 0 ? &err : NULL);
+	w->count -= took;
+	memmove(w->group, w->group + took, w->count * sizeof(*w->group));
 }
 
 static void *run(void *data)
 {
 	struct writer *w = data;
-	size_t n, at;
 
 	for (;;) {
-		queue_wait(w->queue, -1);
-		n = queue_take(w->queue, (void **)w->group, WRITER_GROUP);
-		if (!n && queue_closed(w->queue)) {
-			/* a push may have come between the take and the close */
-			n = queue_take(w->queue, (void **)w->group, WRITER_GROUP);
-			if (!n)
-				return NULL;
-		}
-		for (at = 0; at < n;)
-			at += commit_some(w, w->group + at, n - at);
+		if (!w->count)
+			queue_wait(w->queue, -1);
+		/* a push may come between the take and the close */
+		if (!take(w) && !w->count && queue_closed(w->queue) && !take(w))
+			return NULL;
+		if (w->count)
+			commit_group(w);
 	}
 }
 

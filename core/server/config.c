@@ -47,7 +47,7 @@ const struct config_key config_keys[] = {
 		1099511627776.0 * 16, NULL, "most the catalogue can grow to (a sparse file)" },
 	{ "learning_map_bytes", CONFIG_BYTES, false, AT(learning_map_bytes), "4g", 1 << 20,
 		1099511627776.0 * 16, NULL, "most the learnt can grow to (a sparse file)" },
-	{ "writer_queue", CONFIG_INT, false, AT(writer_queue), "131072", 1, 1 << 24, NULL,
+	{ "writer_queue", CONFIG_INT, false, AT(writer_queue), "262144", 1, 1 << 24, NULL,
 		"changes that may wait for their commit; more are answered -BUSY" },
 	{ "learner_queue", CONFIG_INT, false, AT(learner_queue), "65536", 1, 1 << 24, NULL,
 		"decisions and events that may wait for the learner" },
