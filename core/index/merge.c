@@ -41,6 +41,14 @@ struct postings_array {
 	size_t count, cap;
 };
 
+/* A block that was in the dictionary, kept while other records are written. */
+struct tail {
+	struct block block;
+	struct slice bytes, positions;
+	unsigned n; /* 0: there is none */
+	char chunk[INSIDE_BYTES], places[INSIDE_BYTES];
+};
+
 struct merge {
 	struct batch *batch;
 	struct cursor *dictionary, *postings, *places;
@@ -55,14 +63,19 @@ struct merge {
 	int texts;         /* text fields of its lengths; 0: it has none */
 	unsigned kept;     /* fields whose positions are kept */
 	struct key prefix; /* of its chunks; room for one's document behind it */
-	struct term_record term_record;
+	struct term_record record;
+	unsigned inside; /* postings of record.inside */
 	int64_t df;
+	struct tail tail;
+	struct edit *tail_edits;
+	size_t tail_cap;
+	struct buf tail_bytes;
 	/* blocks made, to be written as chunks */
 	struct made *made;
 	size_t made_count, made_cap;
 	struct buf bodies, positions;
 	unsigned char chunk[CHUNK_ROOM];
-	struct buf record; /* of positions */
+	struct buf place_record;
 };
 
 static int corrupt(struct merge *m, const char *what)
@@ -366,13 +379,15 @@ static int append(struct merge *m, const struct block *b, struct slice positions
 	unsigned fields, left, i;
 	struct made *made;
 	char *places;
-	size_t e;
+	size_t e, room;
 	int rc;
 
 	if (b && b->last >= m->batch->collections[m->term->collection].rec.doc_limit)
 		return corrupt(m, "a document past the limit");
 	rc = rows_begin(m, b, positions);
-	places = buf_room(&m->positions, m->term->end - m->term->at);
+	for (e = 0, room = 0; e < count; e++)
+		room += edits[e].bytes;
+	places = buf_room(&m->positions, room);
 	if (rc >= 0 && !places)
 		rc = error_set(m->err, ERR_MEMORY, "blocks of postings");
 	for (e = 0; e < count && rc >= 0; e++) {
@@ -444,12 +459,15 @@ static int write_chunk(struct merge *m, size_t from, size_t count)
 	rc = cursor_put(m->postings, key, slice_of(m->chunk, len), m->err);
 	if (rc < 0)
 		return rc;
+	if (!m->record.chunked || blocks[count - 1].last > m->record.last)
+		m->record.last = blocks[count - 1].last;
+	m->record.chunked = true;
 	if (!bytes) { /* what was there before goes */
 		rc = m->kept ? delete_from(m->places, key, m->err) : 0;
 		return rc == ERR_NOT_FOUND ? 0 : rc;
 	}
-	buf_reset(&m->record);
-	room = buf_room(&m->record, positions_header_bytes(count) + bytes);
+	buf_reset(&m->place_record);
+	room = buf_room(&m->place_record, positions_header_bytes(count) + bytes);
 	if (!room)
 		return error_set(m->err, ERR_MEMORY, "positions");
 	len = positions_header((unsigned char *)room, lengths, count);
@@ -528,27 +546,27 @@ static int write_chunks(struct merge *m, bool tail)
 			bytes = CHUNK_HEADER;
 		}
 		bytes += size;
-		bounds_widen(&m->term_record.bounds, &m->made[i].block.bounds);
+		bounds_widen(&m->record.bounds, &m->made[i].block.bounds);
 	}
 	if (rc >= 0 && i > from)
 		rc = write_chunk(m, from, i - from);
 	return rc;
 }
 
-/* Is all that was made short enough for the dictionary? Then it is put there. */
+/* What was made goes into the dictionary if it is one short block. */
 static bool put_inside(struct merge *m)
 {
 	size_t len;
 
-	m->term_record.inside.len = 0;
-	if (m->made_count != 1 || m->made[0].block.n != m->df ||
-		m->made[0].position_bytes > INSIDE_BYTES)
+	m->record.inside.len = 0;
+	if (m->made_count != 1 || m->made[0].position_bytes > INSIDE_BYTES)
 		return false;
 	len = chunk_make(m->chunk, &m->made[0].block, 1, m->bodies.ptr);
 	if (len > INSIDE_BYTES)
 		return false;
-	m->term_record.inside = slice_of(m->chunk, len);
-	m->term_record.positions = slice_of(m->positions.ptr, m->made[0].position_bytes);
+	m->record.inside = slice_of(m->chunk, len);
+	m->record.positions = slice_of(m->positions.ptr, m->made[0].position_bytes);
+	m->inside = m->made[0].block.n;
 	return true;
 }
 
@@ -559,13 +577,13 @@ static void made_clear(struct merge *m)
 	buf_reset(&m->positions);
 }
 
-/* A list without chunks: b and its positions, or NULL. */
+/* A list without chunks: b and its positions, or NULL.  Past INSIDE_BYTES it gets chunks. */
 static int merge_short(struct merge *m, const struct block *b, struct slice positions, size_t count)
 {
 	int rc;
 
 	made_clear(m);
-	memset(&m->term_record.bounds, 0, sizeof(m->term_record.bounds));
+	memset(&m->record.bounds, 0, sizeof(m->record.bounds));
 	if (m->adds && (!b || m->edits[0].doc > b->last)) {
 		rc = append(m, b, positions, m->edits, count);
 	} else {
@@ -578,6 +596,7 @@ static int merge_short(struct merge *m, const struct block *b, struct slice posi
 	}
 	if (rc >= 0 && (m->bodies.failed || m->positions.failed))
 		rc = error_set(m->err, ERR_MEMORY, "blocks of postings");
+	m->record.chunked = false;
 	if (rc < 0 || put_inside(m))
 		return rc;
 	return write_chunks(m, true);
@@ -731,8 +750,9 @@ static int join_next(struct merge *m, uint32_t last)
 	return delete_chunk(m, last);
 }
 
-/* Apply edits[0..count) to a term that has chunks. */
-static int merge_chunks(struct merge *m, size_t count)
+/* Apply edits to the chunks.  If they are all of the list (`whole`), it may become short
+ * enough for the dictionary. */
+static int merge_chunks(struct merge *m, const struct edit *edits, size_t count, bool whole)
 {
 	size_t at = 0, take, i;
 	struct chunk chunk;
@@ -742,7 +762,7 @@ static int merge_chunks(struct merge *m, size_t count)
 	int rc;
 
 	while (at < count) {
-		rc = find_chunk(m, m->edits[at].doc, &chunk, &is_last);
+		rc = find_chunk(m, edits[at].doc, &chunk, &is_last);
 		if (rc < 0)
 			return rc;
 		if (!rc)
@@ -752,18 +772,21 @@ static int merge_chunks(struct merge *m, size_t count)
 		if (rc < 0)
 			return rc;
 		for (take = 1; at + take < count; take++)
-			if (!is_last && m->edits[at + take].doc > last)
+			if (!is_last && edits[at + take].doc > last)
 				break;
-		rc = remake(m, &chunk, record, m->edits + at, take, is_last);
+		rc = remake(m, &chunk, record, edits + at, take, is_last);
 		if (rc >= 0 && !is_last)
 			rc = join_next(m, last);
 		if (rc < 0)
 			return rc;
 		at += take;
-		if (at == count && put_inside(m))
-			return delete_chunk(m, last);
-		if (at == count && made_postings(m) == m->df) /* that is the whole list */
-			memset(&m->term_record.bounds, 0, sizeof(m->term_record.bounds));
+		if (at == count && made_postings(m) == m->df) { /* that is the whole list */
+			memset(&m->record.bounds, 0, sizeof(m->record.bounds));
+			if (whole && put_inside(m)) {
+				m->record.chunked = false;
+				return delete_chunk(m, last);
+			}
+		}
 		for (i = 0; i < m->made_count && m->made[i].block.last != last; i++)
 			;
 		if (i == m->made_count || i + 1 < m->made_count) {
@@ -776,6 +799,144 @@ static int merge_chunks(struct merge *m, size_t count)
 			return rc;
 	}
 	return 0;
+}
+
+/* ---- a list with chunks and a tail ---- */
+
+static int tail_take(struct merge *m)
+{
+	struct slice inside = m->record.inside, positions = m->record.positions;
+	struct tail *tail = &m->tail;
+	struct chunk chunk;
+
+	tail->n = 0;
+	m->record.inside.len = 0;
+	if (!inside.len)
+		return 0;
+	if (inside.len > INSIDE_BYTES || positions.len > INSIDE_BYTES)
+		return corrupt(m, "a long dictionary record");
+	tail->bytes = slice_of(memcpy(tail->chunk, inside.ptr, inside.len), inside.len);
+	tail->positions = slice_of(tail->places, positions.len);
+	if (positions.len)
+		memcpy(tail->places, positions.ptr, positions.len);
+	chunk_read(tail->bytes, &chunk); /* as term_decode did */
+	chunk_block(&chunk, 0, &tail->block);
+	tail->n = tail->block.n;
+	return 0;
+}
+
+/* The postings in old as edits before those of edits[0..count), which win; none takes
+ * away. */
+static int tail_edits(struct merge *m, const struct edit *edits, size_t count, size_t *out)
+{
+	const struct postings_array *old = &m->old;
+	size_t i = 0, j = 0, n = 0, start;
+	const struct posting *p;
+	unsigned fields;
+
+	buf_reset(&m->tail_bytes);
+	/* so that it does not move */
+	if (!buf_room(&m->tail_bytes, old->count * (1 + TEXT_FIELDS_MAX) + INSIDE_BYTES))
+		return error_set(m->err, ERR_MEMORY, "the end of a list");
+	xgrow(&m->tail_edits, &m->tail_cap, old->count + count, sizeof(*m->tail_edits));
+	while (i < old->count || j < count) {
+		if (j < count && (i == old->count || edits[j].doc <= old->items[i].doc)) {
+			i += i < old->count && edits[j].doc == old->items[i].doc;
+			if (edits[j].posting)
+				m->tail_edits[n++] = edits[j];
+			j++;
+			continue;
+		}
+		p = &old->items[i++];
+		start = m->tail_bytes.len;
+		buf_putc(&m->tail_bytes, p->fields);
+		for (fields = p->fields; fields; fields &= fields - 1)
+			buf_putc(&m->tail_bytes, p->tf[__builtin_ctz(fields)]);
+		buf_put_slice(&m->tail_bytes, p->positions);
+		m->tail_edits[n++] = (struct edit){ p->doc, m->tail_bytes.len - start,
+			(unsigned char *)m->tail_bytes.ptr + start };
+	}
+	*out = n;
+	return 0;
+}
+
+/* edits[0..count), which all add, as the tail behind `block`; false if that is too long. */
+static int tail_put(struct merge *m, const struct block *block, const struct edit *edits,
+	size_t count, bool *fits)
+{
+	int rc;
+
+	*fits = false;
+	if (count + (block ? block->n : 0) > BLOCK_POSTINGS)
+		return 0;
+	made_clear(m);
+	rc = append(m, block, block ? m->tail.positions : SLICE_LIT(""), edits, count);
+	if (rc < 0)
+		return rc;
+	*fits = put_inside(m);
+	if (*fits)
+		bounds_widen(&m->record.bounds, &m->made[0].block.bounds);
+	else
+		m->df -= count;
+	return 0;
+}
+
+/* edits[0..count) are behind the chunks: into the tail or, where that gets too long, with
+ * it into the last chunk. */
+static int merge_tail(struct merge *m, const struct edit *edits, size_t count)
+{
+	const struct block *block = m->tail.n ? &m->tail.block : NULL;
+	bool grows = m->adds && (!block || edits[0].doc > block->last), fits = false;
+	int rc = 0;
+
+	if (grows)
+		rc = tail_put(m, block, edits, count, &fits);
+	if (rc < 0 || fits)
+		return rc;
+	m->old.count = 0;
+	if (block)
+		rc = read_block(m, block, m->tail.positions);
+	if (rc >= 0)
+		rc = tail_edits(m, edits, count, &count);
+	if (rc < 0)
+		return rc;
+	m->df -= m->tail.n; /* those of the chunks are left */
+	m->adds = true;
+	if (!grows && count)
+		rc = tail_put(m, NULL, m->tail_edits, count, &fits);
+	if (rc < 0 || fits || !count)
+		return rc;
+	if (m->df)
+		return merge_chunks(m, m->tail_edits, count, true);
+	made_clear(m); /* the chunks are gone */
+	rc = append(m, NULL, SLICE_LIT(""), m->tail_edits, count);
+	return rc < 0 ? rc : write_chunks(m, true);
+}
+
+static int merge_long(struct merge *m, size_t count)
+{
+	size_t early = 0;
+	int rc;
+
+	rc = tail_take(m);
+	if (rc < 0)
+		return rc;
+	while (early < count && m->edits[early].doc <= m->record.last)
+		early++;
+	if (early)
+		rc = merge_chunks(m, m->edits, early, !m->tail.n && early == count);
+	if (rc < 0)
+		return rc;
+	if (early < count) {
+		rc = merge_tail(m, m->edits + early, count - early);
+	} else if (m->tail.n) { /* as it was */
+		m->record.inside = m->tail.bytes;
+		m->record.positions = m->tail.positions;
+		m->inside = m->tail.n;
+	}
+	if (m->record.inside.len && m->inside == m->df)
+		m->record.chunked = false;
+	return rc;
 }
 
 static void term_begin(struct merge *m)
@@ -791,7 +952,7 @@ static void term_begin(struct merge *m)
 	key_raw(&m->prefix, term->term);
 	key_u8(&m->prefix, 0);
 	m->df = 0;
-	m->term_record.inside.len = 0;
+	m->record.inside.len = 0;
 }
 
 static int merge_term(struct merge *m, size_t count)
@@ -809,29 +970,29 @@ static int merge_term(struct merge *m, size_t count)
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
 	known = rc == 0 && slice_eq(found, key);
-	if (known && term_decode(value, &m->term_record) < 0)
+	if (known && term_decode(value, &m->record) < 0)
 		return corrupt(m, "a damaged dictionary record");
-	m->df = known ? m->term_record.df : 0;
-	if (known && !m->term_record.inside.len) {
-		rc = merge_chunks(m, count);
+	m->df = known ? m->record.df : 0;
+	if (known && m->record.chunked) {
+		rc = merge_long(m, count);
 	} else {
 		if (known) {
-			chunk_read(m->term_record.inside, &chunk); /* as term_decode did */
+			chunk_read(m->record.inside, &chunk); /* as term_decode did */
 			chunk_block(&chunk, 0, &block);
 		}
-		rc = merge_short(m, known ? &block : NULL, m->term_record.positions, count);
+		rc = merge_short(m, known ? &block : NULL, m->record.positions, count);
 	}
 	if (rc < 0)
 		return rc;
 	if (m->df < 0 || m->df >= DOC_NONE)
 		return corrupt(m, "document frequency does not add up");
-	m->term_record.df = m->df;
+	m->record.df = m->df;
 	if (m->df == 0) {
 		rc = delete_from(m->dictionary, key, m->err);
 		return rc == ERR_NOT_FOUND ? 0 : rc;
 	}
 	return cursor_put(m->dictionary, key,
-		slice_of(bytes, term_encode(bytes, &m->term_record)), m->err);
+		slice_of(bytes, term_encode(bytes, &m->record)), m->err);
 }
 
 int batch_merge(struct batch *b, const struct inverted *inverted, struct error *err)
@@ -862,7 +1023,9 @@ int batch_merge(struct batch *b, const struct inverted *inverted, struct error *
 	free(m->made);
 	buf_clear(&m->bodies);
 	buf_clear(&m->positions);
-	buf_clear(&m->record);
+	buf_clear(&m->place_record);
+	buf_clear(&m->tail_bytes);
+	free(m->tail_edits);
 	free(m);
 	return rc;
 }

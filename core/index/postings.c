@@ -1,4 +1,5 @@
-/* postings.c -- walking a list: a chunk under the cursor, a block of it at hand.
+/* postings.c -- walking a list: a chunk under the cursor, a block of it at hand; behind
+ * all chunks, or without any, the tail that is in the dictionary.
  *
  * What stands before `block` in the list is behind us.  Documents are decoded when a
  * block is entered, term frequencies when one is asked for. */
@@ -16,7 +17,8 @@ static struct postings *postings_new(struct view *view, struct arena *arena)
 	p->df = 0;
 	p->doc = 0;
 	p->at = 0;
-	p->chunked = p->standing = p->decoded = false;
+	p->chunked = p->at_tail = p->standing = p->decoded = false;
+	p->chunk.count = p->tail.count = 0;
 	p->tfs = p->error = 0;
 	p->inside = SLICE_LIT("");
 	p->placed = NULL;
@@ -45,14 +47,11 @@ struct postings *postings_open(struct view *view, struct arena *arena, int group
 	}
 	p->df = record.df;
 	p->bounds = record.bounds;
-	p->chunked = !record.inside.len;
+	p->chunked = record.chunked;
+	p->last = record.last;
 	p->inside = record.positions;
-	p->chunk.count = 0;
-	if (!p->chunked && chunk_read(record.inside, &p->chunk) < 0) {
-		p->df = 0;
-		p->doc = DOC_NONE;
-		p->error = ERR_CORRUPT;
-	}
+	if (record.inside.len)
+		chunk_read(record.inside, &p->tail); /* as term_decode did */
 	return p;
 }
 
@@ -65,10 +64,9 @@ struct postings *postings_again(const struct postings *of, struct arena *arena)
 	p->df = of->df;
 	p->bounds = of->bounds;
 	p->chunked = of->chunked;
+	p->last = of->last;
 	p->inside = of->inside;
-	p->chunk = of->chunk;
-	if (p->chunked)
-		p->chunk.count = 0;
+	p->tail = of->tail;
 	if (!p->df)
 		p->doc = DOC_NONE;
 	return p;
@@ -91,9 +89,8 @@ void postings_restart(struct postings *p)
 	p->cursor = NULL;
 	p->doc = 0;
 	p->at = 0;
-	p->standing = p->decoded = false;
-	if (p->chunked)
-		p->chunk.count = 0;
+	p->at_tail = p->standing = p->decoded = false;
+	p->chunk.count = 0;
 }
 
 int postings_error(const struct postings *p)
@@ -110,12 +107,24 @@ static bool fail(struct postings *p, int error)
 	return false;
 }
 
-static bool chunk_take(struct postings *p, int rc, struct slice key, struct slice value)
+static bool tail_take(struct postings *p, uint32_t at_least)
 {
+	if (!p->tail.count || p->at_tail || chunk_last(&p->tail) < at_least)
+		return fail(p, ERR_NOT_FOUND);
+	p->chunk = p->tail;
+	p->at_tail = true;
+	return true;
+}
+
+/* A chunk the cursor found; the tail if that is of another list. */
+static bool chunk_take(struct postings *p, uint32_t at_least, int rc, struct slice key,
+	struct slice value)
+{
+	if (rc == ERR_NOT_FOUND || (rc == 0 && (key.len != p->prefix_len + 4 ||
+						       memcmp(key.ptr, p->prefix, p->prefix_len))))
+		return tail_take(p, at_least);
 	if (rc < 0)
 		return fail(p, rc);
-	if (key.len != p->prefix_len + 4 || memcmp(key.ptr, p->prefix, p->prefix_len))
-		return fail(p, ERR_NOT_FOUND);
 	if (chunk_read(value, &p->chunk) < 0 ||
 		chunk_last(&p->chunk) != key_read_u32(key.ptr + p->prefix_len) ||
 		chunk_last(&p->chunk) >= p->view->stats.doc_limit)
@@ -131,11 +140,11 @@ static bool chunk_seek(struct postings *p, uint32_t at_least)
 	struct key want;
 	int rc;
 
-	if (!p->chunked)
-		return fail(p, ERR_NOT_FOUND);
+	if (!p->chunked || at_least > p->last || p->at_tail)
+		return tail_take(p, at_least);
 	if (p->cursor) {
 		rc = cursor_next(p->cursor, &key, &value, NULL);
-		if (!chunk_take(p, rc, key, value))
+		if (!chunk_take(p, at_least, rc, key, value))
 			return false;
 		if (chunk_last(&p->chunk) >= at_least)
 			return true;
@@ -148,7 +157,7 @@ static bool chunk_seek(struct postings *p, uint32_t at_least)
 	key_raw(&want, slice_of(p->prefix, p->prefix_len));
 	key_u32(&want, at_least);
 	rc = cursor_seek(p->cursor, key_slice(&want), &key, &value, NULL);
-	return chunk_take(p, rc, key, value);
+	return chunk_take(p, at_least, rc, key, value);
 }
 
 static bool take_block(struct postings *p)
@@ -258,7 +267,7 @@ static bool find_places(struct postings *p)
 	p->placed = p->block.entry;
 	p->places = p->inside;
 	p->place = 0;
-	if (!p->chunked)
+	if (p->at_tail)
 		return true;
 	key.len = 0;
 	key_raw(&key, slice_of(p->prefix, p->prefix_len));

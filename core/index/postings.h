@@ -26,14 +26,16 @@ struct postings {
 	uint32_t doc;      /* current; DOC_NONE at the end */
 	unsigned at;       /* its place in docs and tf */
 	struct block_bounds bounds; /* of the whole list: upper bounds */
-	struct chunk chunk;
-	bool chunked;      /* more chunks may follow; chunk is not the whole list */
+	struct chunk chunk, tail; /* the tail is in the dictionary, behind all chunks */
+	bool chunked;      /* there are chunks, */
+	uint32_t last;     /* with no later document than this */
+	bool at_tail;      /* chunk is the tail */
 	bool standing;     /* there is a block at hand */
 	bool decoded;      /* docs are its documents */
 	unsigned index;    /* of it in the chunk */
 	struct block block;
 	int tfs;           /* fields decoded of it; 0: not yet */
-	struct slice inside; /* positions of a list that is in the dictionary */
+	struct slice inside; /* positions of the tail */
 	const unsigned char *placed; /* entry of the block whose positions these are */
 	struct slice places;         /* theirs, from posting `place` on */
 	unsigned place;
