@@ -5,8 +5,8 @@
  *   meta      "version", "collection/NAME" -> number, schema fingerprint, counts
  *   ids       c id                -> u32 doc
  *   docs      c doc               -> version, id, JSON as it was put (minified)
- *   terms     c group term        -> df and friends: the dictionary
- *                                    (a short list's postings are in it)
+ *   terms     c group term        -> df and friends: the dictionary (with the
+ *                                    postings of a short list, or a long one's last)
  *   postings  c group term doc    -> a chunk of blocks of up to 128 postings; the
  *                                    key carries the chunk's LAST doc, so seeking
  *                                    (term, d) finds the chunk that may hold d
