@@ -5,9 +5,7 @@
 #ifndef INDEX_DOCUMENT_H
 #define INDEX_DOCUMENT_H
 
-#include <jansson.h>
-
-#include "base/arena.h"
+#include "base/json.h"
 #include "index/schema.h"
 
 struct document {
@@ -34,18 +32,14 @@ struct document_sink {
 };
 
 /* Errors name the field and what was found; terms may have been told by then. */
-int document_read(const struct schema *, const json_t *object, struct arena *scratch,
-	struct document *out, const struct document_sink *, struct error *);
-
-/* What a field is read from: the first of its members that the object has and that is
- * not null; else NULL. */
-const json_t *document_member(const struct field *, const json_t *object);
+int document_read(const struct schema *, const struct json_node *object,
+	struct arena *scratch, struct document *out, const struct document_sink *, struct error *);
 
 /* Told each value of a field of tags or refs, with `field` NULL of the kind: as it is
  * written (of a ref: its term) and as its term, both for the call.  What does not fit
  * the schema is passed over. */
-void document_values(const struct schema *, const struct field *, const json_t *object,
-	struct arena *scratch, void (*told)(void *data, struct slice written, struct slice term),
+void document_values(const struct schema *, const struct field *,
+	const struct json_node *object, struct arena *scratch, void (*told)(void *data, struct slice written, struct slice term),
 	void *data);
 
 #endif

@@ -252,7 +252,7 @@ int document_prepare(struct prepared **out, struct preparer *p, const struct sch
 	struct slice id, struct slice json, struct error *err)
 {
 	struct document_sink sink = { .term = count_term, .data = p, .word = count_word };
-	json_t *root = NULL;
+	struct json_node *root;
 	int rc;
 
 	if (id.len < 1 || id.len > ID_BYTES_MAX)
@@ -261,19 +261,19 @@ int document_prepare(struct prepared **out, struct preparer *p, const struct sch
 	if (json.len > DOC_BYTES_MAX)
 		return error_set(err, ERR_LIMIT, "a document of %zu bytes, limit %d", json.len,
 			DOC_BYTES_MAX);
-	rc = json_parse(&root, json, err);
+	rc = json_read(&root, p->scratch, json, err);
 	if (rc < 0)
-		return rc;
+		goto out;
 	p->count = p->place_count = 0;
 	p->positions = schema->positions;
 	slots_make(p, SLOTS_FIRST);
-	if (!json_is_object(root))
+	if (root->type != JSON_OBJECT)
 		rc = error_set(err, ERR_ARG, "a document is a JSON object");
 	else
 		rc = document_read(schema, root, p->scratch, &p->document, &sink, err);
 	if (rc >= 0)
 		*out = pack(p, schema, id, json);
-	json_decref(root);
+out:
 	arena_reset(p->scratch);
 	return rc < 0 ? rc : 0;
 }

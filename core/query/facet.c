@@ -368,10 +368,10 @@ static void count_value(void *data, struct slice written, struct slice term)
 
 static void read_document(struct run *r, int count, struct arena *scratch)
 {
-	json_t *root;
+	struct json_node *root;
 	int i;
 
-	if (json_parse(&root, view_json(r[0].view, r[0].doc), NULL) < 0)
+	if (json_read(&root, scratch, view_json(r[0].view, r[0].doc), NULL) < 0)
 		return;
 	for (i = 0; i < count; i++) {
 		r[i].doc = r[0].doc;
@@ -379,7 +379,6 @@ static void read_document(struct run *r, int count, struct arena *scratch)
 			document_values(view_schema(r[i].view), r[i].facet->field, root, scratch,
 				count_value, &r[i]);
 	}
-	json_decref(root);
 }
 
 static void read_documents(struct run *r, int count)
@@ -495,14 +494,12 @@ static struct slice written_as(struct run *r, struct slice term, struct arena *s
 	struct postings *p = postings_open(r->view, scratch, group_of(r->facet), term);
 	struct spelling s = { r->arena, term, { 0 } };
 	uint32_t doc = postings_next(p);
-	json_t *root;
+	struct json_node *root;
 
 	while (doc != DOC_NONE && !matches_has(r->matches, doc))
 		doc = postings_next(p);
-	if (doc != DOC_NONE && json_parse(&root, view_json(r->view, doc), NULL) == 0) {
+	if (doc != DOC_NONE && json_read(&root, scratch, view_json(r->view, doc), NULL) == 0)
 		document_values(view_schema(r->view), r->facet->field, root, scratch, spell, &s);
-		json_decref(root);
-	}
 	postings_close(p);
 	return s.written.len ? s.written : arena_slice(r->arena, term);
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "index/document.h"
 #include "query/match.h"
 
 #define FRAGMENT_BYTES 200 /* about; a value up to this length is shown whole */
@@ -370,11 +369,22 @@ static void print_value(struct printing *p, const json_t *value)
 	arena_reset(p->h->scratch);
 }
 
+/* The first of the field's members that the document has and that is not null. */
+static const json_t *member_of(const struct field *f, const json_t *document)
+{
+	const json_t *value = NULL;
+	int i;
+
+	for (i = 0; f->from[i] && (!value || json_is_null(value)); i++)
+		value = json_object_get(document, f->from[i]);
+	return value;
+}
+
 void highlight_print(struct highlighter *h, const struct field *field, const json_t *document,
 	uint64_t sources, const struct highlight_style *style, struct json_out *out)
 {
 	struct printing p = { h, field, sources, style, out, { 0 }, 0 };
-	const json_t *value = document_member(field, document);
+	const json_t *value = member_of(field, document);
 	json_t *item;
 	size_t i;
 

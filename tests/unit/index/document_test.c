@@ -38,15 +38,14 @@ static struct document read(const char *conf, const char *json, struct told *t, 
 	struct document d;
 	struct schema *schema;
 	struct error err;
-	json_t *root;
+	struct json_node *root;
 
 	memset(t, 0, sizeof(*t));
 	CHECK_OK(schema_parse(&schema, "x", slice_str(conf), "x", &err), err);
-	CHECK_OK(json_parse(&root, slice_str(json), &err), err);
+	CHECK_OK(json_read(&root, arena, slice_str(json), &err), err);
 	CHECK_OK(document_read(schema, root, arena, &d, &sink, &err), err);
 	buf_putc(&t->words, '\0');
 	buf_putc(&t->terms, '\0');
-	json_decref(root);
 	schema_free(schema);
 	arena_free(arena);
 	return d;
