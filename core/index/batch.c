@@ -1,9 +1,10 @@
 /* batch.c -- gathering mutations and committing them.
  *
  * What a put brings is prepared (prepare.c) and kept as it is, for each id the last; the
- * version that is stored is read and prepared again, for its terms are to be taken away.
- * At the commit all of it is turned into edits of terms (invert.c) and written, table by
- * table, each in its order (rows.c, merge.c).
+ * version that is stored is read and prepared again, for its terms are to be taken away
+ * (where both are the same, there is nothing to do).  At the commit all of it is turned
+ * into edits of terms (invert.c) and written, table by table, each in its order (rows.c,
+ * merge.c).
  *
  * Until the commit nothing is written, so a failing document leaves no trace. */
 #include "index/batch.h"
@@ -194,9 +195,10 @@ static int split_row(struct slice row, struct slice *id, struct slice *json)
 	return 0;
 }
 
-/* The version of a document that is stored becomes pending. */
+/* The version of a document that is stored becomes pending; but not if `anew`, which may
+ * be NULL, is the same: 1. */
 static int take_stored(struct batch *b, int collection, struct slice id, uint32_t doc,
-	uint32_t hash, struct pending **out, struct error *err)
+	uint32_t hash, const struct prepared *anew, struct pending **out, struct error *err)
 {
 	const struct schema *schema = b->catalogue->schemas[collection];
 	struct key key = key_doc(b->catalogue->numbers[collection], doc);
@@ -212,6 +214,8 @@ static int take_stored(struct batch *b, int collection, struct slice id, uint32_
 		return error_set(err, ERR_CORRUPT, "docs: document %u is missing or damaged", doc);
 	if (rc < 0)
 		return rc;
+	if (anew && slice_eq(row, anew->row))
+		return 1;
 	rc = batch_segment(b, collection, COLUMN_QUALITY, doc, false, &values, err);
 	if (rc < 0)
 		return rc;
@@ -226,9 +230,10 @@ static int take_stored(struct batch *b, int collection, struct slice id, uint32_
 	return 0;
 }
 
-/* A document of the batch, or of the store; *out is NULL if it is in neither. */
-static int find(struct batch *b, int collection, struct slice id, struct pending **out,
-	uint32_t *hash, struct error *err)
+/* A document of the batch, or of the store; *out is NULL if it is in neither. 1 if it is
+ * stored as `anew` has it. */
+static int find(struct batch *b, int collection, struct slice id, const struct prepared *anew,
+	struct pending **out, uint32_t *hash, struct error *err)
 {
 	uint32_t doc;
 	size_t slot;
@@ -247,7 +252,7 @@ static int find(struct batch *b, int collection, struct slice id, struct pending
 	rc = stored_doc(b, collection, id, &doc, err);
 	if (rc < 0 || doc == DOC_NONE)
 		return rc;
-	return take_stored(b, collection, id, doc, *hash, out, err);
+	return take_stored(b, collection, id, doc, *hash, anew, out, err);
 }
 
 /* A number nobody has: one of a deleted document, or the next. */
@@ -291,8 +296,12 @@ int batch_put_prepared(struct batch *b, int collection, struct prepared *prepare
 	uint32_t hash, doc;
 	int rc;
 
-	rc = find(b, collection, prepared->id, &p, &hash, err);
-	if (rc >= 0 && !p) {
+	rc = find(b, collection, prepared->id, prepared, &p, &hash, err);
+	if (rc > 0) { /* nothing to change */
+		prepared_free(prepared);
+		return 0;
+	}
+	if (rc == 0 && !p) {
 		rc = doc_allocate(b, collection, &doc, err);
 		if (rc >= 0)
 			p = pending_new(b, collection, doc, hash);
@@ -333,7 +342,7 @@ int batch_del(struct batch *b, int collection, struct slice id, struct error *er
 	if (id.len < 1 || id.len > ID_BYTES_MAX)
 		return error_set(err, ERR_ARG, "an id has 1 to %d bytes, this one %zu",
 			ID_BYTES_MAX, id.len);
-	rc = find(b, collection, id, &p, &hash, err);
+	rc = find(b, collection, id, NULL, &p, &hash, err);
 	if (rc < 0 || !p)
 		return rc;
 	rc = p->present;

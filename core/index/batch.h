@@ -14,7 +14,7 @@ struct batch;
 int batch_begin(struct batch **out, struct catalogue *, struct error *);
 /* Insert or replace. `json` must be an object of at most DOC_BYTES_MAX; errors
  * name the field and what was found there. Later puts and deletes in a batch see
- * earlier ones. */
+ * earlier ones.  What is stored already, to the letter, costs no write. */
 int batch_put(struct batch *, int collection, struct slice id, struct slice json,
 	struct error *);
 /* The same of a document prepared by the collection's schema; taken over in any case. */

@@ -318,6 +318,54 @@ TEST(numbers_stay_on_replacing_and_are_reused_after_deleting)
 	schema_free(s);
 }
 
+static uint64_t version_of(struct catalogue *c)
+{
+	struct error err = { 0 };
+	struct txn *txn;
+	uint64_t version;
+
+	CHECK_OK(store_begin(&txn, catalogue_store(c), STORE_READ, &err), err);
+	version = store_version(txn);
+	store_end(txn);
+	return version;
+}
+
+TEST(what_is_stored_already_changes_nothing)
+{
+	struct error err = { 0 };
+	struct catalogue *c;
+	struct schema *s;
+	struct batch *b;
+	struct reader *r;
+	uint64_t version;
+
+	open_both(&c, &s, test_folder());
+	CHECK_OK(batch_begin(&b, c, &err), err);
+	put(b, "a", "{\"title\":\"one\"}");
+	CHECK_OK(batch_commit(b, &err), err);
+	version = version_of(c);
+	CHECK_OK(batch_begin(&b, c, &err), err);
+	put(b, "a", " { \"title\" : \"one\" }");
+	CHECK_OK(batch_commit(b, &err), err);
+	CHECK_INT(version_of(c), version);
+	/* unless it went, or was another, before in the batch */
+	CHECK_OK(batch_begin(&b, c, &err), err);
+	CHECK_INT(batch_del(b, 0, SLICE_LIT("a"), &err), 1);
+	put(b, "a", "{\"title\":\"one\"}");
+	put(b, "a", "{\"title\":\"two\"}");
+	put(b, "a", "{\"title\":\"one\"}");
+	CHECK_OK(batch_commit(b, &err), err);
+	CHECK_OK(reader_open(&r, c, &err), err);
+	CHECK_OK(reader_begin(r, &err), err);
+	CHECK(slice_is(view_json(reader_view(r, 0), 0), "{\"title\":\"one\"}"));
+	CHECK_INT(view_df(reader_view(r, 0), GROUP_TEXT, SLICE_LIT("one")), 1);
+	CHECK_INT(view_df(reader_view(r, 0), GROUP_TEXT, SLICE_LIT("two")), 0);
+	reader_end(r);
+	reader_close(r);
+	catalogue_close(c);
+	schema_free(s);
+}
+
 TEST(fuzzy_and_prefix_find_what_brute_force_finds)
 {
 	static char words[2000][12];
