@@ -7,7 +7,7 @@
 #define BULK_BYTES_MAX (16 << 20)
 #define ARGS_MAX 1024
 #define PENDING_BYTES_MAX (64 << 20) /* replies a slow reader may leave unread */
-#define PENDING_REPLIES_MAX 65536    /* commands in flight on one connection */
+#define PENDING_REPLIES_MAX 262144   /* commands in flight on one connection: a load's */
 #define CLIENTS_MAX 10000
 
 /* Documents and schema. */
@@ -32,6 +32,12 @@
 #define OFFSET_MAX 10000
 #define PLAN_NODES_MAX 256
 #define EXPANSIONS_MAX 64         /* words one prefix or fuzzy term becomes */
+#define SORT_KEYS_MAX 4
+#define HIGHLIGHT_BYTES_MAX (64 << 10) /* of a value that are looked through */
+#define MARK_BYTES_MAX 64         /* of what stands before or behind a marked word */
+#define FACETS_MAX 16
+#define FACET_LIMIT_MAX 1000      /* values shown of one facet */
+#define FACET_VALUES_MAX 65536    /* different numbers counted of one facet */
 #define KEPT_BYTES_MAX (8 << 20)  /* filters' sets a worker keeps of a collection: 40
 				   * of 1.5 million documents */
 

@@ -1,5 +1,5 @@
-/* json.h -- writing JSON into a buf, and reading it through jansson with our
- * limits (depth, size, no duplicate keys).
+/* json.h -- writing JSON into a buf, and reading it with our limits (depth, size, no
+ * duplicate keys): through jansson, or into an arena.
  *
  * Writer: commas and colons come by themselves.
  *
@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
 
@@ -58,5 +59,32 @@ void json_value(struct json_out *, const json_t *);
 /* Parse one JSON text (whole input, else ERR_SYNTAX with line and column).
  * Depth over JSON_DEPTH_MAX of limits.h is ERR_LIMIT.  The caller decrefs. */
 int json_parse(json_t **out, struct slice text, struct error *);
+
+/* A value of a text that was read into an arena. */
+struct json_node {
+	json_type type;         /* jansson's */
+	uint32_t count;         /* items or members */
+	struct slice key;       /* of a member */
+	struct json_node *next; /* item or member */
+	union {
+		struct slice text;       /* a string */
+		long long integer;
+		double real;
+		struct json_node *first; /* item or member, in the order of the text */
+	};
+};
+
+/* As json_parse, some times faster, for texts that come by the thousand.  Strings may be
+ * borrowed from the text, all else is in the arena. */
+int json_read(struct json_node **out, struct arena *, struct slice text, struct error *);
+/* NULL if the object has no such member. */
+const struct json_node *json_member(const struct json_node *object, const char *name);
+/* Of an integer or a real. */
+double json_number(const struct json_node *);
+
+static inline bool json_is(const struct json_node *node, json_type type)
+{
+	return node && node->type == type;
+}
 
 #endif

@@ -37,7 +37,7 @@ static const char help[] =
 	"  --id NAME      the member that holds the id (default id)\n"
 	"  --prefix TEXT  put before every id\n"
 	"  --set K=V      add a member to every document; may be repeated\n"
-	"  --window N     documents in flight (default 32768)\n"
+	"  --window N     documents in flight (default 131072)\n"
 	"  --tsv          the files are TSV whatever their names\n"
 	"  --strict       stop at the first bad line\n"
 	"\n"

@@ -170,15 +170,59 @@ int help_main(struct client *client, int argc, const char **argv)
 
 /* ---- queries without quotes ---- */
 
-static bool is_option(const char *usage, const char *word)
+/* What follows the option's name in the usage, " n]"; NULL: it is no option. */
+static const char *find_option(const char *usage, const char *word)
 {
 	size_t len = strlen(word);
 	const char *at;
 
 	for (at = strchr(usage, '['); len && at; at = strchr(at + 1, '['))
 		if (!strncasecmp(at + 1, word, len) && strchr(" ]", at[1 + len]) && at[1 + len])
+			return at + 1 + len;
+	return NULL;
+}
+
+/* Is the word one of "[asc|desc]"? */
+static bool may_follow(const char *choices, const char *word)
+{
+	size_t len = strlen(word);
+	const char *at;
+
+	for (at = choices; *at && *at != ']'; at++)
+		if (strchr("[|", *at) && !strncasecmp(at + 1, word, len) && strchr("|]", at[1 + len]))
 			return true;
 	return false;
+}
+
+/* How many of the words, the first an option's, the option takes; 0 if it wants more. */
+static int option_words(const char *option, int argc, const char **argv)
+{
+	int n = 1;
+
+	for (; *option && *option != ']'; option++)
+		if (*option == ' ' && option[1] != '[')
+			n++;
+		else if (*option == '[')
+			break;
+	if (*option == '[' && n < argc && may_follow(option, argv[n]))
+		n++;
+	return n <= argc ? n : 0;
+}
+
+/* Are the words options, each with its values, to the end? */
+static bool are_options(const char *usage, int argc, const char **argv)
+{
+	const char *option;
+	int i = 0, n;
+
+	while (i < argc) {
+		option = find_option(usage, argv[i]);
+		n = option ? option_words(option, argc - i, argv + i) : 0;
+		if (!n)
+			return false;
+		i += n;
+	}
+	return true;
 }
 
 static bool in_capitals(const char *word)
@@ -186,6 +230,14 @@ static bool in_capitals(const char *word)
 	size_t len = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
 	return len > 1 && !word[len];
+}
+
+/* An option in capitals, or one that words of a query would not happen to be: "over the
+ * rainbow" is none. */
+static bool is_option(const char *usage, int argc, const char **argv)
+{
+	return find_option(usage, argv[0]) &&
+	       (in_capitals(argv[0]) || are_options(usage, argc, argv));
 }
 
 int help_join_query(struct client *client, int argc, const char **argv)
@@ -199,7 +251,7 @@ int help_join_query(struct client *client, int argc, const char **argv)
 	usage = help_usage(client, argv[0], NULL);
 	if (!usage || (strncmp(usage, "coll query", 10) && strcmp(usage, "coll key")))
 		return argc;
-	for (end = 3; end < argc && !is_option(usage, argv[end]); end++)
+	for (end = 3; end < argc && !is_option(usage, argc - end, argv + end); end++)
 		if (in_capitals(argv[end]))
 			return argc;
 	if (end == 3)

@@ -18,7 +18,8 @@ const char *help_name(struct client *, const char *parent, int i);
 const char *help_usage(struct client *, const char *name, const char *sub);
 
 /* Where a command takes a collection and a query, or the key of one: put the words
- * typed without quotes together, up to the first option.  Left alone is a query followed
+ * typed without quotes together, up to the first option: in capitals, or in small letters
+ * where only options and their values follow.  Left alone is a query followed
  * by a word in capitals that is no option: the daemon has a better answer to it.
  * The new argc; a joined word is owned by the client until the next call. */
 int help_join_query(struct client *, int argc, const char **argv);

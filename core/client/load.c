@@ -16,6 +16,7 @@
 #include <zlib.h>
 
 #include "base/alloc.h"
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -23,7 +24,7 @@
 #include "limits.h"
 
 #define SETS_MAX     32
-#define WINDOW_MAX   65536
+#define WINDOW_MAX   262144
 #define BUSY_WAIT_US 2000
 #define HOPELESS     10 /* bad lines, and not a good one */
 
@@ -37,6 +38,9 @@ struct load {
 	struct client *client;
 	const char *collection, *id, *prefix, *sets[SETS_MAX];
 	int set_count;
+	json_t *set; /* the sets as an object, */
+	char *set_text; /* and its text without the brackets */
+	struct arena *arena; /* of the line at hand */
 	bool strict, all_tsv, stop, lost, hopeless;
 	struct put *ring; /* in flight, oldest at `first` */
 	size_t window, first, count;
@@ -180,38 +184,16 @@ static json_t *tsv_row(struct load *load, char *line, struct error *err)
 	return NULL;
 }
 
-static void send_doc(struct load *load, json_t *doc)
+/* `id` is the document's, a string or a whole number; the json is ours. */
+static void send_json(struct load *load, const char *id, char *json)
 {
-	json_t *id = json_object_get(doc, load->id);
-	struct put put = { .file = load->file, .line = load->line };
+	struct put put = { .file = load->file, .line = load->line, .json = json };
 	struct buf name = { 0 };
-	const char *equals;
-	char *key;
-	int i;
 
-	if (!json_is_string(id) && !json_is_integer(id)) {
-		buf_printf(&name, "no text or whole number under '%s'", load->id);
-		buf_putc(&name, '\0');
-		bad_line(load, load->file, load->line, name.ptr);
-		buf_clear(&name);
-		return;
-	}
 	buf_puts(&name, load->prefix);
-	if (json_is_string(id))
-		buf_puts(&name, json_string_value(id));
-	else
-		buf_printf(&name, "%lld", (long long)json_integer_value(id));
+	buf_puts(&name, id);
 	buf_putc(&name, '\0');
-	put.id = xstrdup(name.ptr);
-	buf_clear(&name);
-	for (i = 0; i < load->set_count; i++) {
-		equals = strchr(load->sets[i], '=');
-		key = xstrndup(load->sets[i], (size_t)(equals - load->sets[i]));
-		json_object_set_new(
-			doc, key, typed_value(equals + 1, strlen(equals + 1)));
-		free(key);
-	}
-	put.json = json_dumps(doc, JSON_COMPACT);
+	put.id = name.ptr;
 	if (load->count == load->window)
 		drain(load, load->window / 2);
 	if (load->lost || !put.json) {
@@ -224,9 +206,72 @@ static void send_doc(struct load *load, json_t *doc)
 		drain(load, 0);
 }
 
+static void no_id(struct load *load)
+{
+	struct buf why = { 0 };
+
+	buf_printf(&why, "no text or whole number under '%s'", load->id);
+	buf_putc(&why, '\0');
+	bad_line(load, load->file, load->line, why.ptr);
+	buf_clear(&why);
+}
+
+static void send_doc(struct load *load, json_t *doc)
+{
+	json_t *id = json_incref(json_object_get(doc, load->id)); /* it may be set anew */
+	char number[32];
+
+	if (!json_is_string(id) && !json_is_integer(id)) {
+		no_id(load);
+		json_decref(id);
+		return;
+	}
+	snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(id));
+	json_object_update(doc, load->set);
+	send_json(load, json_is_string(id) ? json_string_value(id) : number,
+		json_dumps(doc, JSON_COMPACT));
+	json_decref(id);
+}
+
+/* Is there a member that is to be set? */
+static bool has_set(const struct load *load, const struct json_node *doc)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (load->set, name, value)
+		if (json_member(doc, name))
+			return true;
+	return false;
+}
+
+/* The line as it is, with the sets before its last bracket. */
+static void send_line(struct load *load, struct slice line, const struct json_node *doc)
+{
+	const struct json_node *id = json_member(doc, load->id);
+	struct buf json = { 0 };
+	char number[32];
+
+	if (!json_is(id, JSON_STRING) && !json_is(id, JSON_INTEGER)) {
+		no_id(load);
+		return;
+	}
+	while (line.ptr[line.len - 1] != '}') /* spaces */
+		line.len--;
+	buf_put(&json, line.ptr, line.len - 1);
+	if (*load->set_text)
+		buf_printf(&json, "%s%s", doc->count ? "," : "", load->set_text);
+	buf_put(&json, "}", 2);
+	snprintf(number, sizeof(number), "%lld", id->type == JSON_INTEGER ? id->integer : 0);
+	send_json(load,
+		id->type == JSON_INTEGER ? number : (char *)arena_slice(load->arena, id->text).ptr,
+		json.failed ? NULL : json.ptr);
+}
+
 static void load_line(struct load *load, char *line, size_t len, bool tsv)
 {
 	struct error err = { 0 };
+	struct json_node *node = NULL;
 	json_t *doc = NULL;
 
 	while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
@@ -237,14 +282,19 @@ static void load_line(struct load *load, char *line, size_t len, bool tsv)
 		error_set(&err, ERR_SYNTAX, "a NUL byte in the line");
 	else if (tsv)
 		doc = tsv_row(load, line, &err);
-	else if (json_parse(&doc, slice_of(line, len), &err) == 0 &&
-		 !json_is_object(doc))
+	else if (json_read(&node, load->arena, slice_of(line, len), &err) == 0 &&
+		 node->type != JSON_OBJECT)
 		error_set(&err, ERR_SYNTAX, "expected a JSON object");
+	else if (!err.code && has_set(load, node))
+		json_parse(&doc, slice_of(line, len), &err);
 	if (err.code)
 		bad_line(load, load->file, load->line, err.text);
 	else if (doc)
 		send_doc(load, doc);
+	else if (node)
+		send_line(load, slice_of(line, len), node);
 	json_decref(doc);
+	arena_reset(load->arena);
 }
 
 static bool ends(const char *s, const char *tail)
@@ -343,7 +393,7 @@ static int options(struct load *load, int argc, char **argv, int *files)
 			long n = strtol(argv[++i], NULL, 10);
 
 			if (n < 1 || n > WINDOW_MAX)
-				return usage("--window takes 1 to 65536");
+				return usage("--window takes 1 to 262144");
 			load->window = (size_t)n;
 		} else if (!strcmp(word, "--set") && load->set_count < SETS_MAX) {
 			if (!strchr(argv[i + 1], '='))
@@ -358,16 +408,36 @@ static int options(struct load *load, int argc, char **argv, int *files)
 	return *files ? 0 : usage("expected COLLECTION FILE...");
 }
 
+static void make_set(struct load *load)
+{
+	const char *equals;
+	char *key;
+	int i;
+
+	load->set = json_object();
+	for (i = 0; i < load->set_count; i++) {
+		equals = strchr(load->sets[i], '=');
+		key = xstrndup(load->sets[i], (size_t)(equals - load->sets[i]));
+		json_object_set_new(load->set, key, typed_value(equals + 1, strlen(equals + 1)));
+		free(key);
+	}
+	load->set_text = json_dumps(load->set, JSON_COMPACT);
+	memmove(load->set_text, load->set_text + 1, strlen(load->set_text));
+	load->set_text[strlen(load->set_text) - 1] = '\0';
+}
+
 int load_main(struct client *client, int argc, char **argv)
 {
 	struct load load = {
-		.client = client, .id = "id", .prefix = "", .window = 32768
+		.client = client, .id = "id", .prefix = "", .window = 131072
 	};
 	int files = 0, i;
 
 	if (options(&load, argc, argv, &files))
 		return 2;
 	load.tty = isatty(STDERR_FILENO);
+	make_set(&load);
+	load.arena = arena_new();
 	load.ring = xcalloc(load.window, sizeof(*load.ring));
 	load.started_us = clock_mono_us();
 	for (i = 0; i < files && !load.stop; i++)
@@ -379,6 +449,9 @@ int load_main(struct client *client, int argc, char **argv)
 		free(load.ring[load.first].json);
 	}
 	free(load.ring);
+	arena_free(load.arena);
+	json_decref(load.set);
+	free(load.set_text);
 	if (load.lost)
 		fprintf(stderr, "toller: %s: %s\n", client->address,
 			client->redis->errstr);

@@ -82,7 +82,7 @@ static void grid_add_json(struct grid *grid, const json_t *value)
 	} else if (json_is_real(value)) {
 		snprintf(number, sizeof(number), "%.4g", json_real_value(value));
 		grid_add(grid, number);
-	} else if (!value) {
+	} else if (!value || json_is_null(value)) {
 		grid_add(grid, "");
 	} else {
 		text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -191,6 +191,8 @@ static void print_hits(const json_t *reply, json_t *hits)
 	const char *decision = json_string_value(json_object_get(reply, "decision"));
 	json_t *of = json_object_get(reply, "candidates"), *took;
 
+	if (json_integer_value(of) == 0 && json_object_get(reply, "matched"))
+		of = json_object_get(json_object_get(reply, "matched"), "count"); /* sorted */
 	if (json_array_size(hits))
 		print_hit_rows(hits);
 	printf("%zu hit%s", json_array_size(hits), json_array_size(hits) == 1 ? "" : "s");

@@ -129,10 +129,12 @@ static int find_policy(struct search *s, const struct policy **out, struct error
 		near ? "\"?" : "");
 }
 
-static void make_arms(struct search *s)
+int step_plan(struct search *s, struct error *err)
 {
-	int i;
+	int i, rc = check_only(s, err);
 
+	if (rc < 0)
+		return rc;
 	s->arms = arena_calloc(s->arena, ARMS_MAX, sizeof(*s->arms));
 	s->policy_arms = arena_calloc(s->arena, ARMS_MAX, sizeof(*s->policy_arms));
 	s->choice = arena_calloc(s->arena, 1, sizeof(*s->choice));
@@ -146,6 +148,7 @@ static void make_arms(struct search *s)
 		plan(s, arm);
 		s->arm_count++;
 	}
+	return 0;
 }
 
 int step_choose(struct search *s, struct error *err)
@@ -156,12 +159,9 @@ int step_choose(struct search *s, struct error *err)
 	struct pin bounds;
 	int i, rc;
 
-	rc = check_only(s, err);
-	if (rc == 0)
-		rc = find_policy(s, &policy, err);
+	rc = find_policy(s, &policy, err);
 	if (rc < 0)
 		return rc;
-	make_arms(s);
 	for (i = 0; i < s->arm_count; i++) {
 		struct policy_arm *p = &s->policy_arms[i];
 		struct slice name = slice_str(s->arms[i].strategy->name);
@@ -185,13 +185,9 @@ int step_choose(struct search *s, struct error *err)
 
 int step_again(struct search *s, const struct decision *d, struct error *err)
 {
-	int i, j, rc;
+	int i, j;
 
-	rc = check_only(s, err);
-	if (rc < 0)
-		return rc;
 	s->policy = d->policy;
-	make_arms(s);
 	s->choice->count = s->arm_count;
 	for (i = 0; i < s->arm_count; i++)
 		for (j = 0; j < d->arms; j++)

@@ -134,6 +134,8 @@ int step_understand(struct search *s, struct error *err)
 			error_prefix(err, "WHERE");
 	}
 	if (rc == 0)
+		rc = step_wishes(s, err);
+	if (rc == 0)
 		rc = query_init(&s->query, s->arena, s->request->query, err);
 	if (rc == 0 && s->query.word_count)
 		rc = program_understand(s->program, s->view, s->arena, &s->query, err);
@@ -163,7 +165,7 @@ static void init(struct search *s, struct funnel *f, const struct search_request
 static void seed(struct search *s)
 {
 	struct funnel_shared *shared = s->funnel->shared;
-	bool unlogged = s->request->unlogged;
+	bool unlogged = s->request->unlogged || s->request->sort_count;
 
 	s->id = atomic_fetch_add(unlogged ? &shared->unlogged : &shared->ids.next, 1);
 	s->seed = s->request->has_seed
@@ -182,6 +184,7 @@ static void turn_to_page(struct search *s)
 	s->shown = s->candidates.count - s->first;
 	if (s->shown > limit)
 		s->shown = limit;
+	s->page = s->candidates.items + s->first;
 }
 
 /* A further page: the same choice again, from the log; nothing new is logged. */
@@ -205,11 +208,15 @@ static int search_again(struct search *s, struct buf *out, struct error *err)
 	if (rc == 0)
 		rc = step_features(s, err);
 	if (rc == 0)
+		rc = step_plan(s, err);
+	if (rc == 0)
 		rc = step_again(s, &d, err);
 	if (rc == 0)
 		rc = step_retrieve(s, err);
 	if (rc == 0)
 		rc = step_rank(s, err);
+	if (rc == 0)
+		rc = step_count(s, err);
 	turn_to_page(s);
 	s->logged = true;
 	return rc < 0 ? rc : step_reply(s, out, err);
@@ -224,14 +231,33 @@ static int search_once(struct search *s, struct buf *out, struct error *err)
 	if (rc == 0)
 		rc = step_features(s, err);
 	if (rc == 0)
+		rc = step_plan(s, err);
+	if (rc == 0)
 		rc = step_choose(s, err);
 	if (rc == 0)
 		rc = step_retrieve(s, err);
 	if (rc == 0)
 		rc = step_rank(s, err);
+	if (rc == 0)
+		rc = step_count(s, err);
 	turn_to_page(s);
 	if (rc == 0 && !s->request->unlogged)
 		rc = step_record(s, err);
+	return rc < 0 ? rc : step_reply(s, out, err);
+}
+
+/* All that matches, in the order of columns: nobody is asked for candidates, so there
+ * is nothing to choose, to log or to learn from. */
+static int search_sorted(struct search *s, struct buf *out, struct error *err)
+{
+	int rc;
+
+	seed(s);
+	rc = step_understand(s, err);
+	if (rc == 0)
+		rc = step_plan(s, err);
+	if (rc == 0)
+		rc = step_sort(s, err);
 	return rc < 0 ? rc : step_reply(s, out, err);
 }
 
@@ -260,7 +286,10 @@ int funnel_search(struct funnel *f, const struct search_request *request, struct
 		rc = begin(f, err);
 	if (rc == 0) {
 		init(s, f, request, arena);
-		rc = request->further ? search_again(s, out, err) : search_once(s, out, err);
+		rc = request->further      ? search_again(s, out, err)
+		     : request->sort_count ? search_sorted(s, out, err)
+					   : search_once(s, out, err);
+		highlight_free(s->highlighter);
 		json_decref(s->context);
 		end(f);
 	}

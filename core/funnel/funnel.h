@@ -36,6 +36,7 @@ struct funnel_options {
 	enum decision_mode mode;
 	uint64_t seed;
 	int hits;                     /* LIMIT where none is said */
+	int64_t gather_us;            /* what FACETS and SORT may take; 0: no bound */
 	struct memory_options memory;
 };
 
@@ -68,6 +69,12 @@ void funnel_close(struct funnel *);
 /* Release what is held of old generations and transactions; between requests. */
 void funnel_rest(struct funnel *);
 
+/* SORT field [DESC] */
+struct sort_asked {
+	struct slice field;
+	bool descending;
+};
+
 struct search_request {
 	int collection;
 	struct slice query;          /* empty: RECOMMEND */
@@ -85,6 +92,17 @@ struct search_request {
 	uint64_t seed;
 	bool further;                /* a further page of the decision `from` */
 	uint64_t from;
+	/* of all that matches (query/matches.h), not of the candidates alone */
+	struct slice *facets;        /* as in query/facet.h; count 0: none */
+	int facet_count;
+	struct sort_asked sort[SORT_KEYS_MAX];
+	int sort_count;              /* 0: the ranking's order */
+	struct slice *matching;          /* strategies whose matches they are; count 0: all */
+	int matching_count;
+	struct slice *highlight;     /* text fields; count 0: none */
+	int highlight_count;
+	struct slice mark_before, mark_after; /* `marks`: else <em>, </em> */
+	bool marks, html;
 };
 
 /* Appends the reply, one JSON text, to `out`; errors say what in the request was

@@ -10,13 +10,15 @@
 
 #include "funnel/search.h"
 
-static void print_doc(const struct search *s, uint32_t doc, struct json_out *out)
+/* `root` is the parsed `json`, NULL if nobody needed it. */
+static void print_doc(const struct search *s, struct slice json, const json_t *root,
+	struct json_out *out)
 {
-	struct slice json = view_json(s->view, doc), name;
-	json_t *root = NULL, *value;
+	struct slice name;
+	json_t *value;
 	int i;
 
-	if (!s->request->field_count || json_parse(&root, json, NULL) < 0) {
+	if (!s->request->field_count || !root) {
 		json_raw(out, json);
 		return;
 	}
@@ -30,7 +32,31 @@ static void print_doc(const struct search *s, uint32_t doc, struct json_out *out
 		}
 	}
 	json_close(out);
-	json_decref(root);
+}
+
+/* With the words of the strategies that brought it; where none did, of those it
+ * matched with. */
+static void print_highlights(const struct search *s, const struct candidate *c,
+	const json_t *root, struct json_out *out)
+{
+	static const struct highlight_style usual = { SLICE_LIT("<em>"), SLICE_LIT("</em>"), false };
+	struct highlight_style style = usual;
+	uint64_t sources = 0;
+	int i;
+
+	if (s->request->marks) {
+		style.before = s->request->mark_before;
+		style.after = s->request->mark_after;
+	}
+	style.escape = s->request->html;
+	for (i = 0; i < s->arm_count; i++)
+		if (c->arms ? c->rank[i] > 0 : s->counted && s->counted[i])
+			sources |= UINT64_C(1) << i;
+	json_key(out, "highlights");
+	json_object_open(out);
+	for (i = 0; i < s->request->highlight_count; i++)
+		highlight_print(s->highlighter, s->highlight[i], root, sources, &style, out);
+	json_close(out);
 }
 
 static void print_from(const struct search *s, const struct candidate *c, struct json_out *out)
@@ -57,26 +83,71 @@ static void print_features(const struct search *s, const struct candidate *c,
 	json_close(out);
 }
 
+static void print_hit(const struct search *s, const struct candidate *c, struct json_out *out)
+{
+	struct slice json = view_json(s->view, c->doc);
+	json_t *root = NULL;
+
+	if ((s->request->field_count || s->highlighter) && json_parse(&root, json, NULL) < 0)
+		root = NULL;
+	json_object_open(out);
+	json_kv(out, slice, "id", view_id(s->view, c->doc));
+	json_key(out, "score");
+	if (s->request->sort_count)
+		json_null(out);
+	else
+		json_num_short(out, c->score, 6);
+	json_key(out, "from");
+	print_from(s, c, out);
+	if (s->request->explain)
+		print_features(s, c, out);
+	if (s->highlighter)
+		print_highlights(s, c, root, out);
+	json_key(out, "doc");
+	print_doc(s, json, root, out);
+	json_close(out);
+	json_decref(root);
+}
+
+/* What was counted and sorted: how many there are, by whose matches. */
+static void print_matched(const struct search *s, struct json_out *out)
+{
+	int i;
+
+	json_key(out, "matched");
+	json_object_open(out);
+	json_kv(out, uint, "count", s->matches.count);
+	json_kv(out, bool, "complete", s->complete);
+	json_key(out, "by");
+	json_array_open(out);
+	for (i = 0; i < s->arm_count; i++)
+		if (s->counted[i])
+			json_str(out, s->arms[i].strategy->name);
+	json_close(out);
+	json_close(out);
+}
+
+static void print_facets(const struct search *s, struct json_out *out)
+{
+	int i;
+
+	json_key(out, "facets");
+	json_object_open(out);
+	for (i = 0; i < s->request->facet_count; i++) {
+		json_key(out, facet_name(&s->facets[i]));
+		facet_print(&s->facets[i], &s->counts[i], out);
+	}
+	json_close(out);
+}
+
 static void print_hits(const struct search *s, struct json_out *out)
 {
 	size_t i;
 
 	json_key(out, "hits");
 	json_array_open(out);
-	for (i = s->first; i < s->first + s->shown; i++) {
-		const struct candidate *c = &s->candidates.items[i];
-
-		json_object_open(out);
-		json_kv(out, slice, "id", view_id(s->view, c->doc));
-		json_kv(out, num_short, "score", c->score, 6);
-		json_key(out, "from");
-		print_from(s, c, out);
-		if (s->request->explain)
-			print_features(s, c, out);
-		json_key(out, "doc");
-		print_doc(s, c->doc, out);
-		json_close(out);
-	}
+	for (i = 0; i < s->shown; i++)
+		print_hit(s, &s->page[i], out);
 	json_close(out);
 }
 
@@ -135,8 +206,10 @@ static void print_arm(const struct search *s, int a, struct json_out *out)
 		json_kv(out, uint, "depth", chosen->depth);
 		json_kv(out, uint, "found", arm->drawn.count);
 		json_kv(out, int, "took_us", arm->took_us);
-		print_known(s, a, out);
-		print_dist(s, chosen, out);
+		if (s->policy.len) {
+			print_known(s, a, out);
+			print_dist(s, chosen, out);
+		}
 		json_key(out, "plan");
 		plan_print(&arm->plan, out);
 	}
@@ -179,7 +252,11 @@ static void print_explain(const struct search *s, struct json_out *out)
 	json_key(out, "understood");
 	query_print(&s->query, out);
 	print_phi(s, out);
-	json_kv(out, slice, "policy", s->policy);
+	json_key(out, "policy");
+	if (s->policy.len)
+		json_slice(out, s->policy);
+	else
+		json_null(out);
 	json_kv(out, str, "seed", seed); /* as text: 64 bits pass through any client */
 	json_kv(out, num_short, "price", s->choice->price, 5);
 	json_kv(out, num_short, "expected", s->choice->expected, 5);
@@ -200,6 +277,7 @@ int step_reply(struct search *s, struct buf *buf, struct error *err)
 	char id[DECISION_ID_TEXT];
 	struct json_out out;
 
+	search_highlight(s);
 	decision_id_text(id, s->id);
 	json_begin(&out, buf);
 	json_object_open(&out);
@@ -207,6 +285,10 @@ int step_reply(struct search *s, struct buf *buf, struct error *err)
 	json_kv(&out, int, "took_us", clock_mono_us() - s->start_us);
 	json_kv(&out, uint, "generation", s->edition->number);
 	json_kv(&out, uint, "candidates", s->candidates.count);
+	if (s->counted)
+		print_matched(s, &out);
+	if (s->request->facet_count)
+		print_facets(s, &out);
 	print_hits(s, &out);
 	if (s->request->explain)
 		print_explain(s, &out);

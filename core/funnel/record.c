@@ -59,7 +59,7 @@ static struct decision_hit *record_hits(struct search *s)
 	size_t i;
 
 	for (i = 0; i < s->shown; i++) {
-		const struct candidate *c = &s->candidates.items[s->first + i];
+		const struct candidate *c = &s->page[i];
 
 		hits[i] = (struct decision_hit){ .entity = view_id(s->view, c->doc),
 			.score = c->score, .rank = s->first + i + 1, .arm_rank = c->rank,

@@ -9,6 +9,9 @@
 #include "funnel/rank.h"
 #include "funnel/unite.h"
 #include "learn/history.h"
+#include "query/facet.h"
+#include "query/highlight.h"
+#include "query/sort.h"
 
 /* A worker's side of a collection. */
 struct station {
@@ -71,20 +74,40 @@ struct search {
 	float *weights;
 	int rank_count;
 
-	size_t first, shown; /* the page: candidates[first .. first + shown) */
+	struct candidate *page; /* `shown` of them, the first of rank first + 1 */
+	size_t first, shown;
 	bool logged;
+
+	/* FACETS and SORT: of all that matches */
+	bool *counted;          /* by arm: its matches are counted and sorted */
+	struct matches matches;
+	bool complete;          /* all was looked through in time */
+	struct facet *facets;
+	struct facet_counts *counts;
+	struct sort_key sort[SORT_KEYS_MAX];
+	/* HIGHLIGHT */
+	const struct field **highlight;
+	struct highlighter *highlighter;
 };
 
 /* The steps, in order; each 0 or an error. */
 int step_understand(struct search *, struct error *);
 int step_features(struct search *, struct error *);
-int step_choose(struct search *, struct error *);
+/* What FACETS, SORT and HIGHLIGHT name. */
+int step_wishes(struct search *, struct error *);
+int step_plan(struct search *, struct error *);
+int step_choose(struct search *, struct error *); /* after step_plan */
 int step_again(struct search *, const struct decision *, struct error *); /* FROM: its levels */
 int step_retrieve(struct search *, struct error *);
 int step_rank(struct search *, struct error *);
+int step_count(struct search *, struct error *); /* FACETS */
+int step_sort(struct search *, struct error *);  /* SORT: in place of choose, retrieve, rank */
 /* The page is fixed: log it, then answer. */
 int step_record(struct search *, struct error *);
 int step_reply(struct search *, struct buf *out, struct error *);
+
+/* Makes the highlighter, where HIGHLIGHT was asked for. */
+void search_highlight(struct search *);
 
 /* Bounds of a strategy's share of searches: an operator's word (`set`) goes before the
  * script's.  `learnt` may be NULL. */

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "index/tables.h"
 
-static const char *const table_names[] = { "meta", "ids", "docs", "terms", "postings",
+static const char *const table_names[] = { "meta", "ids", "docs", "terms", "postings", "positions",
 	"columns", "quality", "free", NULL };
 
 static struct buf collection_key(const char *name)
@@ -73,7 +73,8 @@ int collection_write(struct txn *txn, const char *name, const struct collection_
 	return rc;
 }
 
-/* u8 version, varint df; the list's chunk, or 0 and the bounds. */
+/* u8 version, varint df, u8 chunked; if it is, u32 last and the bounds; if there is a
+ * block, a varint length and its chunk, then its positions. */
 size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *t)
 {
 	const struct block_bounds *b = &t->bounds;
@@ -85,21 +86,30 @@ size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record 
 	for (; df >= 128; df >>= 7)
 		out[len++] = df | 128;
 	out[len++] = df;
-	if (t->inside.len) {
-		memcpy(out + len, t->inside.ptr, t->inside.len);
-		return len + t->inside.len;
+	out[len++] = t->chunked;
+	if (t->chunked) {
+		memcpy(out + len, &t->last, 4);
+		len += 4;
+		out[len++] = b->fields;
+		memcpy(out + len, &b->max_quality, 4);
+		len += 4;
+		for (f = 0; b->fields >> f; f++)
+			if (b->fields >> f & 1) {
+				out[len++] = b->max_tf[f];
+				memcpy(out + len, b->min_length[f], TF_LEVELS);
+				len += TF_LEVELS;
+			}
 	}
-	out[len++] = 0; /* no chunk's version */
-	out[len++] = b->fields;
-	memcpy(out + len, &b->max_quality, 4);
-	len += 4;
-	for (f = 0; b->fields >> f; f++)
-		if (b->fields >> f & 1) {
-			out[len++] = b->max_tf[f];
-			memcpy(out + len, b->min_length[f], TF_LEVELS);
-			len += TF_LEVELS;
-		}
-	return len;
+	if (!t->inside.len)
+		return len;
+	if (t->inside.len >= 128)
+		out[len++] = t->inside.len | 128;
+	out[len++] = t->inside.len >= 128 ? t->inside.len >> 7 : t->inside.len;
+	memcpy(out + len, t->inside.ptr, t->inside.len);
+	len += t->inside.len;
+	if (t->positions.len)
+		memcpy(out + len, t->positions.ptr, t->positions.len);
+	return len + t->positions.len;
 }
 
 static uint32_t read_df(struct reader_bytes *r)
@@ -120,7 +130,6 @@ static int read_bounds(struct reader_bytes *r, struct block_bounds *b)
 {
 	int f, level;
 
-	bytes_u8(r);
 	b->fields = bytes_u8(r);
 	b->max_quality = bytes_f32(r);
 	for (f = 0; b->fields >> f; f++)
@@ -129,7 +138,7 @@ static int read_bounds(struct reader_bytes *r, struct block_bounds *b)
 			for (level = 0; level < TF_LEVELS; level++)
 				b->min_length[f][level] = bytes_u8(r);
 		}
-	return bytes_done(r) && b->max_quality >= 0 ? 0 : ERR_CORRUPT;
+	return !r->failed && b->max_quality >= 0 ? 0 : ERR_CORRUPT;
 }
 
 int term_decode(struct slice value, struct term_record *out)
@@ -137,17 +146,32 @@ int term_decode(struct slice value, struct term_record *out)
 	struct reader_bytes r = bytes_reader(value);
 	struct chunk chunk;
 	struct block block;
+	int chunked;
 
 	out->df = read_df(&r);
-	out->inside = slice_of(r.ptr, 0);
-	if (!out->df || r.ptr == r.end)
+	chunked = bytes_u8(&r);
+	out->chunked = chunked;
+	if (!out->df || r.failed || chunked > 1)
 		return ERR_CORRUPT;
-	if (!*r.ptr)
-		return read_bounds(&r, &out->bounds);
-	out->inside = slice_of(r.ptr, r.end - r.ptr);
+	if (chunked) {
+		out->last = bytes_u32(&r);
+		if (read_bounds(&r, &out->bounds) < 0)
+			return ERR_CORRUPT;
+	}
+	out->inside = out->positions = slice_of(r.ptr, 0);
+	if (chunked && r.ptr == r.end)
+		return 0;
+	out->inside = bytes_bytes(&r);
+	if (r.failed)
+		return ERR_CORRUPT;
+	out->positions = slice_of(r.ptr, r.end - r.ptr);
 	if (chunk_read(out->inside, &chunk) < 0 || chunk.count != 1)
 		return ERR_CORRUPT;
 	chunk_block(&chunk, 0, &block);
+	if (chunked)
+		return block.n < out->df && chunk.before != UINT32_MAX && chunk.before >= out->last
+			       ? 0
+			       : ERR_CORRUPT;
 	block_bounds(&block, &out->bounds);
 	return block.n == out->df ? 0 : ERR_CORRUPT;
 }

@@ -5,11 +5,12 @@
  *   meta      "version", "collection/NAME" -> number, schema fingerprint, counts
  *   ids       c id                -> u32 doc
  *   docs      c doc               -> version, id, JSON as it was put (minified)
- *   terms     c group term        -> df and friends: the dictionary
- *                                    (a short list's postings are in it)
+ *   terms     c group term        -> df and friends: the dictionary (with the
+ *                                    postings of a short list, or a long one's last)
  *   postings  c group term doc    -> a chunk of blocks of up to 128 postings; the
  *                                    key carries the chunk's LAST doc, so seeking
  *                                    (term, d) finds the chunk that may hold d
+ *   positions c group term doc    -> where in its fields a chunk's postings stand
  *   columns   c column segment    -> 4096 values: f64 for numbers and dates,
  *                                    f32 quality, one length code a text field,
  *                                    u32 live bits

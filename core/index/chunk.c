@@ -185,56 +185,52 @@ int block_tfs(const struct block *b, uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS]
 
 /* ---- writing ---- */
 
-/* One field's tfs: the mode and their bits. */
-static size_t make_tfs(unsigned char *out, const struct posting *list, unsigned n, int field)
+/* One field's tfs: the mode and their bits.  `most` is the largest. */
+static size_t make_tfs(unsigned char *out, const uint8_t *tf, unsigned n, unsigned most)
 {
-	uint8_t values[BLOCK_POSTINGS], least = 255, most = 0;
-	unsigned width = 8, i;
+	uint8_t less[BLOCK_POSTINGS];
+	unsigned width, i, zeros = 0;
 
-	for (i = 0; i < n; i++) {
-		values[i] = list[i].tf[field];
-		least = values[i] < least ? values[i] : least;
-		most = values[i] > most ? values[i] : most;
-	}
-	if (least) {
+	for (i = 0; i < n; i++)
+		zeros += !tf[i];
+	if (!zeros) {
 		most--;
 		for (i = 0; i < n; i++)
-			values[i]--;
+			less[i] = tf[i] - 1;
 	}
 	width = most > 15 ? 8 : most > 3 ? 4 : most > 1 ? 2 : most;
-	out[0] = width | (least ? TF_LESS_ONE : 0);
-	pack_small(out + 1, values, n, width);
+	out[0] = width | (zeros ? 0 : TF_LESS_ONE);
+	pack_small(out + 1, zeros ? tf : less, n, width);
 	return 1 + pack_small_bytes(n, width);
 }
 
 void block_make(struct block_made *made, unsigned char body[BLOCK_BODY_MAX],
-	const struct posting *list, unsigned n)
+	const struct block_rows *rows)
 {
 	struct block_bounds *bounds = &made->bounds;
-	uint32_t docs[BLOCK_POSTINGS];
+	unsigned n = rows->n, mask, f, i, most;
 	size_t len;
-	unsigned i;
-	int f;
 
 	assert(n >= 1 && n <= BLOCK_POSTINGS);
+	for (i = 1; i < n; i++)
+		assert(rows->docs[i] > rows->docs[i - 1]);
+	made->last = rows->docs[n - 1];
+	made->n = n;
+	made->bits = pack_docs_bits(rows->docs, n, made->before);
+	pack_docs(body, rows->docs, n, made->before, made->bits);
+	len = pack_docs_bytes(n, made->bits);
 	bounds->fields = 0;
 	memset(bounds->max_tf, 0, sizeof(bounds->max_tf));
-	for (i = 0; i < n; i++) {
-		assert(!i || list[i].doc > list[i - 1].doc);
-		docs[i] = list[i].doc;
-		bounds->fields |= list[i].fields;
-		for (f = 0; list[i].fields >> f; f++)
-			if (list[i].tf[f] > bounds->max_tf[f])
-				bounds->max_tf[f] = list[i].tf[f];
+	for (mask = rows->fields; mask; mask &= mask - 1) {
+		f = __builtin_ctz(mask);
+		for (i = 0, most = 0; i < n; i++)
+			most = rows->tf[f][i] > most ? rows->tf[f][i] : most;
+		if (!most)
+			continue;
+		bounds->fields |= 1u << f;
+		bounds->max_tf[f] = most;
+		len += make_tfs(body + len, rows->tf[f], n, most);
 	}
-	made->last = docs[n - 1];
-	made->n = n;
-	made->bits = pack_docs_bits(docs, n, made->before);
-	pack_docs(body, docs, n, made->before, made->bits);
-	len = pack_docs_bytes(n, made->bits);
-	for (f = 0; bounds->fields >> f; f++)
-		if (bounds->fields >> f & 1)
-			len += make_tfs(body + len, list, n, f);
 	assert(len <= BLOCK_BODY_MAX);
 	made->body_bytes = len;
 }

@@ -61,6 +61,7 @@ struct posting {
 	uint32_t doc;
 	uint8_t fields; /* mask of those with tf > 0 */
 	uint8_t tf[TEXT_FIELDS_MAX];
+	struct slice positions; /* as positions.h has them; not the block's affair */
 };
 
 /* ---- reading ---- */
@@ -105,11 +106,19 @@ struct block_made {
 	struct block_bounds bounds;
 };
 
+/* Postings in columns. */
+struct block_rows {
+	unsigned n;
+	uint8_t fields; /* the tfs of others are not looked at */
+	uint32_t docs[BLOCK_POSTINGS];
+	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
+};
+
 /* 1 to BLOCK_POSTINGS postings, ascending from above made->before.  max_quality and
  * min_length of made->bounds are the caller's; the rest of `made`, but body, is
  * filled in. */
 void block_make(struct block_made *made, unsigned char body[BLOCK_BODY_MAX],
-	const struct posting *, unsigned n);
+	const struct block_rows *);
 /* Bytes a block takes in a chunk of so many fields. */
 static inline size_t block_made_bytes(const struct block_made *b, int fields)
 {

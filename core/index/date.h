@@ -11,5 +11,7 @@
 bool date_parse(struct slice text, double *days);
 /* Days of a civil date, proleptic Gregorian; month 1..12, day 1..31. */
 int64_t date_days(int year, int month, int day);
+/* And back. */
+void date_civil(int64_t days, int *year, int *month, int *day);
 
 #endif

@@ -12,11 +12,12 @@ struct read {
 	struct document *out;
 	const struct document_sink *sink;
 	struct error *err;
+	uint32_t position; /* of the next value's first word, in the text field at hand */
 };
 
-static const char *found_name(const json_t *value)
+static const char *found_name(const struct json_node *value)
 {
-	switch (json_typeof(value)) {
+	switch (value->type) {
 	case JSON_OBJECT: return "an object";
 	case JSON_ARRAY: return "an array";
 	case JSON_STRING: return "a string";
@@ -26,15 +27,11 @@ static const char *found_name(const json_t *value)
 	}
 }
 
-static int wrong(struct read *r, const char *field, const char *expected, const json_t *found)
+static int wrong(struct read *r, const char *field, const char *expected,
+	const struct json_node *found)
 {
 	return error_set(r->err, ERR_ARG, "field %s: expected %s, found %s", field, expected,
 		found_name(found));
-}
-
-static struct slice string_of(const json_t *value)
-{
-	return slice_of(json_string_value(value), json_string_length(value));
 }
 
 static void tell(struct read *r, int group, int field, struct slice term, uint8_t amount)
@@ -44,35 +41,54 @@ static void tell(struct read *r, int group, int field, struct slice term, uint8_
 		r->sink->term(r->sink->data, group, field, term, amount);
 }
 
+static void tell_word(struct read *r, int field, const struct token *t)
+{
+	if (r->sink->word)
+		r->sink->word(r->sink->data, field, t->term, r->position + t->position);
+	else
+		r->sink->term(r->sink->data, GROUP_TEXT, field, t->term, 1);
+}
+
+static void tell_exact(struct read *r, const struct field *f, struct slice folded)
+{
+	struct slice head = analyzer_head(f->analyzer, folded);
+
+	tell(r, GROUP_EXACT, 0, exact_term(r->scratch, f, folded), 1);
+	if (head.len)
+		tell(r, GROUP_EXACT, 0, exact_term(r->scratch, f, head), 1);
+}
+
 static void read_string(struct read *r, const struct field *f, struct slice text)
 {
-	uint32_t *length = &r->out->lengths[f->text_index];
+	uint32_t *length = &r->out->lengths[f->text_index], room = FIELD_TOKENS_MAX - *length;
 	struct tokens tokens;
 	size_t i;
 
 	analyze(f->analyzer, r->scratch, text, &tokens);
-	for (i = 0; i < tokens.count && *length < FIELD_TOKENS_MAX; i++, ++*length)
-		tell(r, GROUP_TEXT, f->text_index, tokens.items[i].term, 1);
+	for (i = 0; i < tokens.count && tokens.items[i].position < room; i++)
+		tell_word(r, f->text_index, &tokens.items[i]);
+	*length += tokens.positions < room ? tokens.positions : room;
+	if (tokens.positions)
+		r->position += tokens.positions + POSITION_GAP;
 	if (f->exact)
-		tell(r, GROUP_EXACT, 0,
-			exact_term(r->scratch, f, text_fold(r->scratch, text)), 1);
+		tell_exact(r, f, text_fold(r->scratch, text));
 }
 
-static int read_text(struct read *r, const struct field *f, const json_t *value)
+static int read_text(struct read *r, const struct field *f, const struct json_node *value)
 {
-	json_t *item;
-	size_t i;
+	const struct json_node *item;
 
-	if (json_is_string(value)) {
-		read_string(r, f, string_of(value));
+	r->position = 0;
+	if (value->type == JSON_STRING) {
+		read_string(r, f, value->text);
 		return 0;
 	}
-	if (!json_is_array(value))
+	if (value->type != JSON_ARRAY)
 		return wrong(r, f->name, "a string or an array of strings", value);
-	json_array_foreach (value, i, item) {
-		if (!json_is_string(item))
+	for (item = value->first; item; item = item->next) {
+		if (item->type != JSON_STRING)
 			return wrong(r, f->name, "an array of strings", item);
-		read_string(r, f, string_of(item));
+		read_string(r, f, item->text);
 	}
 	return 0;
 }
@@ -89,48 +105,41 @@ static int read_tag(struct read *r, const struct field *f, struct slice name, do
 	return 0;
 }
 
-static int read_tags(struct read *r, const struct field *f, const json_t *value)
+static int read_tags(struct read *r, const struct field *f, const struct json_node *value)
 {
-	const char *name;
-	json_t *item;
-	int rc = 0;
-	size_t i;
+	bool weights = value->type == JSON_OBJECT;
+	const struct json_node *item;
+	int rc;
 
-	if (json_is_string(value))
-		return read_tag(r, f, string_of(value), 1);
-	if (!json_is_array(value) && !json_is_object(value))
+	if (value->type == JSON_STRING)
+		return read_tag(r, f, value->text, 1);
+	if (value->type != JSON_ARRAY && !weights)
 		return wrong(r, f->name, "a string, an array of strings or an object of weights", value);
-	i = json_is_array(value) ? json_array_size(value) : json_object_size(value);
-	if (i > TAGS_MAX)
-		return error_set(r->err, ERR_LIMIT, "field %s: %zu tags, limit %d", f->name, i, TAGS_MAX);
-	json_array_foreach (value, i, item) {
-		if (!json_is_string(item))
-			return wrong(r, f->name, "an array of strings", item);
-		rc = read_tag(r, f, string_of(item), 1);
-		if (rc < 0)
-			return rc;
-	}
-	if (!json_is_object(value))
-		return 0;
-	json_object_foreach ((json_t *)value, name, item) {
-		if (!json_is_number(item))
+	if (value->count > TAGS_MAX)
+		return error_set(r->err, ERR_LIMIT, "field %s: %u tags, limit %d", f->name,
+			value->count, TAGS_MAX);
+	for (item = value->first; item; item = item->next) {
+		if (weights && item->type != JSON_INTEGER && item->type != JSON_REAL)
 			return wrong(r, f->name, "a weight", item);
-		rc = read_tag(r, f, slice_str(name), json_number_value(item));
+		if (!weights && item->type != JSON_STRING)
+			return wrong(r, f->name, "an array of strings", item);
+		rc = weights ? read_tag(r, f, item->key, json_number(item))
+			     : read_tag(r, f, item->text, 1);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-static int read_one_ref(struct read *r, const struct field *f, const json_t *value)
+static int read_one_ref(struct read *r, const struct field *f, const struct json_node *value)
 {
 	size_t prefix = strlen(f->prefix);
 	struct slice id;
 	char *term;
 
-	if (!json_is_string(value))
+	if (value->type != JSON_STRING)
 		return wrong(r, f->name, "a string or an array of strings", value);
-	id = string_of(value);
+	id = value->text;
 	if (!id.len)
 		return 0;
 	if (prefix + id.len > TERM_BYTES_MAX)
@@ -143,15 +152,14 @@ static int read_one_ref(struct read *r, const struct field *f, const json_t *val
 	return 0;
 }
 
-static int read_ref(struct read *r, const struct field *f, const json_t *value)
+static int read_ref(struct read *r, const struct field *f, const struct json_node *value)
 {
-	json_t *item;
-	size_t i;
+	const struct json_node *item;
 	int rc;
 
-	if (!json_is_array(value))
+	if (value->type != JSON_ARRAY)
 		return read_one_ref(r, f, value);
-	json_array_foreach (value, i, item) {
+	for (item = value->first; item; item = item->next) {
 		rc = read_one_ref(r, f, item);
 		if (rc < 0)
 			return rc;
@@ -159,14 +167,14 @@ static int read_ref(struct read *r, const struct field *f, const json_t *value)
 	return 0;
 }
 
-static int read_number(struct read *r, const struct field *f, const json_t *value)
+static int read_number(struct read *r, const struct field *f, const struct json_node *value)
 {
 	double v;
 
-	if (json_is_boolean(value))
-		v = json_is_true(value);
-	else if (json_is_number(value))
-		v = json_number_value(value);
+	if (value->type == JSON_TRUE || value->type == JSON_FALSE)
+		v = value->type == JSON_TRUE;
+	else if (value->type == JSON_INTEGER || value->type == JSON_REAL)
+		v = json_number(value);
 	else
 		return wrong(r, f->name, "a number", value);
 	r->out->numbers[f->column] = v;
@@ -177,18 +185,17 @@ static int read_number(struct read *r, const struct field *f, const json_t *valu
 	return 0;
 }
 
-static int read_date(struct read *r, const struct field *f, const json_t *value)
+static int read_date(struct read *r, const struct field *f, const struct json_node *value)
 {
 	struct slice text;
 
-	if (json_is_integer(value) && json_integer_value(value) >= 0 &&
-		json_integer_value(value) <= 9999) {
-		r->out->numbers[f->column] = date_days(json_integer_value(value), 1, 1);
+	if (value->type == JSON_INTEGER && value->integer >= 0 && value->integer <= 9999) {
+		r->out->numbers[f->column] = date_days(value->integer, 1, 1);
 		return 0;
 	}
-	if (!json_is_string(value))
+	if (value->type != JSON_STRING)
 		return wrong(r, f->name, "a date as \"2008\", \"2008-11\" or \"2008-11-11\"", value);
-	text = string_of(value);
+	text = value->text;
 	if (text.len && !date_parse(text, &r->out->numbers[f->column]))
 		return error_set(r->err, ERR_ARG,
 			"field %s: expected a date as \"2008\", \"2008-11\" or \"2008-11-11\", "
@@ -197,20 +204,20 @@ static int read_date(struct read *r, const struct field *f, const json_t *value)
 	return 0;
 }
 
-static int read_kind(struct read *r, const json_t *object)
+static int read_kind(struct read *r, const struct json_node *object)
 {
 	const char *member = r->schema->kind_member;
-	const json_t *value = *member ? json_object_get(object, member) : NULL;
+	const struct json_node *value = *member ? json_member(object, member) : NULL;
 
-	if (!value || json_is_null(value))
+	if (!value || value->type == JSON_NULL)
 		return 0;
-	if (!json_is_string(value))
+	if (value->type != JSON_STRING)
 		return wrong(r, member, "a string", value);
-	tell(r, GROUP_KIND, 0, text_fold(r->scratch, string_of(value)), 1);
+	tell(r, GROUP_KIND, 0, text_fold(r->scratch, value->text), 1);
 	return 0;
 }
 
-static int read_field(struct read *r, const struct field *f, const json_t *value)
+static int read_field(struct read *r, const struct field *f, const struct json_node *value)
 {
 	switch (f->type) {
 	case FIELD_TEXT: return read_text(r, f, value);
@@ -222,12 +229,22 @@ static int read_field(struct read *r, const struct field *f, const json_t *value
 	return 0;
 }
 
-int document_read(const struct schema *schema, const json_t *object, struct arena *scratch,
-	struct document *out, const struct document_sink *sink, struct error *err)
+static const struct json_node *member_of(const struct field *f, const struct json_node *object)
 {
-	struct read r = { schema, scratch, out, sink, err };
-	const json_t *value;
-	int i, j, rc;
+	const struct json_node *value = NULL;
+	int i;
+
+	for (i = 0; f->from[i] && (!value || value->type == JSON_NULL); i++)
+		value = json_member(object, f->from[i]);
+	return value && value->type != JSON_NULL ? value : NULL;
+}
+
+int document_read(const struct schema *schema, const struct json_node *object,
+	struct arena *scratch, struct document *out, const struct document_sink *sink, struct error *err)
+{
+	struct read r = { schema, scratch, out, sink, err, 0 };
+	const struct json_node *value;
+	int i, rc;
 
 	memset(out->lengths, 0, sizeof(out->lengths));
 	for (i = 0; i < schema->column_count; i++)
@@ -236,10 +253,8 @@ int document_read(const struct schema *schema, const json_t *object, struct aren
 	for (i = 0; i < schema->field_count; i++) {
 		const struct field *f = &schema->fields[i];
 
-		value = NULL;
-		for (j = 0; f->from[j] && (!value || json_is_null(value)); j++)
-			value = json_object_get(object, f->from[j]);
-		if (!value || json_is_null(value))
+		value = member_of(f, object);
+		if (!value)
 			continue;
 		rc = read_field(&r, f, value);
 		if (rc < 0)
@@ -251,4 +266,48 @@ int document_read(const struct schema *schema, const json_t *object, struct aren
 	if (out->quality > 1e30f)
 		out->quality = 1e30f;
 	return rc;
+}
+
+/* ---- one field's values ---- */
+
+struct values {
+	const struct field *field;
+	struct arena *scratch;
+	void (*told)(void *data, struct slice written, struct slice term);
+	void *data;
+};
+
+static void tell_value(struct values *v, struct slice written)
+{
+	struct slice term;
+
+	if (v->field && v->field->type == FIELD_REF)
+		term = written = slice_str(arena_printf(v->scratch, "%s%.*s", v->field->prefix,
+			SLICE_ARG(written)));
+	else
+		term = text_fold(v->scratch, written);
+	term = term_cut(term);
+	if (term.len && written.len)
+		v->told(v->data, written, term);
+}
+
+void document_values(const struct schema *schema, const struct field *field,
+	const struct json_node *object, struct arena *scratch, void (*told)(void *data, struct slice written, struct slice term),
+	void *data)
+{
+	struct values v = { field, scratch, told, data };
+	const struct json_node *value, *item;
+
+	value = field ? member_of(field, object) : json_member(object, schema->kind_member);
+	if (!value)
+		return;
+	if (value->type == JSON_STRING)
+		tell_value(&v, value->text);
+	if (value->type == JSON_ARRAY)
+		for (item = value->first; item; item = item->next)
+			if (item->type == JSON_STRING)
+				tell_value(&v, item->text);
+	if (field && field->type == FIELD_TAGS && value->type == JSON_OBJECT)
+		for (item = value->first; item; item = item->next)
+			tell_value(&v, item->key);
 }

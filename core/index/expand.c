@@ -48,6 +48,38 @@ static void best_offer(struct best *b, struct slice term, uint32_t df, int dista
 	b->count++;
 }
 
+bool view_term_next(struct view *v, int group, struct term_walk *at, struct slice *term,
+	uint32_t *df)
+{
+	struct key start = key_term(v->number, group, SLICE_LIT(""));
+	struct slice key, value;
+	int rc;
+
+	if (at->done)
+		return false;
+	if (at->cursor) {
+		rc = cursor_next(at->cursor, &key, &value, NULL);
+	} else {
+		rc = cursor_open(&at->cursor, v->txn, TABLE_TERMS, NULL);
+		if (rc == 0)
+			rc = cursor_seek(at->cursor, key_slice(&start), &key, &value, NULL);
+	}
+	if (rc < 0 || !slice_starts(key, key_slice(&start))) {
+		at->done = true;
+		return false;
+	}
+	*term = slice_of(key.ptr + start.len, key.len - start.len);
+	*df = term_df(value);
+	return true;
+}
+
+void view_term_end(struct term_walk *at)
+{
+	cursor_close(at->cursor);
+	at->cursor = NULL;
+	at->done = true;
+}
+
 size_t view_prefix(struct view *v, struct arena *arena, int group, struct slice prefix,
 	struct expansion *out, size_t max)
 {

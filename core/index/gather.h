@@ -1,41 +1,51 @@
-/* gather.h -- what a batch holds in memory; between batch.c, which gathers, and
- * merge.c, which writes. */
+/* gather.h -- what a batch holds in memory; between prepare.c and batch.c, which gather,
+ * invert.c, which turns documents into lists of terms, and merge.c and rows.c, which
+ * write.
+ *
+ * A posting on its way, behind a prepared term and in a list of edits:
+ *
+ *   u8 mask of fields   u8 tf for each of them   its positions (positions.h) */
 #ifndef INDEX_GATHER_H
 #define INDEX_GATHER_H
 
-#include "base/arena.h"
+#include "base/buf.h"
 #include "index/document.h"
+#include "index/prepare.h"
 #include "index/tables.h"
+
+#define PREPARED_TERM 4  /* bytes before the term (prepare.c draws them) */
+#define PREPARED_SLACK 8 /* a term may be read eight bytes at a time */
+
+struct prepared {
+	size_t bytes;
+	struct slice id, row; /* id within the row of TABLE_DOCS */
+	const double *numbers;
+	const uint32_t *hashes;     /* of the terms, with their groups */
+	const unsigned char *terms; /* term_count of them */
+	uint32_t term_count;
+	float quality;
+	uint32_t lengths[TEXT_FIELDS_MAX];
+};
+
+static inline unsigned get_u16(const unsigned char *p)
+{
+	return p[0] | p[1] << 8;
+}
 
 /* A document the batch changes; one for each id, however often it is put. */
 struct pending {
 	int collection;
-	uint32_t doc;
-	struct slice id, json;
-	bool stored;       /* was there before the batch */
-	bool present;      /* is there after it */
-	uint32_t version;  /* of its postings; 0: none */
-	float old_quality;
-	float quality;
-	double *numbers;
-	uint32_t old_lengths[TEXT_FIELDS_MAX], lengths[TEXT_FIELDS_MAX];
+	uint32_t doc, hash;
+	bool stored;       /* was there before the batch, as `old` */
+	bool present;      /* is there after it, as `now` */
+	struct prepared *old, *now; /* owned; NULL: never was */
+	float old_quality, quality;
 };
 
-struct gather_term {
-	struct slice bytes;
-	uint64_t order;    /* collection, group, first six bytes: for sorting */
-	uint64_t hash;
-	uint8_t collection, group;
-	uint32_t version, op; /* the last document that had it, and its operation */
-	uint32_t count, first;
-};
-
-/* A posting to add (version != 0) or to take away. */
-struct op {
-	uint32_t term, pending, version;
-	uint8_t fields;
-	uint8_t tf[TEXT_FIELDS_MAX];
-};
+static inline struct slice pending_id(const struct pending *p)
+{
+	return p->now ? p->now->id : p->old->id;
+}
 
 struct segment {
 	unsigned char *values; /* NULL: not read yet */
@@ -58,24 +68,60 @@ struct gathered {
 struct batch {
 	struct catalogue *catalogue;
 	struct txn *txn;
-	struct arena *arena, *scratch;
+	struct cursor *ids;
+	struct preparer *preparer;
 	struct gathered collections[COLLECTIONS_MAX];
-	struct pending **pending;
+	struct pending *pending;
 	size_t pending_count, pending_cap;
-	uint32_t *pending_slots, *term_slots; /* index + 1, or 0 */
-	size_t pending_slot_count, term_slot_count;
-	struct gather_term *terms;
-	size_t term_count, term_cap;
-	struct op *ops;
-	size_t op_count, op_cap;
-	uint32_t versions;
-	size_t segment_bytes;
+	uint32_t *pending_slots; /* index + 1, or 0 */
+	size_t pending_slot_count;
+	size_t bytes, segment_bytes;
 };
 
 /* Values of the segment that holds doc, for reading or (dirty) changing. */
 int batch_segment(struct batch *, int collection, int column, uint32_t doc, bool dirty,
 	unsigned char **out, struct error *);
+static inline int batch_values(struct batch *b, int collection, int column, uint32_t doc,
+	unsigned char **out, struct error *err)
+{
+	const struct column_cache *cache = &b->collections[collection].columns[column];
+	size_t at = doc / SEGMENT_DOCS;
+
+	if (at >= cache->cap || !cache->segments[at].values)
+		return batch_segment(b, collection, column, doc, false, out, err);
+	*out = cache->segments[at].values;
+	return 0;
+}
+
+/* Of documents in order of collection and number: docs, ids, quality, free, and the
+ * columns, which stay in memory until batch_write_columns. */
+int batch_write_rows(struct batch *, const struct pending *const *docs, size_t count,
+	struct error *);
+int batch_write_columns(struct batch *, int collection, struct error *);
+
+/* A term and its edits, by document; those of a document that takes itself away come
+ * first, without bytes:
+ *
+ *   u32 document   u16 bytes of the posting (0: none)   the posting */
+#define EDIT_BYTES 6 /* before the posting */
+struct term_edits {
+	struct slice term;
+	uint8_t collection, group;
+	const unsigned char *at, *end;
+};
+
+struct inverted {
+	struct term_edits *terms; /* in the order of the tables */
+	size_t count;
+	unsigned char *edits;
+	struct buf names;
+};
+
+/* `docs` in order of collection and number. */
+int batch_invert(struct inverted *out, const struct pending *const *docs, size_t count,
+	struct error *);
+void inverted_clear(struct inverted *);
 /* Writes all postings and the dictionary. */
-int batch_merge(struct batch *, struct error *);
+int batch_merge(struct batch *, const struct inverted *, struct error *);
 
 #endif

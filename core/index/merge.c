@@ -1,644 +1,313 @@
-/* merge.c -- a batch's operations into the postings, in key order.
+/* merge.c -- a batch's edits into the postings, in key order.
  *
- * Terms are sorted as the table is.  For each, its edits (sorted by document) are
- * applied chunk by chunk: the chunk that may hold the first edit is found by seeking
- * (term, document); of its blocks those that an edit concerns are decoded, merged and
- * made anew, the others copied; all edits up to the chunk's last document (all that
- * are left, if it is the list's last) go into it.  Then it is written back as one
- * chunk or, past CHUNK_BYTES, as several.  A list of one short block is kept in the
- * dictionary.
- *
- * Invariant: a block's bounds are those of its documents as they are now.  A
- * document that changes adds all its postings anew, so each of its blocks is
- * made again; and lengths and qualities come from the columns. */
+ * Terms come sorted as the table is, so a cursor for each table finds the next record
+ * beside the last.  A short list, and the end of a long one, are a block in the
+ * dictionary; when it gets too long, its postings go into chunks. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
-#include "index/gather.h"
+#include "index/merge.h"
 
-#define CHUNK_ROOM (CHUNK_HEADER + BLOCK_ENTRY + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + \
-	BLOCK_BODY_MAX + CHUNK_BYTES)
-#define CHUNK_BLOCKS_MAX 255
+#define AHEAD 4 /* terms whose names are fetched before their turn */
 
-struct edit {
-	uint32_t doc;
-	const struct op *op; /* version 0: take away */
-};
-
-struct postings_array {
-	struct posting *items;
-	size_t count, cap;
-};
-
-struct merge {
-	struct batch *batch;
-	struct cursor *cursor;
-	struct error *err;
-	struct edit *edits;
-	size_t edit_cap;
-	struct postings_array old, merged;
-	/* of the term at hand */
-	const struct gather_term *term;
-	struct key prefix;
-	struct term_record record;
-	int64_t df;
-	/* blocks made, to be written as chunks */
-	struct block_made *made;
-	size_t made_count, made_cap;
-	struct buf bodies;
-	unsigned char chunk[CHUNK_ROOM];
-};
-
-static int corrupt(struct merge *m, const char *what)
+int merge_corrupt(struct merge *m, const char *what)
 {
 	return error_set(m->err, ERR_CORRUPT, "postings of '%.*s': %s",
-		(int)(m->term->bytes.len > 64 ? 64 : m->term->bytes.len), m->term->bytes.ptr,
+		(int)(m->term->term.len > 64 ? 64 : m->term->term.len), m->term->term.ptr,
 		what);
 }
 
-static int by_term(const void *a, const void *b, void *terms)
+/* The term's edits, one a document; their count. */
+static size_t edits_collect(struct merge *m, const struct term_edits *term)
 {
-	const struct gather_term *x = (const struct gather_term *)terms + *(const uint32_t *)a;
-	const struct gather_term *y = (const struct gather_term *)terms + *(const uint32_t *)b;
+	const unsigned char *at = term->at;
+	struct edit *e;
+	size_t n = 0, bytes;
+	uint32_t doc;
 
-	if (x->order != y->order)
-		return x->order < y->order ? -1 : 1;
-	return slice_cmp(x->bytes, y->bytes);
-}
-
-static int by_edit(const void *a, const void *b)
-{
-	const struct edit *x = a, *y = b;
-
-	if (x->doc != y->doc)
-		return x->doc < y->doc ? -1 : 1;
-	return (x->op->version < y->op->version) - (x->op->version > y->op->version);
-}
-
-/* The term's edits, sorted, one a document; their count. */
-static size_t edits_collect(struct merge *m, const uint32_t *ops, size_t count)
-{
-	struct batch *b = m->batch;
-	bool sorted = true;
-	size_t i, n = 0, kept = 0;
-
-	xgrow(&m->edits, &m->edit_cap, count, sizeof(*m->edits));
-	for (i = 0; i < count; i++) {
-		const struct op *op = &b->ops[ops[i]];
-		const struct pending *p = b->pending[op->pending];
-
-		if (op->version ? op->version != p->version : p->present && !p->version)
-			continue;
-		m->edits[n] = (struct edit){ p->doc, op };
-		sorted = sorted && (!n || m->edits[n - 1].doc < p->doc);
-		n++;
-	}
-	if (sorted)
-		return n;
-	qsort(m->edits, n, sizeof(*m->edits), by_edit);
-	for (i = 0; i < n; i++)
-		if (!kept || m->edits[kept - 1].doc != m->edits[i].doc)
-			m->edits[kept++] = m->edits[i];
-	return kept;
-}
-
-static void posting_of(struct posting *out, const struct edit *edit)
-{
-	out->doc = edit->doc;
-	out->fields = edit->op->fields;
-	memcpy(out->tf, edit->op->tf, sizeof(out->tf));
-}
-
-/* Block bounds from the columns: shortest lengths and largest quality. */
-static int bounds_of(struct merge *m, const struct posting *list, unsigned n,
-	struct block_bounds *bounds)
-{
-	int collection = m->term->collection, f, level, rc;
-	int texts = m->batch->catalogue->schemas[collection]->text_count;
-	unsigned char *values = NULL, *lengths = NULL;
-	uint32_t segment = UINT32_MAX, at;
-	uint8_t length;
-	float quality;
-	unsigned i;
-
-	bounds->max_quality = 0;
-	memset(bounds->min_length, 255, sizeof(bounds->min_length));
-	for (i = 0; i < n; i++) {
-		if (list[i].doc / SEGMENT_DOCS != segment) {
-			segment = list[i].doc / SEGMENT_DOCS;
-			rc = batch_segment(m->batch, collection, COLUMN_QUALITY, list[i].doc,
-				false, &values, m->err);
-			if (rc >= 0 && m->term->group == GROUP_TEXT)
-				rc = batch_segment(m->batch, collection, COLUMN_LENGTHS,
-					list[i].doc, false, &lengths, m->err);
-			if (rc < 0)
-				return rc;
+	m->adds = true;
+	for (; at < term->end; at += EDIT_BYTES + bytes) {
+		memcpy(&doc, at, 4);
+		bytes = get_u16(at + 4);
+		if (!n || m->edits[n - 1].doc != doc) {
+			xgrow(&m->edits, &m->edit_cap, n + 1, sizeof(*m->edits));
+			n++;
 		}
-		at = list[i].doc % SEGMENT_DOCS;
-		memcpy(&quality, values + at * 4, 4);
-		if (quality > bounds->max_quality)
-			bounds->max_quality = quality;
-		for (f = 0; list[i].fields >> f; f++) {
-			if (!(list[i].fields >> f & 1))
-				continue;
-			length = m->term->group == GROUP_TEXT && f < texts ? lengths[at * texts + f]
-									    : 0;
-			for (level = 0; level < TF_LEVELS && level < list[i].tf[f]; level++)
-				if (length < bounds->min_length[f][level])
-					bounds->min_length[f][level] = length;
-		}
+		e = &m->edits[n - 1];
+		e->doc = doc;
+		e->bytes = bytes;
+		e->posting = bytes ? at + EDIT_BYTES : NULL;
+		m->adds = m->adds && bytes;
 	}
-	return 0;
-}
-
-/* ---- making blocks ---- */
-
-static struct block_made *made_next(struct merge *m)
-{
-	xgrow(&m->made, &m->made_cap, m->made_count + 1, sizeof(*m->made));
-	return &m->made[m->made_count++];
-}
-
-/* Do its gaps count from what was made last? */
-static bool follows(const struct merge *m, const struct block *b)
-{
-	return !m->made_count || m->made[m->made_count - 1].last == b->before;
-}
-
-/* A block as it is. */
-static void make_copy(struct merge *m, const struct block *b)
-{
-	struct block_made *made = made_next(m);
-
-	made->before = b->before;
-	made->last = b->last;
-	made->n = b->n;
-	made->bits = b->bits;
-	made->body_bytes = b->body_bytes;
-	made->body = m->bodies.len;
-	block_bounds(b, &made->bounds);
-	buf_put(&m->bodies, b->body, b->body_bytes);
-}
-
-static int make_block(struct merge *m, const struct posting *list, unsigned n)
-{
-	struct block_made *made = made_next(m);
-	char *room = buf_room(&m->bodies, BLOCK_BODY_MAX);
-	int rc;
-
-	if (!room)
-		return error_set(m->err, ERR_MEMORY, "blocks of postings");
-	made->before = m->made_count > 1 ? made[-1].last : list[0].doc - 1;
-	rc = bounds_of(m, list, n, &made->bounds);
-	if (rc < 0)
-		return rc;
-	block_make(made, (unsigned char *)room, list, n);
-	made->body = m->bodies.len;
-	m->bodies.len += made->body_bytes;
-	return 0;
-}
-
-/* All that is merged as blocks: full ones where the list grows at its end (`tail`), else
- * of about equal size, so that there is room for more. */
-static int make_blocks(struct merge *m, bool tail)
-{
-	size_t n = m->merged.count, blocks = (n + BLOCK_POSTINGS - 1) / BLOCK_POSTINGS, i, at = 0;
-	size_t size;
-	int rc = 0;
-
-	for (i = 0; i < blocks && rc >= 0; i++) {
-		size = (n - at + blocks - i - 1) / (blocks - i);
-		if (tail)
-			size = n - at < BLOCK_POSTINGS ? n - at : BLOCK_POSTINGS;
-		rc = make_block(m, m->merged.items + at, size);
-		at += size;
-	}
-	m->merged.count = 0;
-	return rc;
-}
-
-/* old and edits[0..count) into merged; old is then empty. */
-static void merge_lists(struct merge *m, const struct edit *edits, size_t count)
-{
-	struct postings_array *old = &m->old, *out = &m->merged;
-	size_t i = 0, j = 0;
-
-	xgrow(&out->items, &out->cap, out->count + old->count + count, sizeof(*out->items));
-	while (i < old->count || j < count) {
-		if (j == count || (i < old->count && old->items[i].doc < edits[j].doc)) {
-			out->items[out->count++] = old->items[i++];
-			continue;
-		}
-		if (i < old->count && old->items[i].doc == edits[j].doc) {
-			i++;
-			m->df--;
-		}
-		if (edits[j].op->version) {
-			posting_of(&out->items[out->count++], &edits[j]);
-			m->df++;
-		}
-		j++;
-	}
-	old->count = 0;
-}
-
-/* A block's postings behind those in old. */
-static int read_block(struct merge *m, const struct block *b)
-{
-	struct postings_array *old = &m->old;
-	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
-	uint32_t docs[BLOCK_POSTINGS];
-	struct posting *p;
-	int fields, f;
-	unsigned i;
-
-	if (block_docs(b, docs) < 0)
-		return corrupt(m, "a damaged block");
-	fields = block_tfs(b, tf);
-	if (fields < 0)
-		return corrupt(m, "a damaged block");
-	if (b->last >= m->batch->collections[m->term->collection].rec.doc_limit)
-		return corrupt(m, "a document past the limit");
-	xgrow(&old->items, &old->cap, old->count + b->n, sizeof(*old->items));
-	for (i = 0; i < b->n; i++) {
-		p = &old->items[old->count++];
-		memset(p, 0, sizeof(*p));
-		p->doc = docs[i];
-		for (f = 0; fields >> f; f++)
-			if (fields >> f & 1) {
-				p->tf[f] = tf[f][i];
-				p->fields |= (p->tf[f] > 0) << f;
-			}
-		if (!p->fields)
-			return corrupt(m, "a posting in no field");
-	}
-	return 0;
-}
-
-/* ---- writing chunks ---- */
-
-static int write_chunk(struct merge *m, size_t from, size_t count)
-{
-	struct key key = m->prefix;
-	size_t len = chunk_make(m->chunk, m->made + from, count, m->bodies.ptr);
-
-	key_u32(&key, m->made[from + count - 1].last);
-	return store_put(m->batch->txn, TABLE_POSTINGS, key_slice(&key), slice_of(m->chunk, len),
-		m->err);
-}
-
-static unsigned made_fields(const struct merge *m)
-{
-	unsigned fields = 0;
-	size_t i;
-
-	for (i = 0; i < m->made_count; i++)
-		fields |= m->made[i].bounds.fields;
-	return fields;
-}
-
-static int64_t made_postings(const struct merge *m)
-{
-	int64_t n = 0;
-	size_t i;
-
-	for (i = 0; i < m->made_count; i++)
-		n += m->made[i].n;
 	return n;
 }
 
-/* All that was made, as chunks: full ones at the list's end, else of about equal size. */
-static int write_chunks(struct merge *m, bool tail)
-{
-	int fields = __builtin_popcount(made_fields(m)), rc = 0;
-	size_t total = 0, i, from = 0, bytes = CHUNK_HEADER, chunks, most, size;
-
-	for (i = 0; i < m->made_count; i++)
-		total += block_made_bytes(&m->made[i], fields);
-	chunks = total / (CHUNK_BYTES - CHUNK_HEADER) + 1;
-	most = tail || chunks == 1 ? CHUNK_BYTES : CHUNK_HEADER + total / chunks + total / 16;
-	for (i = 0; i < m->made_count && rc >= 0; i++) {
-		size = block_made_bytes(&m->made[i], fields);
-		if (i > from && (bytes + size > most || bytes + size > CHUNK_BYTES ||
-					i - from == CHUNK_BLOCKS_MAX)) {
-			rc = write_chunk(m, from, i - from);
-			from = i;
-			bytes = CHUNK_HEADER;
-		}
-		bytes += size;
-		bounds_widen(&m->record.bounds, &m->made[i].bounds);
-	}
-	if (rc >= 0 && i > from)
-		rc = write_chunk(m, from, i - from);
-	return rc;
-}
-
-/* Is all that was made short enough for the dictionary? Then it is put there. */
-static bool put_inside(struct merge *m)
+bool merge_inside(struct merge *m)
 {
 	size_t len;
 
 	m->record.inside.len = 0;
-	if (m->made_count != 1 || m->made[0].n != m->df)
+	if (m->made_count != 1 || m->made[0].position_bytes > INSIDE_BYTES)
 		return false;
-	len = chunk_make(m->chunk, m->made, 1, m->bodies.ptr);
+	len = chunk_make(m->chunk, &m->made[0].block, 1, m->bodies.ptr);
 	if (len > INSIDE_BYTES)
 		return false;
 	m->record.inside = slice_of(m->chunk, len);
+	m->record.positions = slice_of(m->positions.ptr, m->made[0].position_bytes);
+	m->inside = m->made[0].block.n;
 	return true;
 }
 
-static void made_clear(struct merge *m)
-{
-	m->made_count = 0;
-	buf_reset(&m->bodies);
-}
-
-/* The whole list is in merged. */
-static int write_list(struct merge *m)
+/* A list without chunks: b and its positions, or NULL.  Past INSIDE_BYTES it gets chunks. */
+static int merge_short(struct merge *m, const struct block *b, struct slice positions, size_t count)
 {
 	int rc;
 
 	made_clear(m);
 	memset(&m->record.bounds, 0, sizeof(m->record.bounds));
-	rc = make_blocks(m, true);
-	if (rc < 0 || put_inside(m))
-		return rc;
-	return write_chunks(m, true);
-}
-
-/* ---- a term that has chunks ---- */
-
-static bool in_list(const struct merge *m, struct slice key)
-{
-	return key.len == m->prefix.len + 4 && slice_starts(key, key_slice(&m->prefix));
-}
-
-/* The chunk that may hold doc, or the list's last (*is_last: doc is behind it). 1, 0 if
- * there is none, or an error. */
-static int find_chunk(struct merge *m, uint32_t doc, struct key *key, struct chunk *chunk,
-	bool *is_last)
-{
-	struct key want = m->prefix;
-	struct slice found, value;
-	int rc;
-
-	*is_last = false;
-	key_u32(&want, doc);
-	rc = cursor_seek(m->cursor, key_slice(&want), &found, &value, m->err);
-	if (rc < 0 && rc != ERR_NOT_FOUND)
-		return rc;
-	if (rc == ERR_NOT_FOUND || !in_list(m, found)) {
-		*is_last = true;
-		rc = rc == ERR_NOT_FOUND ? cursor_last(m->cursor, &found, &value, m->err)
-					 : cursor_prev(m->cursor, &found, &value, m->err);
-		if (rc == ERR_NOT_FOUND || (rc == 0 && !in_list(m, found)))
-			return 0;
+	if (m->adds && (!b || m->edits[0].doc > b->last)) {
+		rc = made_append(m, b, positions, m->edits, count);
+	} else {
+		m->merged.count = m->old.count = 0;
+		rc = b ? merge_read(m, b, positions) : 0;
 		if (rc < 0)
 			return rc;
+		merge_lists(m, m->edits, count);
+		rc = made_blocks(m, true);
 	}
-	if (chunk_read(value, chunk) < 0 ||
-		chunk_last(chunk) != key_read_u32(found.ptr + m->prefix.len))
-		return corrupt(m, "a damaged chunk");
-	key->len = 0;
-	key_raw(key, found);
-	return 1;
+	if (rc >= 0 && (m->bodies.failed || m->positions.failed))
+		rc = error_set(m->err, ERR_MEMORY, "blocks of postings");
+	m->record.chunked = false;
+	if (rc < 0 || merge_inside(m))
+		return rc;
+	return merge_write(m, true);
 }
 
-static unsigned chunk_postings(const struct chunk *chunk)
+/* ---- a list with chunks and a tail ---- */
+
+static int tail_take(struct merge *m)
 {
-	struct block b;
-	unsigned i, n = 0;
-
-	for (i = 0; i < chunk->count; i++) {
-		chunk_block(chunk, i, &b);
-		n += b.n;
-	}
-	return n;
-}
-
-/* The chunk's blocks made, with edits[0..count) in them.  Blocks grown thin are joined. */
-static int remake(struct merge *m, const struct chunk *chunk, const struct edit *edits,
-	size_t count, bool tail)
-{
-	bool all = chunk->count > 1 &&
-		   chunk_postings(chunk) < chunk->count * (BLOCK_POSTINGS / 2);
-	size_t take, rest = count;
-	struct block b;
-	unsigned i;
-	int rc;
-
-	made_clear(m);
-	m->merged.count = m->old.count = 0;
-	for (i = 0; i < chunk->count; i++) {
-		chunk_block(chunk, i, &b);
-		for (take = 0; take < rest; take++)
-			if (edits[take].doc > b.last && (i + 1 < chunk->count || !tail))
-				break;
-		if (!all && !take && follows(m, &b)) {
-			make_copy(m, &b);
-			continue;
-		}
-		if (!all && take && b.n == BLOCK_POSTINGS && edits[0].doc > b.last && follows(m, &b)) {
-			make_copy(m, &b); /* full: leave it, begin a new one */
-		} else {
-			rc = read_block(m, &b);
-			if (rc < 0)
-				return rc;
-		}
-		merge_lists(m, edits, take);
-		edits += take;
-		rest -= take;
-		if (all && i + 1 < chunk->count)
-			continue;
-		rc = make_blocks(m, tail && i + 1 == chunk->count);
-		if (rc < 0)
-			return rc;
-	}
-	return m->bodies.failed ? error_set(m->err, ERR_MEMORY, "blocks of postings") : 0;
-}
-
-/* If what was made of the chunk up to `last` is little, the next chunk joins it. */
-static int join_next(struct merge *m, uint32_t last)
-{
-	int fields = __builtin_popcount(made_fields(m)), rc;
-	struct slice found, value;
+	struct slice inside = m->record.inside, positions = m->record.positions;
+	struct tail *tail = &m->tail;
 	struct chunk chunk;
-	struct block b;
-	size_t total = 0, i;
-	struct key key;
 
-	for (i = 0; i < m->made_count; i++)
-		total += block_made_bytes(&m->made[i], fields);
-	if (!m->made_count || total > CHUNK_BYTES / 4)
+	tail->n = 0;
+	m->record.inside.len = 0;
+	if (!inside.len)
 		return 0;
-	key = m->prefix;
-	key_u32(&key, last + 1);
-	rc = cursor_seek(m->cursor, key_slice(&key), &found, &value, m->err);
-	if (rc == ERR_NOT_FOUND || (rc == 0 && (!in_list(m, found) ||
-						total + value.len > CHUNK_BYTES * 3 / 4)))
+	if (inside.len > INSIDE_BYTES || positions.len > INSIDE_BYTES)
+		return merge_corrupt(m, "a long dictionary record");
+	tail->bytes = slice_of(memcpy(tail->chunk, inside.ptr, inside.len), inside.len);
+	tail->positions = slice_of(tail->places, positions.len);
+	if (positions.len)
+		memcpy(tail->places, positions.ptr, positions.len);
+	chunk_read(tail->bytes, &chunk); /* as term_decode did */
+	chunk_block(&chunk, 0, &tail->block);
+	tail->n = tail->block.n;
+	return 0;
+}
+
+/* The postings in old as edits before those of edits[0..count), which win; none takes
+ * away. */
+static int tail_edits(struct merge *m, const struct edit *edits, size_t count, size_t *out)
+{
+	const struct postings_array *old = &m->old;
+	size_t i = 0, j = 0, n = 0, start;
+	const struct posting *p;
+	unsigned fields;
+
+	buf_reset(&m->tail_bytes);
+	/* so that it does not move */
+	if (!buf_room(&m->tail_bytes, old->count * (1 + TEXT_FIELDS_MAX) + INSIDE_BYTES))
+		return error_set(m->err, ERR_MEMORY, "the end of a list");
+	xgrow(&m->tail_edits, &m->tail_cap, old->count + count, sizeof(*m->tail_edits));
+	while (i < old->count || j < count) {
+		if (j < count && (i == old->count || edits[j].doc <= old->items[i].doc)) {
+			i += i < old->count && edits[j].doc == old->items[i].doc;
+			if (edits[j].posting)
+				m->tail_edits[n++] = edits[j];
+			j++;
+			continue;
+		}
+		p = &old->items[i++];
+		start = m->tail_bytes.len;
+		buf_putc(&m->tail_bytes, p->fields);
+		for (fields = p->fields; fields; fields &= fields - 1)
+			buf_putc(&m->tail_bytes, p->tf[__builtin_ctz(fields)]);
+		buf_put_slice(&m->tail_bytes, p->positions);
+		m->tail_edits[n++] = (struct edit){ p->doc, m->tail_bytes.len - start,
+			(unsigned char *)m->tail_bytes.ptr + start };
+	}
+	*out = n;
+	return 0;
+}
+
+/* edits[0..count), which all add, as the tail behind `block`; false if that is too long. */
+static int tail_put(struct merge *m, const struct block *block, const struct edit *edits,
+	size_t count, bool *fits)
+{
+	int rc;
+
+	*fits = false;
+	if (count + (block ? block->n : 0) > BLOCK_POSTINGS)
 		return 0;
+	made_clear(m);
+	rc = made_append(m, block, block ? m->tail.positions : SLICE_LIT(""), edits, count);
 	if (rc < 0)
 		return rc;
-	if (chunk_read(value, &chunk) < 0)
-		return corrupt(m, "a damaged chunk");
-	key.len = 0;
-	key_raw(&key, found);
-	for (i = 0; i < chunk.count; i++) {
-		chunk_block(&chunk, i, &b);
-		if (follows(m, &b)) {
-			make_copy(m, &b);
-			continue;
-		}
-		rc = read_block(m, &b);
-		if (rc < 0)
-			return rc;
-		merge_lists(m, NULL, 0);
-		rc = make_blocks(m, false);
-		if (rc < 0)
-			return rc;
-	}
-	return store_del(m->batch->txn, TABLE_POSTINGS, key_slice(&key), m->err);
+	*fits = merge_inside(m);
+	if (*fits)
+		bounds_widen(&m->record.bounds, &m->made[0].block.bounds);
+	else
+		m->df -= count;
+	return 0;
 }
 
-/* Apply edits[0..count) to a term that has chunks. */
-static int merge_chunks(struct merge *m, size_t count)
+/* edits[0..count) are behind the chunks: into the tail or, where that gets too long, with
+ * it into the last chunk. */
+static int merge_tail(struct merge *m, const struct edit *edits, size_t count)
 {
-	size_t at = 0, take, i;
-	struct chunk chunk;
-	struct key key;
-	uint32_t last;
-	bool is_last;
+	const struct block *block = m->tail.n ? &m->tail.block : NULL;
+	bool grows = m->adds && (!block || edits[0].doc > block->last), fits = false;
+	int rc = 0;
+
+	if (grows)
+		rc = tail_put(m, block, edits, count, &fits);
+	if (rc < 0 || fits)
+		return rc;
+	m->old.count = 0;
+	if (block)
+		rc = merge_read(m, block, m->tail.positions);
+	if (rc >= 0)
+		rc = tail_edits(m, edits, count, &count);
+	if (rc < 0)
+		return rc;
+	m->df -= m->tail.n; /* those of the chunks are left */
+	m->adds = true;
+	if (!grows && count)
+		rc = tail_put(m, NULL, m->tail_edits, count, &fits);
+	if (rc < 0 || fits || !count)
+		return rc;
+	if (m->df)
+		return merge_chunks(m, m->tail_edits, count, true);
+	made_clear(m); /* the chunks are gone */
+	rc = made_append(m, NULL, SLICE_LIT(""), m->tail_edits, count);
+	return rc < 0 ? rc : merge_write(m, true);
+}
+
+static int merge_long(struct merge *m, size_t count)
+{
+	size_t early = 0;
 	int rc;
 
-	while (at < count) {
-		rc = find_chunk(m, m->edits[at].doc, &key, &chunk, &is_last);
-		if (rc < 0)
-			return rc;
-		if (!rc)
-			return corrupt(m, "the list is gone");
-		last = chunk_last(&chunk);
-		for (take = 1; at + take < count; take++)
-			if (!is_last && m->edits[at + take].doc > last)
-				break;
-		rc = remake(m, &chunk, m->edits + at, take, is_last);
-		if (rc >= 0 && !is_last)
-			rc = join_next(m, last);
-		if (rc < 0)
-			return rc;
-		at += take;
-		if (at == count && put_inside(m))
-			return store_del(m->batch->txn, TABLE_POSTINGS, key_slice(&key), m->err);
-		if (at == count && made_postings(m) == m->df) /* that is the whole list */
-			memset(&m->record.bounds, 0, sizeof(m->record.bounds));
-		for (i = 0; i < m->made_count && m->made[i].last != last; i++)
-			;
-		if (i == m->made_count || i + 1 < m->made_count) {
-			rc = store_del(m->batch->txn, TABLE_POSTINGS, key_slice(&key), m->err);
-			if (rc < 0)
-				return rc == ERR_NOT_FOUND ? corrupt(m, "a chunk is gone") : rc;
-		}
-		rc = write_chunks(m, is_last);
-		if (rc < 0)
-			return rc;
+	rc = tail_take(m);
+	if (rc < 0)
+		return rc;
+	while (early < count && m->edits[early].doc <= m->record.last)
+		early++;
+	if (early)
+		rc = merge_chunks(m, m->edits, early, !m->tail.n && early == count);
+	if (rc < 0)
+		return rc;
+	if (early < count) {
+		rc = merge_tail(m, m->edits + early, count - early);
+	} else if (m->tail.n) { /* as it was */
+		m->record.inside = m->tail.bytes;
+		m->record.positions = m->tail.positions;
+		m->inside = m->tail.n;
 	}
-	return 0;
+	if (m->record.inside.len && m->inside == m->df)
+		m->record.chunked = false;
+	return rc;
+}
+
+static void term_begin(struct merge *m)
+{
+	const struct term_edits *term = m->term;
+	const struct schema *schema = m->batch->catalogue->schemas[term->collection];
+
+	m->texts = term->group == GROUP_TEXT ? schema->text_count : 0;
+	m->kept = term->group == GROUP_TEXT ? schema->positions : 0;
+	m->prefix.len = 0;
+	key_u16(&m->prefix, m->batch->catalogue->numbers[term->collection]);
+	key_u8(&m->prefix, term->group);
+	key_raw(&m->prefix, term->term);
+	key_u8(&m->prefix, 0);
+	m->df = 0;
+	m->record.inside.len = 0;
 }
 
 static int merge_term(struct merge *m, size_t count)
 {
-	const struct gather_term *term = m->term;
-	uint16_t number = m->batch->catalogue->numbers[term->collection];
 	unsigned char bytes[TERM_RECORD_MAX];
-	struct key key = key_term(number, term->group, term->bytes);
-	struct slice value;
+	struct slice key, found, value;
 	struct chunk chunk;
 	struct block block;
+	bool known;
 	int rc;
 
-	m->prefix = key;
-	key_u8(&m->prefix, 0);
-	m->df = 0;
-	m->record.inside.len = 0;
-	m->merged.count = m->old.count = 0;
-	rc = store_get(m->batch->txn, TABLE_TERMS, key_slice(&key), &value, m->err);
+	term_begin(m);
+	key = slice_of(m->prefix.bytes, m->prefix.len - 1);
+	rc = cursor_seek(m->dictionary, key, &found, &value, m->err);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
-	if (rc == 0) {
-		if (term_decode(value, &m->record) < 0)
-			return corrupt(m, "a damaged dictionary record");
-		m->df = m->record.df;
-	}
-	if (rc == 0 && !m->record.inside.len) {
-		rc = merge_chunks(m, count);
+	known = rc == 0 && slice_eq(found, key);
+	if (known && term_decode(value, &m->record) < 0)
+		return merge_corrupt(m, "a damaged dictionary record");
+	m->df = known ? m->record.df : 0;
+	if (known && m->record.chunked) {
+		rc = merge_long(m, count);
 	} else {
-		if (rc == 0) {
+		if (known) {
 			chunk_read(m->record.inside, &chunk); /* as term_decode did */
 			chunk_block(&chunk, 0, &block);
-			rc = read_block(m, &block);
-			if (rc < 0)
-				return rc;
 		}
-		merge_lists(m, m->edits, count);
-		rc = write_list(m);
+		rc = merge_short(m, known ? &block : NULL, m->record.positions, count);
 	}
 	if (rc < 0)
 		return rc;
 	if (m->df < 0 || m->df >= DOC_NONE)
-		return corrupt(m, "document frequency does not add up");
+		return merge_corrupt(m, "document frequency does not add up");
 	m->record.df = m->df;
 	if (m->df == 0) {
-		rc = store_del(m->batch->txn, TABLE_TERMS, key_slice(&key), m->err);
+		rc = merge_delete(m->dictionary, key, m->err);
 		return rc == ERR_NOT_FOUND ? 0 : rc;
 	}
-	return store_put(m->batch->txn, TABLE_TERMS, key_slice(&key),
+	return cursor_put(m->dictionary, key,
 		slice_of(bytes, term_encode(bytes, &m->record)), m->err);
 }
 
-int batch_merge(struct batch *b, struct error *err)
+int batch_merge(struct batch *b, const struct inverted *inverted, struct error *err)
 {
 	struct merge *m = xcalloc(1, sizeof(*m));
-	uint32_t *order = NULL, *ops = NULL, first = 0;
-	size_t i, count;
+	size_t i;
 	int rc;
 
 	m->batch = b;
 	m->err = err;
-	order = xmalloc((b->term_count + 1) * sizeof(*order));
-	ops = xmalloc((b->op_count + 1) * sizeof(*ops));
-	rc = cursor_open(&m->cursor, b->txn, TABLE_POSTINGS, err);
-	if (rc < 0)
-		goto out;
-	for (i = 0; i < b->op_count; i++)
-		b->terms[b->ops[i].term].count++;
-	for (i = 0; i < b->term_count; i++) {
-		order[i] = i;
-		b->terms[i].first = first;
-		first += b->terms[i].count;
-		b->terms[i].count = 0;
+	rc = cursor_open(&m->dictionary, b->txn, TABLE_TERMS, err);
+	if (rc >= 0)
+		rc = cursor_open(&m->postings, b->txn, TABLE_POSTINGS, err);
+	if (rc >= 0)
+		rc = cursor_open(&m->places, b->txn, TABLE_POSITIONS, err);
+	for (i = 0; i < inverted->count && rc >= 0; i++) {
+		if (i + AHEAD < inverted->count)
+			__builtin_prefetch(inverted->terms[i + AHEAD].term.ptr);
+		m->term = &inverted->terms[i];
+		rc = merge_term(m, edits_collect(m, m->term));
 	}
-	for (i = 0; i < b->op_count; i++) {
-		struct gather_term *t = &b->terms[b->ops[i].term];
-
-		ops[t->first + t->count++] = i;
-	}
-	qsort_r(order, b->term_count, sizeof(*order), by_term, b->terms);
-	for (i = 0; i < b->term_count && rc >= 0; i++) {
-		m->term = &b->terms[order[i]];
-		count = edits_collect(m, ops + m->term->first, m->term->count);
-		if (count)
-			rc = merge_term(m, count);
-	}
-out:
-	cursor_close(m->cursor);
-	free(order);
-	free(ops);
+	cursor_close(m->dictionary);
+	cursor_close(m->postings);
+	cursor_close(m->places);
 	free(m->old.items);
 	free(m->merged.items);
 	free(m->edits);
 	free(m->made);
 	buf_clear(&m->bodies);
+	buf_clear(&m->positions);
+	buf_clear(&m->place_record);
+	buf_clear(&m->tail_bytes);
+	free(m->tail_edits);
 	free(m);
 	return rc;
 }

@@ -1,9 +1,11 @@
-/* postings.c -- walking a list: a chunk under the cursor, a block of it at hand.
+/* postings.c -- walking a list: a chunk under the cursor, a block of it at hand; behind
+ * all chunks, or without any, the tail that is in the dictionary.
  *
  * What stands before `block` in the list is behind us.  Documents are decoded when a
  * block is entered, term frequencies when one is asked for. */
 #include "index/postings.h"
 
+#include "index/positions.h"
 #include "index/view.h"
 
 static struct postings *postings_new(struct view *view, struct arena *arena)
@@ -15,8 +17,11 @@ static struct postings *postings_new(struct view *view, struct arena *arena)
 	p->df = 0;
 	p->doc = 0;
 	p->at = 0;
-	p->chunked = p->standing = p->decoded = false;
+	p->chunked = p->at_tail = p->standing = p->decoded = false;
+	p->chunk.count = p->tail.count = 0;
 	p->tfs = p->error = 0;
+	p->inside = SLICE_LIT("");
+	p->placed = NULL;
 	return p;
 }
 
@@ -42,13 +47,11 @@ struct postings *postings_open(struct view *view, struct arena *arena, int group
 	}
 	p->df = record.df;
 	p->bounds = record.bounds;
-	p->chunked = !record.inside.len;
-	p->chunk.count = 0;
-	if (!p->chunked && chunk_read(record.inside, &p->chunk) < 0) {
-		p->df = 0;
-		p->doc = DOC_NONE;
-		p->error = ERR_CORRUPT;
-	}
+	p->chunked = record.chunked;
+	p->last = record.last;
+	p->inside = record.positions;
+	if (record.inside.len)
+		chunk_read(record.inside, &p->tail); /* as term_decode did */
 	return p;
 }
 
@@ -61,9 +64,9 @@ struct postings *postings_again(const struct postings *of, struct arena *arena)
 	p->df = of->df;
 	p->bounds = of->bounds;
 	p->chunked = of->chunked;
-	p->chunk = of->chunk;
-	if (p->chunked)
-		p->chunk.count = 0;
+	p->last = of->last;
+	p->inside = of->inside;
+	p->tail = of->tail;
 	if (!p->df)
 		p->doc = DOC_NONE;
 	return p;
@@ -86,9 +89,8 @@ void postings_restart(struct postings *p)
 	p->cursor = NULL;
 	p->doc = 0;
 	p->at = 0;
-	p->standing = p->decoded = false;
-	if (p->chunked)
-		p->chunk.count = 0;
+	p->at_tail = p->standing = p->decoded = false;
+	p->chunk.count = 0;
 }
 
 int postings_error(const struct postings *p)
@@ -105,12 +107,24 @@ static bool fail(struct postings *p, int error)
 	return false;
 }
 
-static bool chunk_take(struct postings *p, int rc, struct slice key, struct slice value)
+static bool tail_take(struct postings *p, uint32_t at_least)
 {
+	if (!p->tail.count || p->at_tail || chunk_last(&p->tail) < at_least)
+		return fail(p, ERR_NOT_FOUND);
+	p->chunk = p->tail;
+	p->at_tail = true;
+	return true;
+}
+
+/* A chunk the cursor found; the tail if that is of another list. */
+static bool chunk_take(struct postings *p, uint32_t at_least, int rc, struct slice key,
+	struct slice value)
+{
+	if (rc == ERR_NOT_FOUND || (rc == 0 && (key.len != p->prefix_len + 4 ||
+						       memcmp(key.ptr, p->prefix, p->prefix_len))))
+		return tail_take(p, at_least);
 	if (rc < 0)
 		return fail(p, rc);
-	if (key.len != p->prefix_len + 4 || memcmp(key.ptr, p->prefix, p->prefix_len))
-		return fail(p, ERR_NOT_FOUND);
 	if (chunk_read(value, &p->chunk) < 0 ||
 		chunk_last(&p->chunk) != key_read_u32(key.ptr + p->prefix_len) ||
 		chunk_last(&p->chunk) >= p->view->stats.doc_limit)
@@ -126,11 +140,11 @@ static bool chunk_seek(struct postings *p, uint32_t at_least)
 	struct key want;
 	int rc;
 
-	if (!p->chunked)
-		return fail(p, ERR_NOT_FOUND);
+	if (!p->chunked || at_least > p->last || p->at_tail)
+		return tail_take(p, at_least);
 	if (p->cursor) {
 		rc = cursor_next(p->cursor, &key, &value, NULL);
-		if (!chunk_take(p, rc, key, value))
+		if (!chunk_take(p, at_least, rc, key, value))
 			return false;
 		if (chunk_last(&p->chunk) >= at_least)
 			return true;
@@ -143,7 +157,7 @@ static bool chunk_seek(struct postings *p, uint32_t at_least)
 	key_raw(&want, slice_of(p->prefix, p->prefix_len));
 	key_u32(&want, at_least);
 	rc = cursor_seek(p->cursor, key_slice(&want), &key, &value, NULL);
-	return chunk_take(p, rc, key, value);
+	return chunk_take(p, at_least, rc, key, value);
 }
 
 static bool take_block(struct postings *p)
@@ -240,4 +254,69 @@ uint32_t postings_next(struct postings *p)
 	if (p->at + 1u < p->block.n)
 		return p->doc = p->docs[++p->at];
 	return postings_seek(p, p->doc + 1);
+}
+
+/* ---- positions ---- */
+
+/* The bytes of the block at hand. */
+static bool find_places(struct postings *p)
+{
+	struct slice record;
+	struct key key;
+
+	p->placed = p->block.entry;
+	p->places = p->inside;
+	p->place = 0;
+	if (p->at_tail)
+		return true;
+	key.len = 0;
+	key_raw(&key, slice_of(p->prefix, p->prefix_len));
+	key_u32(&key, chunk_last(&p->chunk));
+	p->places = SLICE_LIT("");
+	if (store_get(p->view->txn, TABLE_POSITIONS, key_slice(&key), &record, NULL) < 0)
+		return true; /* none are kept */
+	return positions_block(record, p->chunk.count, p->index, &p->places) == 0 ||
+	       fail(p, ERR_CORRUPT);
+}
+
+/* How many positions the block's posting i has in fields below `field`. */
+static size_t places_below(const struct postings *p, unsigned i, int field)
+{
+	unsigned mask = view_schema(p->view)->positions & p->tfs & ((1u << field) - 1);
+	size_t n = 0;
+
+	for (; mask; mask &= mask - 1)
+		n += p->tf[__builtin_ctz(mask)][i];
+	return n;
+}
+
+size_t postings_positions(struct postings *p, int field, uint32_t *out)
+{
+	const unsigned char *at, *end;
+	size_t n = 0;
+
+	if (!(view_schema(p->view)->positions & postings_fields(p) & 1u << field) ||
+		!p->tf[field][p->at])
+		return 0;
+	if (p->placed != p->block.entry || p->place > p->at)
+		if (!find_places(p))
+			return 0;
+	if (!p->places.len)
+		return 0;
+	for (; p->place < p->at; p->place++)
+		n += places_below(p, p->place, TEXT_FIELDS_MAX);
+	at = (const unsigned char *)p->places.ptr;
+	end = at + p->places.len;
+	at = positions_skip(at, end, n);
+	if (at) {
+		p->places = slice_of(at, end - at);
+		at = positions_skip(at, end, places_below(p, p->at, field));
+	}
+	if (at)
+		at = positions_read(at, end, p->tf[field][p->at], out);
+	if (!at) {
+		fail(p, ERR_CORRUPT);
+		return 0;
+	}
+	return p->tf[field][p->at];
 }

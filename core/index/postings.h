@@ -26,13 +26,19 @@ struct postings {
 	uint32_t doc;      /* current; DOC_NONE at the end */
 	unsigned at;       /* its place in docs and tf */
 	struct block_bounds bounds; /* of the whole list: upper bounds */
-	struct chunk chunk;
-	bool chunked;      /* more chunks may follow; chunk is not the whole list */
+	struct chunk chunk, tail; /* the tail is in the dictionary, behind all chunks */
+	bool chunked;      /* there are chunks, */
+	uint32_t last;     /* with no later document than this */
+	bool at_tail;      /* chunk is the tail */
 	bool standing;     /* there is a block at hand */
 	bool decoded;      /* docs are its documents */
 	unsigned index;    /* of it in the chunk */
 	struct block block;
 	int tfs;           /* fields decoded of it; 0: not yet */
+	struct slice inside; /* positions of the tail */
+	const unsigned char *placed; /* entry of the block whose positions these are */
+	struct slice places;         /* theirs, from posting `place` on */
+	unsigned place;
 	int error;
 	uint32_t docs[BLOCK_POSTINGS];
 	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
@@ -54,6 +60,10 @@ uint32_t postings_seek(struct postings *, uint32_t at_least); /* never goes back
 /* Mask of the fields whose rows in tf are valid; tf may be 0 for a posting there. */
 static inline unsigned postings_fields(struct postings *);
 static inline unsigned postings_tf(struct postings *, int field); /* of the current one */
+
+/* Where the current posting stands in a text field, ascending, into `out` (room for 255);
+ * their count: 0 where it is not there or the field keeps none. */
+size_t postings_positions(struct postings *, int field, uint32_t *out);
 
 /* The block at hand becomes the first, from where it is, that may hold `at_least`;
  * or the next one.  False at the end. */

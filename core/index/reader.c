@@ -297,6 +297,21 @@ uint32_t view_quality_next(struct view *v, struct quality_walk *at)
 	return key_read_u32(found.ptr + 6);
 }
 
+uint32_t view_quality_skip(struct view *v, struct quality_walk *at, float quality)
+{
+	struct key key = key_quality(v->number, quality, DOC_NONE), mine = key_of(v->number);
+	struct slice found, value;
+
+	if (at->done)
+		return DOC_NONE;
+	if (cursor_seek(at->cursor, key_slice(&key), &found, &value, NULL) < 0 ||
+		found.len != 10 || !slice_starts(found, key_slice(&mine))) {
+		at->done = true;
+		return DOC_NONE;
+	}
+	return key_read_u32(found.ptr + 6);
+}
+
 void view_quality_end(struct quality_walk *at)
 {
 	cursor_close(at->cursor);

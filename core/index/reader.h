@@ -56,10 +56,22 @@ struct quality_walk {
 	bool done;
 };
 uint32_t view_quality_next(struct view *, struct quality_walk *);
+/* The same, leaving out the others of this quality, which the last one has. */
+uint32_t view_quality_skip(struct view *, struct quality_walk *, float quality);
 void view_quality_end(struct quality_walk *);
 
 /* The dictionary: document frequency, 0 if the term is unknown. */
 uint32_t view_df(struct view *, int group, struct slice term);
+
+/* The terms of a group in order of their bytes, with their document frequencies: start
+ * with *at = {0}; false at the end.  Terms are borrowed until reader_end. */
+struct term_walk {
+	struct cursor *cursor;
+	bool done;
+};
+bool view_term_next(struct view *, int group, struct term_walk *, struct slice *term,
+	uint32_t *df);
+void view_term_end(struct term_walk *);
 
 /* Words of GROUP_TEXT near or under a word, most frequent first. */
 struct expansion {

@@ -1,8 +1,9 @@
 /* schema.c -- reading conf/COLLECTION.conf.
  *
- * The fingerprint hashes what decides the bytes on disk: fields in order with
- * type, analyzer, exact, bias, from and prefix, and the kind's member; not the
- * weights, which are only defaults of the query. */
+ * The fingerprint hashes what decides the bytes on disk: the version of analysis,
+ * fields in order with type, analysis with the words of its lists, exact, positions, bias, from
+ * and prefix, and the kind's member; not the weights, which are only defaults of the
+ * query. */
 #include "index/schema.h"
 
 #include <errno.h>
@@ -13,22 +14,17 @@
 #include "base/ascii.h"
 #include "base/buf.h"
 #include "base/hash.h"
+#include "index/schema_parts.h"
 
-#define WORDS_MAX 32
+#define WORDS_MAX 64
 #define CONF_BYTES_MAX (1 << 20)
 
 static const char *const types[] = { "text", "tags", "number", "date", "ref", NULL };
-static const char *const keys[] = { "weight", "analyzer", "exact", "from", "bias", "prefix",
-	NULL };
+static const char *const keys[] = { "weight", "analyzer", "accents", "grams", "stop", "exact",
+	"tail", "positions", "from", "bias", "prefix", NULL };
+static const char *const text_keys[] = { "analyzer", "accents", "grams", "stop", "tail", NULL };
 
-struct parse {
-	struct schema *schema;
-	const char *where;
-	int line;
-	struct error *err;
-};
-
-static int complain(struct parse *p, const char *what, struct slice word,
+int parse_complain(struct parse *p, const char *what, struct slice word,
 	const char *const *known)
 {
 	const char *near = known ? ascii_nearest(word, known) : NULL;
@@ -55,12 +51,12 @@ static int parse_float(struct parse *p, struct slice word, float *out)
 	double v;
 
 	if (word.len == 0 || word.len >= sizeof(text))
-		return complain(p, "not a number:", word, NULL);
+		return parse_complain(p, "not a number:", word, NULL);
 	memcpy(text, word.ptr, word.len);
 	text[word.len] = '\0';
 	v = strtod(text, &end);
 	if (*end || !(v >= 0 && v <= 1e9))
-		return complain(p, "expected a number of 0 or more, found", word, NULL);
+		return parse_complain(p, "expected a number of 0 or more, found", word, NULL);
 	*out = v;
 	return 0;
 }
@@ -75,19 +71,19 @@ static int parse_from(struct parse *p, struct field *field, struct slice value)
 		if (!comma)
 			comma = end;
 		if (n == 7)
-			return complain(p, "more than 7 members in from:", value, NULL);
+			return parse_complain(p, "more than 7 members in from:", value, NULL);
 		if (comma == at)
-			return complain(p, "an empty name in from:", value, NULL);
+			return parse_complain(p, "an empty name in from:", value, NULL);
 		field->from[n++] = xstrndup(at, comma - at);
 		at = comma + 1;
 	}
-	return n ? 0 : complain(p, "an empty from:", value, NULL);
+	return n ? 0 : parse_complain(p, "an empty from:", value, NULL);
 }
 
 static int parse_bias(struct parse *p, struct field *field, struct slice value)
 {
 	if (field->type != FIELD_NUMBER)
-		return complain(p, "only numbers take a bias, not", slice_str(field->name), NULL);
+		return parse_complain(p, "only numbers take a bias, not", slice_str(field->name), NULL);
 	field->bias = BIAS_LINEAR;
 	field->bias_weight = 1;
 	if (!slice_starts(value, SLICE_LIT("log1p")))
@@ -98,7 +94,7 @@ static int parse_bias(struct parse *p, struct field *field, struct slice value)
 	if (!value.len)
 		return 0;
 	if (*value.ptr != ':')
-		return complain(p, "expected log1p:WEIGHT, found 'log1p' and", value, NULL);
+		return parse_complain(p, "expected log1p:WEIGHT, found 'log1p' and", value, NULL);
 	return parse_float(p, slice_of(value.ptr + 1, value.len - 1), &field->bias_weight);
 }
 
@@ -106,17 +102,28 @@ static int text_only(struct parse *p, const struct field *field, const char *key
 {
 	if (field->type == FIELD_TEXT)
 		return 0;
-	return complain(p, "only text fields take the key", slice_str(key), NULL);
+	return parse_complain(p, "only text fields take the key", slice_str(key), NULL);
+}
+
+static int parse_switch(struct parse *p, const struct field *field, const char *key,
+	struct slice value, const char *expected, bool *out)
+{
+	int rc = text_only(p, field, key);
+
+	if (rc < 0)
+		return rc;
+	*out = slice_is(value, "yes");
+	return *out || slice_is(value, "no") ? 0 : parse_complain(p, expected, value, NULL);
 }
 
 static int parse_key(struct parse *p, struct field *field, struct slice word)
 {
 	const char *eq = memchr(word.ptr, '=', word.len);
 	struct slice key, value;
-	int rc;
+	int i, rc;
 
 	if (!eq)
-		return complain(p, "expected key=value, found", word, keys);
+		return parse_complain(p, "expected key=value, found", word, keys);
 	key = slice_of(word.ptr, eq - word.ptr);
 	value = slice_of(eq + 1, word.len - key.len - 1);
 	if (slice_is(key, "from"))
@@ -127,35 +134,29 @@ static int parse_key(struct parse *p, struct field *field, struct slice word)
 		rc = text_only(p, field, "weight");
 		return rc < 0 ? rc : parse_float(p, value, &field->weight);
 	}
-	if (slice_is(key, "analyzer")) {
-		rc = text_only(p, field, "analyzer");
-		if (rc < 0)
-			return rc;
-		field->analyzer = analyzer_find(value);
-		if (!field->analyzer || value.len >= sizeof(field->analyzer_name))
-			return complain(p, "unknown analyzer", value, analyzer_names());
-		memset(field->analyzer_name, 0, sizeof(field->analyzer_name));
-		memcpy(field->analyzer_name, value.ptr, value.len);
-		return 0;
-	}
-	if (slice_is(key, "exact")) {
-		rc = text_only(p, field, "exact");
-		if (rc < 0)
-			return rc;
-		field->exact = slice_is(value, "yes");
-		if (!field->exact && !slice_is(value, "no"))
-			return complain(p, "expected exact=yes or exact=no, found", value, NULL);
-		return 0;
+	for (i = 0; text_keys[i]; i++)
+		if (slice_is(key, text_keys[i])) {
+			rc = text_only(p, field, text_keys[i]);
+			return rc < 0 ? rc : parse_text_key(p, &p->texts[field->text_index], key,
+						     value);
+		}
+	if (slice_is(key, "exact"))
+		return parse_switch(p, field, "exact", value,
+			"expected exact=yes or exact=no, found", &field->exact);
+	if (slice_is(key, "positions")) {
+		p->texts[field->type == FIELD_TEXT ? field->text_index : 0].placed = true;
+		return parse_switch(p, field, "positions", value,
+			"expected positions=yes or positions=no, found", &field->positions);
 	}
 	if (slice_is(key, "prefix")) {
 		if (field->type != FIELD_REF)
-			return complain(p, "only ref fields take the key", key, NULL);
+			return parse_complain(p, "only ref fields take the key", key, NULL);
 		if (value.len >= sizeof(field->prefix))
-			return complain(p, "prefix longer than 31 bytes:", value, NULL);
+			return parse_complain(p, "prefix longer than 31 bytes:", value, NULL);
 		memcpy(field->prefix, value.ptr, value.len);
 		return 0;
 	}
-	return complain(p, "unknown key", key, keys);
+	return parse_complain(p, "unknown key", key, keys);
 }
 
 static bool good_name(struct slice s)
@@ -175,6 +176,7 @@ static bool good_name(struct slice s)
 static int parse_field(struct parse *p, const struct slice *words, int count)
 {
 	struct schema *schema = p->schema;
+	struct text_options *text = NULL;
 	struct field *field;
 	int i, rc;
 
@@ -182,9 +184,9 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 		return error_set(p->err, ERR_SYNTAX, "%s:%d: expected: field NAME TYPE [key=value ...]",
 			p->where, p->line);
 	if (!good_name(words[1]))
-		return complain(p, "not a field name (letters, digits, '_', at most 32):", words[1], NULL);
+		return parse_complain(p, "not a field name (letters, digits, '_', at most 32):", words[1], NULL);
 	if (slice_is(words[1], "id") || schema_field(schema, words[1]))
-		return complain(p, "there is already a field", words[1], NULL);
+		return parse_complain(p, "there is already a field", words[1], NULL);
 	if (schema->field_count == FIELDS_MAX)
 		return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d fields", p->where,
 			p->line, FIELDS_MAX);
@@ -195,7 +197,7 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 	for (i = 0; types[i] && !slice_is(words[2], types[i]); i++)
 		;
 	if (!types[i])
-		return complain(p, "unknown type", words[2], types);
+		return parse_complain(p, "unknown type", words[2], types);
 	field->type = i;
 	field->group = GROUP_FIELDS + schema->field_count - 1;
 	if (field->type == FIELD_TEXT) {
@@ -204,8 +206,10 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 				p->where, p->line, TEXT_FIELDS_MAX);
 		field->text_index = schema->text_count++;
 		field->group = GROUP_TEXT;
-		field->analyzer = analyzer_find(SLICE_LIT("plain"));
-		strcpy(field->analyzer_name, "plain");
+		field->positions = true;
+		text = &p->texts[field->text_index];
+		text->line = p->line;
+		text->base = SLICE_LIT("plain");
 	}
 	if (field->type == FIELD_NUMBER || field->type == FIELD_DATE)
 		field->column = schema->column_count++;
@@ -214,6 +218,10 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 		if (rc < 0)
 			return rc;
 	}
+	if (text && text->grams && !text->placed)
+		field->positions = false; /* of a word's grams they say nothing */
+	if (field->positions)
+		schema->positions |= 1u << field->text_index;
 	if (!field->from[0])
 		field->from[0] = xstrdup(field->name);
 	return 0;
@@ -221,7 +229,7 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 
 static int parse_line(struct parse *p, struct slice line)
 {
-	static const char *const verbs[] = { "field", "kind", NULL };
+	static const char *const verbs[] = { "field", "list", "kind", NULL };
 	struct slice words[WORDS_MAX];
 	size_t at = 0, start;
 	int count = 0;
@@ -243,8 +251,10 @@ static int parse_line(struct parse *p, struct slice line)
 		return 0;
 	if (slice_is(words[0], "field"))
 		return parse_field(p, words, count);
+	if (slice_is(words[0], "list"))
+		return parse_list(p, words, count);
 	if (!slice_is(words[0], "kind"))
-		return complain(p, "unknown word", words[0], verbs);
+		return parse_complain(p, "unknown word", words[0], verbs);
 	if (count != 2 || words[1].len > FIELD_NAME_MAX)
 		return error_set(p->err, ERR_SYNTAX, "%s:%d: expected: kind MEMBER", p->where, p->line);
 	if (p->schema->kind_member[0])
@@ -258,12 +268,12 @@ static void fingerprint(struct schema *schema)
 	struct buf b = { 0 };
 	int i, j;
 
-	buf_printf(&b, "1 kind=%s\n", schema->kind_member);
+	buf_printf(&b, "%d kind=%s\n", ANALYSIS_VERSION, schema->kind_member);
 	for (i = 0; i < schema->field_count; i++) {
 		const struct field *f = &schema->fields[i];
 
-		buf_printf(&b, "%s %s %s %d %d %.9g %s", f->name, types[f->type],
-			f->analyzer_name, f->exact, f->bias, f->bias_weight, f->prefix);
+		buf_printf(&b, "%s %s %s %d %d %d %.9g %s", f->name, types[f->type],
+			f->analyzer ? analyzer_text(f->analyzer) : "", f->exact, f->positions, f->bias, f->bias_weight, f->prefix);
 		for (j = 0; f->from[j]; j++)
 			buf_printf(&b, " %s", f->from[j]);
 		buf_putc(&b, '\n');
@@ -294,6 +304,9 @@ int schema_parse(struct schema **out, const char *name, struct slice text,
 	}
 	if (rc >= 0 && !p.schema->field_count)
 		rc = error_set(err, ERR_SYNTAX, "%s: no fields", where);
+	if (rc >= 0)
+		rc = parse_analyzers(&p);
+	parse_clear(&p);
 	if (rc < 0) {
 		schema_free(p.schema);
 		return rc;
@@ -340,6 +353,8 @@ void schema_free(struct schema *schema)
 	for (i = 0; i < schema->field_count; i++)
 		for (j = 0; j < 8; j++)
 			free(schema->fields[i].from[j]);
+	for (i = 0; i < schema->analyzer_count; i++)
+		analyzer_free(schema->analyzers[i]);
 	free(schema);
 }
 
@@ -383,6 +398,7 @@ struct slice exact_term(struct arena *arena, const struct field *field, struct s
 
 	if (!folded.len)
 		return folded;
+	folded = analyzer_whole(field->analyzer, arena, folded);
 	term = arena_alloc(arena, folded.len + 1);
 	term[0] = (char)(1 + field->text_index);
 	memcpy(term + 1, folded.ptr, folded.len);

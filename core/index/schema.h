@@ -11,9 +11,29 @@
  *     field artist_id ref prefix=artist: from=artist_ids,artist_id
  *     kind  kind                             # JSON member that names the category
  *
- * Keys: weight (default 1), analyzer (plain), exact (no: also index the whole
- * folded value, for exact matches), from (JSON members tried in order, the
- * first present wins; default the field's name), bias, prefix (put before refs).
+ * Keys: from (JSON members tried in order, the first present wins; default the field's
+ * name); bias, of numbers; prefix, put before refs.  Of text fields:
+ *
+ *   weight=1         default weight of BM25F
+ *   exact=no         yes: also index the whole folded value, for exact matches
+ *   positions=yes    where the words stand is kept, for phrases; no saves a third of
+ *                    the index.  With grams the default is no
+ *   analyzer=plain   or keyword, or a Snowball language: english, german, ...
+ *   accents=fold     keep: with its accents a word is another word; both: found
+ *                    without them too, and a query's own spelling weighs more
+ *   grams=           edge:2-10, the first two to ten letters of each word, finds what
+ *                    is typed so far; inner:3 (or 2-3), each run of three letters, finds
+ *                    what is misspelt
+ *   stop=LIST,...    words of lists that the field drops, unless a value has no others
+ *   tail=LIST,...    of an exact value counts also what stands before such a word
+ *
+ *     list noise feat ft featuring           # once or in several lines
+ *     field title    text stop=noise tail=noise exact=yes
+ *     field starts   text grams=edge:2-12 from=title weight=0.3
+ *
+ * A stop word of a field is not looked for beside other words of a query, and does not
+ * count in exact values: "Song (feat. X)" is "song x", by its tail also "song".
+ * text/analyze.h says more.
  * Unknown words, keys and types are errors with file, line and a suggestion.
  * Immutable once made; any thread. */
 #ifndef INDEX_SCHEMA_H
@@ -31,9 +51,9 @@ struct field {
 	char name[FIELD_NAME_MAX + 1];
 	enum field_type type;
 	float weight;                    /* text: BM25F's default weight */
-	const struct analyzer *analyzer; /* text */
-	char analyzer_name[32];
+	const struct analyzer *analyzer; /* text; the schema's */
 	bool exact;                      /* text: whole value is a term, too */
+	bool positions;                  /* text: for phrases */
 	enum field_bias bias;            /* number */
 	float bias_weight;
 	char *from[8];                   /* JSON members, NULL-terminated */
@@ -50,6 +70,9 @@ struct schema {
 	char name[COLLECTION_NAME_MAX + 1];
 	struct field fields[FIELDS_MAX];
 	int field_count, text_count, column_count;
+	struct analyzer *analyzers[TEXT_FIELDS_MAX]; /* fields of equal analysis share one */
+	int analyzer_count;
+	uint8_t positions; /* mask of the text fields that keep them */
 	char kind_member[FIELD_NAME_MAX + 1]; /* "" if the schema names none */
 	uint64_t fingerprint; /* of what decides the bytes on disk */
 };
@@ -68,7 +91,7 @@ int schema_need(const struct schema *, struct slice name, const struct field **o
 
 /* The term under which GROUP_EXACT keeps a folded value of an exact text field:
  * the field stands in its first byte, so that equal values of two fields have
- * each their own documents.  In the arena. */
+ * each their own documents; stop words of the field are left out of it.  In the arena. */
 struct slice exact_term(struct arena *, const struct field *, struct slice folded);
 
 #endif

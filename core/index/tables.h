@@ -7,15 +7,15 @@
 #include "index/chunk.h"
 #include "store/key.h"
 
-#define CATALOGUE_VERSION 2
+#define CATALOGUE_VERSION 4
 #define COLUMN_VERSION 1
 #define COLUMN_HEADER 8 /* version and padding, so that values can be aligned */
 #define DOC_VERSION 1
-#define TERM_VERSION 2
+#define TERM_VERSION 4
 
 enum {
-	TABLE_META, TABLE_IDS, TABLE_DOCS, TABLE_TERMS, TABLE_POSTINGS, TABLE_COLUMNS,
-	TABLE_QUALITY, TABLE_FREE
+	TABLE_META, TABLE_IDS, TABLE_DOCS, TABLE_TERMS, TABLE_POSTINGS, TABLE_POSITIONS,
+	TABLE_COLUMNS, TABLE_QUALITY, TABLE_FREE
 };
 
 /* Columns 0 .. FIELDS_MAX - 1 are numbers and dates. */
@@ -43,18 +43,23 @@ int collection_read(struct txn *, const char *name, struct collection_record *,
 int collection_write(struct txn *, const char *name, const struct collection_record *,
 	struct error *);
 
-/* Dictionary record: document frequency, and bounds over the whole list (upper
- * bounds: removals do not tighten them) or, if it is short, the list itself. */
+/* Dictionary record: document frequency, bounds over the whole list (upper bounds:
+ * removals do not tighten them), and a block of postings: all of a short list, of a
+ * longer one those behind its chunks, so that a chunk need not be made again for each
+ * posting that is added. */
 struct term_record {
 	uint32_t df;
+	bool chunked;
+	uint32_t last; /* chunked: none has a later document, and `inside` no earlier one */
 	struct block_bounds bounds;
-	struct slice inside; /* a chunk of one block; empty: the list is in postings */
+	struct slice inside;    /* a chunk of one block; empty: none */
+	struct slice positions; /* of that block; empty: none are kept */
 };
-#define INSIDE_BYTES 200
-#define TERM_RECORD_MAX (11 + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + INSIDE_BYTES)
+#define INSIDE_BYTES 200 /* of the chunk, and of the positions */
+#define TERM_RECORD_MAX (20 + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + 2 * INSIDE_BYTES)
 
 size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *);
-/* `inside` is borrowed from the bytes. */
+/* `inside` and `positions` are borrowed from the bytes. */
 int term_decode(struct slice, struct term_record *);
 /* The frequency alone; 0: damaged. */
 uint32_t term_df(struct slice);

@@ -7,11 +7,22 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/queue.h"
 #include "index/batch.h"
+
+#define AHEAD 4 /* mutations fetched before their turn */
+
+/* So many in one group are a flood: it is let rise for so long, unless nothing comes for
+ * some looks.  A larger group costs less a document. */
+#define FLOOD 4096
+#define FLOOD_ENOUGH 65536 /* twice as many would cost a fifth less */
+#define FLOOD_US 200000
+#define FLOOD_LOOK_US 1000
+#define FLOOD_LOOKS 4
 
 struct item {
 	struct mutation mutation;
@@ -25,7 +36,8 @@ struct writer {
 	struct catalogue *catalogue;
 	struct queue *queue;
 	pthread_t thread;
-	struct item *group[WRITER_GROUP];
+	struct item *group[WRITER_GROUP]; /* taken from the queue */
+	size_t count;
 	_Atomic uint64_t commits, documents, failed, last_commit_us, bytes;
 };
 
@@ -34,10 +46,11 @@ static int apply(struct batch *batch, struct item *item)
 	struct error err = { 0 };
 
 	if (item->mutation.kind == MUTATION_PUT)
-		item->rc = batch_put(batch, item->mutation.collection, item->mutation.id,
-			item->mutation.json, &err);
+		item->rc = batch_put_prepared(batch, item->mutation.collection,
+			item->mutation.document, &err);
 	else
 		item->rc = batch_del(batch, item->mutation.collection, item->mutation.id, &err);
+	item->mutation.document = NULL; /* the batch's now */
 	if (item->rc < 0) {
 		item->err = xmalloc(sizeof(err));
 		*item->err = err;
@@ -62,48 +75,94 @@ static void tell(struct writer *w, struct item *item, int rc, const struct error
 	if (item->mutation.done)
 		item->mutation.done(item->mutation.data, rc, err ? err : &none);
 	w->bytes -= item->bytes;
+	prepared_free(item->mutation.document); /* of a batch that could not begin */
 	free(item->err);
 	free(item);
 }
 
-/* One batch of the first mutations of group[0..n); how many it took. */
-static size_t commit_some(struct writer *w, struct item **group, size_t n)
+static bool take(struct writer *w)
+{
+	size_t n = queue_take(w->queue, (void **)w->group + w->count, WRITER_GROUP - w->count);
+
+	w->count += n;
+	return n > 0;
+}
+
+/* More mutations, of a flood: those that bring them go on while we wait.  False when it
+ * ebbs. */
+static bool wait_for_more(struct writer *w, int64_t since_us)
+{
+	const struct timespec look = { 0, FLOOD_LOOK_US * 1000 };
+	int looks;
+
+	if (w->count < FLOOD || w->count >= FLOOD_ENOUGH)
+		return false;
+	for (looks = 0; looks < FLOOD_LOOKS; looks++) {
+		if (queue_closed(w->queue) || clock_mono_us() - since_us > FLOOD_US)
+			return false;
+		nanosleep(&look, NULL);
+		if (take(w))
+			return true;
+	}
+	return false;
+}
+
+/* Applies what is taken and what comes meanwhile, up to the bounds; how many. */
+static size_t apply_all(struct writer *w, struct batch *batch)
+{
+	int64_t since_us = clock_mono_us();
+	size_t i = 0;
+
+	do {
+		for (; i < w->count; i++) {
+			if (i && batch_bytes(batch) >= WRITER_BYTES)
+				return i;
+			/* another core wrote them */
+			if (i + 2 * AHEAD < w->count)
+				__builtin_prefetch(w->group[i + 2 * AHEAD]);
+			if (i + AHEAD < w->count && w->group[i + AHEAD]->mutation.document)
+				__builtin_prefetch(w->group[i + AHEAD]->mutation.document);
+			apply(batch, w->group[i]);
+		}
+	} while (i < WRITER_GROUP && (take(w) || wait_for_more(w, since_us)));
+	return i;
+}
+
+/* One batch; those that do not fit into it stay in the group. */
+static void commit_group(struct writer *w)
 {
 	struct error err = { 0 };
 	struct batch *batch = NULL;
-	int64_t start = clock_mono_us();
-	size_t i, took = n;
+	int64_t start_us = 0;
+	size_t i, took = w->count;
 	int rc;
 
 	rc = batch_begin(&batch, w->catalogue, &err);
 	if (rc >= 0) {
-		for (took = 0; took < n && (!took || batch_bytes(batch) < WRITER_BYTES); took++)
-			apply(batch, group[took]);
+		took = apply_all(w, batch);
+		start_us = clock_mono_us();
 		rc = batch_commit(batch, &err);
+		w->last_commit_us = clock_mono_us() - start_us;
 	}
 	w->commits += rc >= 0;
-	w->last_commit_us = clock_mono_us() - start;
 	for (i = 0; i < took; i++)
-		tell(w, group[i], rc, rc < 0 ? &err : NULL);
-	return took;
+		tell(w, w->group[i], rc, rc < 0 ? &err : NULL);
+	w->count -= took;
+	memmove(w->group, w->group + took, w->count * sizeof(*w->group));
 }
 
 static void *run(void *data)
 {
 	struct writer *w = data;
-	size_t n, at;
 
 	for (;;) {
-		queue_wait(w->queue, -1);
-		n = queue_take(w->queue, (void **)w->group, WRITER_GROUP);
-		if (!n && queue_closed(w->queue)) {
-			/* a push may have come between the take and the close */
-			n = queue_take(w->queue, (void **)w->group, WRITER_GROUP);
-			if (!n)
-				return NULL;
-		}
-		for (at = 0; at < n;)
-			at += commit_some(w, w->group + at, n - at);
+		if (!w->count)
+			queue_wait(w->queue, -1);
+		/* a push may come between the take and the close */
+		if (!take(w) && !w->count && queue_closed(w->queue) && !take(w))
+			return NULL;
+		if (w->count)
+			commit_group(w);
 	}
 }
 
@@ -141,30 +200,26 @@ void writer_close(struct writer *w)
 
 int writer_push(struct writer *w, const struct mutation *m, struct error *err)
 {
-	size_t json = m->kind == MUTATION_PUT ? m->json.len : 0;
-	size_t bytes = sizeof(struct item) + m->id.len + json;
+	size_t id = m->kind == MUTATION_DEL ? m->id.len : 0;
+	size_t bytes = sizeof(struct item) +
+		       (m->kind == MUTATION_PUT ? prepared_bytes(m->document) : id);
 	struct item *item;
 	int rc;
 
-	if (json > DOC_BYTES_MAX)
-		return error_set(err, ERR_LIMIT, "a document of %zu bytes, limit %d", json,
-			DOC_BYTES_MAX);
-	if (m->id.len > ID_BYTES_MAX)
+	if (id > ID_BYTES_MAX)
 		return error_set(err, ERR_ARG, "an id has 1 to %d bytes, this one %zu",
-			ID_BYTES_MAX, m->id.len);
+			ID_BYTES_MAX, id);
 	if (w->bytes + bytes > WRITER_WAITING)
 		return error_set(err, ERR_BUSY, "too many bytes wait for the writer; try again");
-	item = xmalloc(bytes);
+	item = xmalloc(sizeof(*item) + id);
 	item->mutation = *m;
+	item->mutation.document = m->kind == MUTATION_PUT ? m->document : NULL;
 	item->rc = 0;
 	item->err = NULL;
 	item->bytes = bytes;
-	if (m->id.len)
-		memcpy(item->room, m->id.ptr, m->id.len);
-	if (json)
-		memcpy(item->room + m->id.len, m->json.ptr, json);
-	item->mutation.id = slice_of(item->room, m->id.len);
-	item->mutation.json = slice_of(item->room + m->id.len, json);
+	if (id)
+		memcpy(item->room, m->id.ptr, id);
+	item->mutation.id = slice_of(item->room, id);
 	w->bytes += bytes;
 	rc = queue_push(w->queue, item);
 	if (rc == 0)

@@ -10,7 +10,7 @@ struct estimate {
 	int words, known;
 };
 
-static double word(struct estimate *e, const struct match *m)
+static double word(struct estimate *e, const struct match *m, bool *stopped)
 {
 	const struct schema *schema = view_schema(e->view);
 	const struct analyzer *last = NULL;
@@ -24,9 +24,9 @@ static double word(struct estimate *e, const struct match *m)
 		if (f->type != FIELD_TEXT || f->analyzer == last)
 			continue;
 		last = f->analyzer;
-		analyze(last, e->arena, m->text, &tokens);
-		if (tokens.count)
-			df = view_df(e->view, GROUP_TEXT, tokens.items[0].term);
+		analyze_query(last, e->arena, m->typed.len ? m->typed : m->text, &tokens);
+		*stopped = *stopped || tokens.stopped;
+		df = tokens.count ? view_df(e->view, GROUP_TEXT, tokens.items[0].term) : 0;
 		most = df > most ? df : most;
 	}
 	e->words++;
@@ -58,26 +58,40 @@ static double fact(struct estimate *e, const struct match *m)
 	}
 }
 
-static double matches(struct estimate *e, const struct match *m)
+static double matches(struct estimate *e, const struct match *m, bool *stopped);
+
+/* Stop words are not asked for beside others. */
+static double join(struct estimate *e, const struct match *m, bool *stopped)
 {
-	double found = m->kind == MATCH_ALL ? INFINITY : 0, kid;
+	double none = m->kind == MATCH_ALL ? INFINITY : 0, found[2] = { none, none }, kid;
+	bool any = false, stops;
 	int i;
 
+	for (i = 0; i < m->kid_count; i++) {
+		if (!m->kids[i] || m->kids[i]->kind == MATCH_NOT)
+			continue;
+		stops = false;
+		kid = matches(e, m->kids[i], &stops);
+		found[stops] = m->kind == MATCH_ALL ? fmin(found[stops], kid) : found[stops] + kid;
+		any = any || !stops;
+	}
+	*stopped = !any;
+	return isfinite(found[!any]) ? found[!any] : 0;
+}
+
+static double matches(struct estimate *e, const struct match *m, bool *stopped)
+{
 	switch (m->kind) {
 	case MATCH_TERM:
 	case MATCH_PREFIX:
 	case MATCH_FUZZY:
-		return word(e, m);
+	case MATCH_PHRASE: /* by its first word */
+	case MATCH_NEAR:
+		return word(e, m, stopped);
 	case MATCH_ALL:
 	case MATCH_ANY:
 	case MATCH_ATLEAST:
-		for (i = 0; i < m->kid_count; i++) {
-			if (!m->kids[i] || m->kids[i]->kind == MATCH_NOT)
-				continue;
-			kid = matches(e, m->kids[i]);
-			found = m->kind == MATCH_ALL ? fmin(found, kid) : found + kid;
-		}
-		return isfinite(found) ? found : 0;
+		return join(e, m, stopped);
 	case MATCH_NOT:
 		return 0;
 	default:
@@ -90,10 +104,11 @@ void search_estimate(struct view *view, struct arena *arena, const struct plan *
 {
 	struct estimate e = { view, arena, 0, 0 };
 	double docs = view_stats(view)->docs;
+	bool stopped = false;
 
 	out->matches = plan->source == PLAN_IDS ? plan->key_count
 		       : plan->source == PLAN_MEMORY ? 0
-		       : plan->match		     ? matches(&e, plan->match)
+		       : plan->match		     ? matches(&e, plan->match, &stopped)
 						     : docs;
 	if (out->matches > docs)
 		out->matches = docs;

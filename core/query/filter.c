@@ -7,8 +7,8 @@
  *
  * What a range or a common list gave is kept for the searches that follow
  * (index/kept.h); a rare list is as fast to read again.  A list only goes forward, so
- * for a document before where it stands, and where many of a segment are asked for,
- * the segment's bits are made. */
+ * for a document before where it stands, and where many of a segment are asked for, by
+ * lists or ranges, the segment's bits are made. */
 #include "query/filter.h"
 
 #include <math.h>
@@ -17,7 +17,6 @@
 #include "index/postings.h"
 #include "query/match.h"
 
-#define COMMON 16      /* a list of one document in so many or more is kept */
 #define ASKS_MAX 8     /* documents of a segment, then its bits are made */
 #define FEW 8          /* left of an AND: the other parts are asked one by one */
 #define SAMPLES 16     /* places where a column is looked at for its share, */
@@ -108,6 +107,21 @@ struct filter_run *filter_open(
 	return run;
 }
 
+struct filter_run *filter_open_term(
+	struct view *view, struct arena *arena, int group, struct slice term)
+{
+	struct filter_run *run = arena_calloc(arena, 1, sizeof(*run));
+
+	run->kind = FILTER_KIND;
+	run->view = view;
+	run->arena = arena;
+	run->group = group;
+	run->term = term;
+	run->least = 1;
+	run->share = NAN;
+	return run;
+}
+
 void filter_close(struct filter_run *run)
 {
 	int i;
@@ -170,7 +184,7 @@ static struct postings *list_of(struct filter_run *run)
 	if (run->list)
 		return run->list;
 	run->list = postings_open(run->view, run->arena, run->group, run->term);
-	if (run->list->df && run->list->df >= view_stats(run->view)->doc_limit / COMMON)
+	if (run->list->df && run->list->df >= view_stats(run->view)->doc_limit / FILTER_COMMON)
 		run->kept = view_keep(run->view, key_of_run(run));
 	return run->list;
 }
@@ -410,7 +424,7 @@ bool filter_segment(struct filter_run *run, uint32_t low, uint64_t bits[SEGMENT_
 
 /* ---- a document ---- */
 
-/* The next question is about `doc`, which is not before the last. */
+/* The next question is about `doc`, which a list is not behind of. */
 static void ask(struct filter_run *run, uint32_t doc)
 {
 	if (doc / SEGMENT_DOCS != run->asked / SEGMENT_DOCS)
@@ -418,17 +432,36 @@ static void ask(struct filter_run *run, uint32_t doc)
 	run->asked = doc;
 }
 
-static bool list_pass(struct filter_run *run, uint32_t doc)
+static bool range_has(const struct filter_run *run, uint32_t doc)
+{
+	double x = run->column < 0 ? NAN : view_number(run->view, run->column, doc);
+
+	return x >= run->low && x <= run->high;
+}
+
+static bool list_has(struct filter_run *run, uint32_t doc)
 {
 	struct postings *p = list_of(run);
 
+	return postings_seek(p, doc) == doc && (run->least <= 1 || postings_tf(p, 0) >= run->least);
+}
+
+static bool leaf_pass(struct filter_run *run, uint32_t doc)
+{
+	bool range = run->kind == FILTER_RANGE;
+
+	if (doc >= view_stats(run->view)->doc_limit)
+		return false;
+	if (range)
+		kept_of(run);
+	else
+		list_of(run);
 	if (run->kept && kept_knows(run->kept, doc))
 		return kept_has(run->kept, doc);
-	if (doc >= run->asked) {
+	if (range || doc >= run->asked) {
 		ask(run, doc);
 		if (++run->asks <= ASKS_MAX)
-			return postings_seek(p, doc) == doc &&
-			       (run->least <= 1 || postings_tf(p, 0) >= run->least);
+			return range ? range_has(run, doc) : list_has(run, doc);
 	}
 	leaf_bits(run, doc - doc % SEGMENT_DOCS);
 	return kept_has(run->kept, doc);
@@ -436,19 +469,16 @@ static bool list_pass(struct filter_run *run, uint32_t doc)
 
 bool filter_pass(struct filter_run *run, uint32_t doc)
 {
-	double x;
 	int i;
 
 	if (!run)
 		return true;
 	switch (run->kind) {
 	case FILTER_RANGE:
-		x = run->column < 0 ? NAN : view_number(run->view, run->column, doc);
-		return x >= run->low && x <= run->high;
 	case FILTER_TAG:
 	case FILTER_REF:
 	case FILTER_KIND:
-		return doc < view_stats(run->view)->doc_limit && list_pass(run, doc);
+		return leaf_pass(run, doc);
 	case FILTER_ID:
 		return run->doc != DOC_NONE && run->doc == doc;
 	case FILTER_AND:

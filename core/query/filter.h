@@ -23,10 +23,14 @@
 int filter_parse(struct filter **out, const struct schema *, struct slice text,
 	struct arena *, struct error *);
 
+#define FILTER_COMMON 16 /* a list of one document in so many or more is kept */
+
 /* Ready to test documents.  Ranges and common lists keep what they found in the view
  * (index/kept.h): the same condition costs little the next time. */
 struct filter_run;
 struct filter_run *filter_open(struct view *, struct arena *, const struct filter *);
+/* Passes what the list of a term has (of GROUP_KIND, a tag or a ref). */
+struct filter_run *filter_open_term(struct view *, struct arena *, int group, struct slice term);
 void filter_close(struct filter_run *);
 
 /* NULL passes all, here and in what follows but filter_segment. */

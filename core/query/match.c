@@ -1,22 +1,13 @@
 /* match.c -- from a match tree to iterators.
  *
- * A word is analysed by every text field it speaks of; fields whose analyzers
- * agree share a list.  A word that an analyzer splits ("hip-hop") becomes ALL of
- * its parts; one that vanishes (only punctuation) constrains nothing, unless
- * nothing else is left: then nothing matches.
- *
- * A meeting node is led by its cheapest kid and the others seek; a joining node
- * stands at its smallest kid.  Invariant: an inner node's doc matches it, and
- * every kid stands at or after that doc. */
-#include "query/match.h"
+ * A word that vanishes (only punctuation) constrains nothing, unless nothing else is
+ * left: then nothing matches.  A stop word of some field constrains nothing beside
+ * other words. */
+#include "query/match_parts.h"
 
-#include <assert.h>
 #include <math.h>
 
 #define MATCH_DEPTH_MAX 32
-
-static const float fuzzy_weight[3] = { 1, 0.6f, 0.35f };
-#define PREFIX_WEIGHT 0.8f
 
 double match_idf(uint32_t docs, uint32_t df)
 {
@@ -35,9 +26,9 @@ struct slice filter_term(struct arena *arena, const struct filter *f)
 	return f->kind == FILTER_REF ? f->text : text_fold(arena, f->text);
 }
 
-/* ---- building ---- */
+/* ---- nodes ---- */
 
-static struct iter *iter_new(struct matcher *m, enum iter_kind kind)
+struct iter *iter_new(struct matcher *m, enum iter_kind kind)
 {
 	struct iter *it = arena_calloc(m->arena, 1, sizeof(*it));
 
@@ -46,7 +37,7 @@ static struct iter *iter_new(struct matcher *m, enum iter_kind kind)
 	return it;
 }
 
-static struct iter *leaf_new(struct matcher *m, enum match_kind what, struct slice text,
+struct iter *leaf_new(struct matcher *m, enum match_kind what, struct slice text,
 	int room)
 {
 	struct iter *it = iter_new(m, ITER_LEAF);
@@ -67,7 +58,7 @@ static struct leaf_list *leaf_find(struct iter *leaf, struct slice term)
 	return NULL;
 }
 
-static void leaf_add(struct matcher *m, struct iter *leaf, int group, struct slice term,
+void leaf_add(struct matcher *m, struct iter *leaf, int group, struct slice term,
 	uint8_t mask, float weight, int edits)
 {
 	struct leaf_list *l;
@@ -94,7 +85,7 @@ static void leaf_add(struct matcher *m, struct iter *leaf, int group, struct sli
 		leaf->df = p->df;
 }
 
-static struct iter *leaf_done(struct matcher *m, struct iter *leaf, uint8_t all)
+struct iter *leaf_done(struct matcher *m, struct iter *leaf, uint8_t all)
 {
 	int i;
 
@@ -107,7 +98,7 @@ static struct iter *leaf_done(struct matcher *m, struct iter *leaf, uint8_t all)
 	return leaf;
 }
 
-static struct iter *inner_new(struct matcher *m, enum iter_kind kind, int room)
+struct iter *inner_new(struct matcher *m, enum iter_kind kind, int room)
 {
 	struct iter *it = iter_new(m, kind);
 
@@ -117,145 +108,12 @@ static struct iter *inner_new(struct matcher *m, enum iter_kind kind, int room)
 	return it;
 }
 
-static uint8_t all_fields(const struct matcher *m)
+uint8_t all_fields(const struct matcher *m)
 {
 	return (1u << view_schema(m->view)->text_count) - 1;
 }
 
-static size_t expand(struct matcher *m, const struct match *q, enum match_kind what,
-	struct slice term, struct expansion *out)
-{
-	size_t letters, n;
-	int edits = q->edits;
-
-	if (what == MATCH_PREFIX)
-		return view_prefix(m->view, m->arena, GROUP_TEXT, term, out, EXPANSIONS_MAX);
-	letters = text_length(term);
-	if (edits <= 0) /* a word that the dictionary knows is seldom two slips away */
-		edits = letters < 4 ? 0 : letters < 8 || view_df(m->view, GROUP_TEXT, term) ? 1 : 2;
-	if (edits > 2)
-		edits = 2;
-	if (edits) {
-		n = view_fuzzy(m->view, m->arena, GROUP_TEXT, term, edits, out, EXPANSIONS_MAX);
-		return n;
-	}
-	*out = (struct expansion){ term, 0, 0 };
-	return 1;
-}
-
-/* One word at one place: its term in each field. */
-static struct iter *word_leaf(struct matcher *m, const struct match *q, enum match_kind what,
-	struct slice text, const struct slice *terms, uint8_t mask)
-{
-	struct expansion found[EXPANSIONS_MAX];
-	struct iter *leaf = leaf_new(m, what, text, EXPANSIONS_MAX + TEXT_FIELDS_MAX);
-	float weight;
-	size_t n, i;
-	uint8_t same;
-	int f, g;
-
-	for (f = 0; f < TEXT_FIELDS_MAX; f++) {
-		if (!(mask >> f & 1) || !terms[f].len)
-			continue;
-		same = 0;
-		for (g = 0; g < TEXT_FIELDS_MAX; g++)
-			if ((mask >> g & 1) && slice_eq(terms[g], terms[f]))
-				same |= 1u << g;
-		if (same & ((1u << f) - 1))
-			continue; /* went with an earlier field */
-		if (what == MATCH_TERM) {
-			leaf_add(m, leaf, GROUP_TEXT, terms[f], same, 1, 0);
-			continue;
-		}
-		n = expand(m, q, what, terms[f], found);
-		for (i = 0; i < n; i++) {
-			if (leaf->list_count >= EXPANSIONS_MAX)
-				break;
-			if (what == MATCH_FUZZY)
-				weight = fuzzy_weight[found[i].distance > 2 ? 2 : found[i].distance];
-			else
-				weight = slice_eq(found[i].term, terms[f]) ? 1 : PREFIX_WEIGHT;
-			leaf_add(m, leaf, GROUP_TEXT, found[i].term, same, weight,
-				found[i].distance);
-		}
-	}
-	return leaf_done(m, leaf, all_fields(m));
-}
-
-static struct iter *build_word(struct matcher *m, const struct match *q);
-
-/* The dictionary's letters: the last word is not stemmed, those before are whole. */
-static struct iter *build_prefix(struct matcher *m, const struct match *q, uint8_t mask)
-{
-	struct slice text = text_fold(m->arena, q->text), terms[TEXT_FIELDS_MAX];
-	struct match before = *q;
-	struct iter *all, *last, *both;
-	size_t at = text.len;
-	int f;
-
-	while (at > 0 && text.ptr[at - 1] != ' ')
-		at--;
-	if (at == text.len)
-		return NULL;
-	for (f = 0; f < TEXT_FIELDS_MAX; f++)
-		terms[f] = slice_of(text.ptr + at, text.len - at);
-	last = word_leaf(m, q, MATCH_PREFIX, q->text, terms, mask);
-	before.kind = MATCH_TERM;
-	before.text = slice_of(text.ptr, at);
-	all = at ? build_word(m, &before) : NULL;
-	if (!all)
-		return last;
-	both = inner_new(m, ITER_MEET, 2);
-	both->kids[0] = all;
-	both->kids[1] = last;
-	both->kid_count = 2;
-	return both;
-}
-
-/* Fields by how many tokens their analyzers make of the text: each such number
- * is ALL of so many words, and ANY of these is the match. */
-static struct iter *build_word(struct matcher *m, const struct match *q)
-{
-	const struct schema *schema = view_schema(m->view);
-	struct tokens tokens[TEXT_FIELDS_MAX] = { { 0 } };
-	struct slice terms[TEXT_FIELDS_MAX] = { { 0 } };
-	uint8_t mask = q->fields ? q->fields & all_fields(m) : all_fields(m), with;
-	struct iter *any = inner_new(m, ITER_JOIN, TEXT_FIELDS_MAX), *all;
-	int i, f, g;
-	size_t n, t;
-
-	if (q->kind == MATCH_PREFIX)
-		return build_prefix(m, q, mask);
-	for (i = 0; i < schema->field_count; i++) {
-		f = schema->fields[i].text_index;
-		if (f < 0 || !(mask >> f & 1))
-			continue;
-		analyze(schema->fields[i].analyzer, m->arena, q->text, &tokens[f]);
-		if (tokens[f].count > QUERY_TERMS_MAX)
-			tokens[f].count = QUERY_TERMS_MAX;
-	}
-	for (f = 0; f < TEXT_FIELDS_MAX; f++) {
-		n = tokens[f].count;
-		with = 0;
-		for (g = 0; g < TEXT_FIELDS_MAX; g++)
-			if ((mask >> g & 1) && tokens[g].count == n)
-				with |= 1u << g;
-		if (!n || !(with >> f & 1) || (with & ((1u << f) - 1)))
-			continue;
-		all = inner_new(m, ITER_MEET, n);
-		for (t = 0; t < n; t++) {
-			for (g = 0; g < TEXT_FIELDS_MAX; g++)
-				if (with >> g & 1)
-					terms[g] = tokens[g].items[t].term;
-			all->kids[all->kid_count++] =
-				word_leaf(m, q, q->kind, q->text, terms, with);
-		}
-		any->kids[any->kid_count++] = n == 1 ? all->kids[0] : all;
-	}
-	if (!any->kid_count)
-		return NULL;
-	return any->kid_count == 1 ? any->kids[0] : any;
-}
+/* ---- the tree ---- */
 
 static struct iter *build_exact(struct matcher *m, const struct match *q)
 {
@@ -310,6 +168,22 @@ static int build_kids(struct matcher *m, const struct match *q, int depth, struc
 	return 0;
 }
 
+/* Stop words are not asked for beside others. */
+static void drop_stopped(struct iter *it)
+{
+	int i, n = 0;
+
+	for (i = 0; i < it->kid_count; i++)
+		n += !it->kids[i]->stopped;
+	it->stopped = it->kid_count && !n;
+	if (it->stopped)
+		return;
+	for (i = n = 0; i < it->kid_count; i++)
+		if (!it->kids[i]->stopped)
+			it->kids[n++] = it->kids[i];
+	it->kid_count = n;
+}
+
 static int build_inner(struct matcher *m, const struct match *q, int depth, struct iter **out,
 	struct error *err)
 {
@@ -326,6 +200,7 @@ static int build_inner(struct matcher *m, const struct match *q, int depth, stru
 	*out = NULL;
 	if (!it->kid_count)
 		return 0;
+	drop_stopped(it);
 	if (q->kind == MATCH_ATLEAST && q->least > 1)
 		it->least = q->least < it->kid_count ? q->least : it->kid_count;
 	if (it->least == it->kid_count && it->kid_count > 1)
@@ -352,6 +227,8 @@ static int build(struct matcher *m, const struct match *q, int depth, bool in_al
 	case MATCH_TERM:
 	case MATCH_PREFIX:
 	case MATCH_FUZZY:
+	case MATCH_PHRASE:
+	case MATCH_NEAR:
 		*out = build_word(m, q);
 		break;
 	case MATCH_REF:
@@ -524,192 +401,4 @@ int matcher_error(const struct matcher *m, struct error *err)
 					SLICE_ARG(m->all[i]->lists[j].term));
 		}
 	return 0;
-}
-
-/* ---- moving ---- */
-
-/* Is the posting of a field the word speaks of? */
-static bool speaks(const struct leaf_list *l)
-{
-	struct postings *p = l->list;
-	unsigned mask = l->mask & postings_fields(p);
-
-	for (; mask; mask &= mask - 1)
-		if (p->tf[__builtin_ctz(mask)][p->at])
-			return true;
-	return false;
-}
-
-static uint32_t list_settle(struct leaf_list *l)
-{
-	struct postings *p = l->list;
-
-	while (l->check && p->doc != DOC_NONE && !speaks(l))
-		postings_next(p);
-	return p->doc;
-}
-
-static uint32_t leaf_next(struct iter *it)
-{
-	uint32_t least = DOC_NONE;
-	struct leaf_list *l;
-	int i;
-
-	for (i = 0; i < it->list_count; i++) {
-		l = &it->lists[i];
-		if (!it->started || l->list->doc == it->doc) {
-			postings_next(l->list);
-			list_settle(l);
-		}
-		if (l->list->doc < least)
-			least = l->list->doc;
-	}
-	it->started = true;
-	return it->doc = least;
-}
-
-static uint32_t leaf_seek(struct iter *it, uint32_t at_least)
-{
-	uint32_t least = DOC_NONE;
-	struct leaf_list *l;
-	int i;
-
-	for (i = 0; i < it->list_count; i++) {
-		l = &it->lists[i];
-		if (!it->started || l->list->doc < at_least) {
-			postings_seek(l->list, at_least);
-			list_settle(l);
-		}
-		if (l->list->doc < least)
-			least = l->list->doc;
-	}
-	it->started = true;
-	return it->doc = least;
-}
-
-static bool excluded(struct iter *it, uint32_t doc)
-{
-	int i;
-
-	for (i = 0; i < it->not_count; i++)
-		if (iter_seek(it->nots[i], doc) == doc)
-			return true;
-	return false;
-}
-
-/* From where the lead stands, the first document all agree on. */
-static uint32_t meet(struct iter *it, struct iter *lead)
-{
-	uint32_t doc = lead->doc, other;
-	int i;
-
-	while (doc != DOC_NONE) {
-		for (i = 0; i < it->kid_count; i++) {
-			if (it->kids[i] == lead)
-				continue;
-			other = iter_seek(it->kids[i], doc);
-			if (other > doc) {
-				doc = other == DOC_NONE ? DOC_NONE : iter_seek(lead, other);
-				break;
-			}
-		}
-		if (i < it->kid_count)
-			continue;
-		if (!excluded(it, doc))
-			break;
-		doc = iter_next(lead);
-	}
-	return it->doc = doc;
-}
-
-static struct iter *lead_of(const struct iter *it)
-{
-	struct iter *lead = it->kids[0];
-	int i;
-
-	for (i = 1; i < it->kid_count; i++)
-		if (it->kids[i]->cost < lead->cost)
-			lead = it->kids[i];
-	return lead;
-}
-
-/* The first document from here that enough kids have. */
-static uint32_t join(struct iter *it)
-{
-	uint32_t doc;
-	int i, n;
-
-	for (;;) {
-		doc = DOC_NONE;
-		for (i = n = 0; i < it->kid_count; i++) {
-			if (it->kids[i]->doc < doc) {
-				doc = it->kids[i]->doc;
-				n = 1;
-			} else if (it->kids[i]->doc == doc) {
-				n++;
-			}
-		}
-		if (doc == DOC_NONE || n >= it->least)
-			return it->doc = doc;
-		for (i = 0; i < it->kid_count; i++)
-			if (it->kids[i]->doc == doc)
-				iter_next(it->kids[i]);
-	}
-}
-
-uint32_t iter_next(struct iter *it)
-{
-	struct iter *lead;
-	int i;
-
-	if (it->started && it->doc == DOC_NONE)
-		return DOC_NONE;
-	switch (it->kind) {
-	case ITER_LEAF:
-		return leaf_next(it);
-	case ITER_DOC:
-		it->doc = it->started ? DOC_NONE : it->df;
-		break;
-	case ITER_MEET:
-		lead = lead_of(it);
-		iter_next(lead);
-		meet(it, lead);
-		break;
-	case ITER_JOIN:
-		for (i = 0; i < it->kid_count; i++)
-			if (!it->started || it->kids[i]->doc == it->doc)
-				iter_next(it->kids[i]);
-		join(it);
-		break;
-	}
-	it->started = true;
-	return it->doc;
-}
-
-uint32_t iter_seek(struct iter *it, uint32_t at_least)
-{
-	struct iter *lead;
-	int i;
-
-	if (it->started && it->doc >= at_least)
-		return it->doc;
-	switch (it->kind) {
-	case ITER_LEAF:
-		return leaf_seek(it, at_least);
-	case ITER_DOC:
-		it->doc = it->df >= at_least ? it->df : DOC_NONE;
-		break;
-	case ITER_MEET:
-		lead = lead_of(it);
-		iter_seek(lead, at_least);
-		meet(it, lead);
-		break;
-	case ITER_JOIN:
-		for (i = 0; i < it->kid_count; i++)
-			iter_seek(it->kids[i], at_least);
-		join(it);
-		break;
-	}
-	it->started = true;
-	return it->doc;
 }

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "index/postings.h"
 #include "query/plan.h"
+#include "text/analyze.h"
 
 enum iter_kind {
 	ITER_LEAF,
@@ -28,10 +29,19 @@ enum iter_kind {
 struct leaf_list {
 	struct postings *list;
 	struct slice term;
-	float weight;   /* 1, less for an expansion */
+	float weight;   /* 1, less for an expansion, more for a word's own spelling */
 	uint8_t mask;   /* text fields it speaks of */
 	bool check;     /* a posting may be of other fields only */
 	int edits;
+};
+
+/* What a meeting node asks of its kids' positions, too. */
+struct phrase {
+	bool near;      /* in any order */
+	uint32_t slop;
+	uint8_t fields; /* in one of these */
+	const uint32_t *places[TEXT_FIELDS_MAX]; /* where each kid's word stands in the words */
+	uint32_t (*at)[255];         /* by kid: room for positions */
 };
 
 struct iter {
@@ -39,6 +49,7 @@ struct iter {
 	uint32_t doc;      /* current; DOC_NONE at the end */
 	bool started;
 	uint64_t cost;     /* about how many documents it visits */
+	bool stopped;      /* of stop words only */
 	/* leaf */
 	enum match_kind what;
 	struct slice text; /* as asked for */
@@ -54,6 +65,7 @@ struct iter {
 	struct iter **nots;
 	int not_count;
 	int least;
+	struct phrase *phrase; /* of a MEET of leaves; NULL: anywhere */
 };
 
 struct matcher {

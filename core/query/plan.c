@@ -5,6 +5,7 @@
 
 static const char *const match_names[] = {
 	[MATCH_TERM] = "term", [MATCH_PREFIX] = "prefix", [MATCH_FUZZY] = "fuzzy",
+	[MATCH_PHRASE] = "phrase", [MATCH_NEAR] = "near",
 	[MATCH_EXACT] = "exact", [MATCH_REF] = "ref", [MATCH_TAG] = "tag",
 	[MATCH_KIND] = "kind", [MATCH_ALL] = "all", [MATCH_ANY] = "any",
 	[MATCH_ATLEAST] = "atleast", [MATCH_NOT] = "not",
@@ -55,6 +56,13 @@ static void print_match(const struct match *m, struct json_out *out)
 	} else {
 		json_kv(out, slice, match_names[m->kind], m->text);
 	}
+	if (m->also_count) {
+		json_key(out, "also");
+		json_array_open(out);
+		for (i = 0; i < m->also_count; i++)
+			json_slice(out, m->also[i]);
+		json_close(out);
+	}
 	if (m->kind == MATCH_ATLEAST)
 		json_kv(out, int, "least", m->least);
 	if (m->field)
@@ -63,6 +71,8 @@ static void print_match(const struct match *m, struct json_out *out)
 		json_kv(out, int, "fields", m->fields);
 	if (m->edits)
 		json_kv(out, int, "edits", m->edits);
+	if (m->slop)
+		json_kv(out, int, m->kind == MATCH_NEAR ? "within" : "slop", m->slop);
 	if (m->weight != 1)
 		json_kv(out, num_short, "weight", m->weight, 6);
 	json_close(out);

@@ -15,6 +15,8 @@ enum match_kind {
 	MATCH_TERM,    /* a word, analysed by each field's analyzer */
 	MATCH_PREFIX,  /* words that begin so */
 	MATCH_FUZZY,   /* words within `edits` edits */
+	MATCH_PHRASE,  /* the words one after the other in a field, `slop` others between */
+	MATCH_NEAR,    /* the words in any order, first and last at most `slop` words apart */
 	MATCH_EXACT,   /* a text field's whole folded value is `text` */
 	MATCH_REF,     /* ref field `field` names the entity `text` (an id) */
 	MATCH_TAG,     /* tags field `field` has `text` */
@@ -28,9 +30,13 @@ enum match_kind {
 struct match {
 	enum match_kind kind;
 	struct slice text;
+	struct slice typed;        /* TERM to NEAR: text with its accents, or empty */
+	struct slice *also;        /* TERM: synonyms, words or phrases, which count a little less */
+	int also_count;
 	const struct field *field; /* EXACT, REF, TAG; NULL for EXACT: any exact field */
-	uint8_t fields;            /* TERM, PREFIX, FUZZY: text fields mask, 0 = all */
+	uint8_t fields;            /* TERM to NEAR: text fields mask, 0 = all */
 	float weight;              /* multiplies the score; 1 is usual */
+	int slop;                  /* PHRASE, NEAR; fields without positions never match */
 	int edits;                 /* FUZZY: 1 or 2; 0 = by length (>=4: 1, >=8: 2) */
 	int least;
 	struct match **kids;

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "query/plan.h"
+
 /* The first QUERY_TERMS_MAX words of a folded text; returns how many it has. */
 static int split(struct slice text, struct slice words[QUERY_TERMS_MAX])
 {
@@ -57,9 +59,46 @@ static int check_bytes(struct slice raw, struct error *err)
 	return 0;
 }
 
+static void find_accents(struct query *q, struct arena *arena, struct slice typed)
+{
+	struct slice words[QUERY_TERMS_MAX];
+	int i;
+
+	if (slice_eq(typed, q->text))
+		return;
+	split(typed, words); /* word for word those of the text */
+	q->accents = arena_alloc(arena, q->word_count * sizeof(*q->accents));
+	for (i = 0; i < q->word_count; i++)
+		if (!slice_eq(words[i], q->words[i]))
+			q->accents[q->accent_count++] = (struct accent){ q->words[i], words[i] };
+}
+
+struct slice query_typed(const struct query *q, struct slice word)
+{
+	int i;
+
+	for (i = 0; i < q->accent_count; i++)
+		if (slice_eq(word, q->accents[i].word))
+			return q->accents[i].typed;
+	return word;
+}
+
+void query_accents(const struct query *q, struct match *m)
+{
+	int i;
+
+	if (!m || !q->accent_count)
+		return;
+	if (m->kind < MATCH_EXACT)
+		m->typed = query_typed(q, m->text);
+	for (i = 0; i < m->kid_count; i++)
+		query_accents(q, m->kids[i]);
+}
+
 int query_init(struct query *q, struct arena *arena, struct slice raw, struct error *err)
 {
 	struct interpretation *first = &q->items[0];
+	struct slice typed;
 	int n, rc;
 
 	memset(q, 0, sizeof(*q));
@@ -67,11 +106,12 @@ int query_init(struct query *q, struct arena *arena, struct slice raw, struct er
 	if (rc < 0)
 		return rc;
 	q->raw = arena_slice(arena, raw);
-	q->text = text_fold(arena, raw);
+	q->text = text_fold_typed(arena, raw, &typed);
 	q->words = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*q->words));
 	n = split(q->text, q->words);
 	q->word_count = n < QUERY_TERMS_MAX ? n : QUERY_TERMS_MAX;
 	q->left_out = n - q->word_count;
+	find_accents(q, arena, typed);
 	first->weight = 1;
 	first->words = q->words;
 	first->word_count = q->word_count;

@@ -28,11 +28,17 @@ struct interpretation {
 	int edits;            /* spelling corrections it needed */
 };
 
+struct accent {
+	struct slice word, typed; /* "cafe", "café" */
+};
+
 struct query {
 	struct slice raw;     /* as it came */
 	struct slice text;    /* folded (text_fold): the memory's key */
 	struct slice *words;  /* of text, as typed */
 	int word_count;
+	struct accent *accents; /* words that were typed with accents */
+	int accent_count;
 	int left_out;         /* words after the first QUERY_TERMS_MAX, which are not read */
 	struct interpretation items[INTERPRETATIONS_MAX]; /* best first, at least one */
 	int count;
@@ -41,6 +47,12 @@ struct query {
 /* Folds and splits; one interpretation, the words as typed with weight 1.  Of a long
  * query the first QUERY_TERMS_MAX words count.  ERR_LIMIT over QUERY_BYTES_MAX. */
 int query_init(struct query *, struct arena *, struct slice raw, struct error *);
+
+/* The word as the query has it: with its accents, if it was typed with any. */
+struct slice query_typed(const struct query *, struct slice word);
+/* So for every word of a match: match->typed. */
+struct match;
+void query_accents(const struct query *, struct match *);
 
 /* A query in slot notation: "{artist Taylor Swift} love" (examples, tests), whose
  * writer is told of too many words: ERR_LIMIT; ERR_SYNTAX. */

@@ -2,7 +2,8 @@
  *
  * Any of words, with a bounded score, is swept (sweep.h).  Other trees: every match
  * is scored.  No match: documents by quality, best first, until what is left cannot
- * enter; or the posting lists the filter requires, if those are short. */
+ * enter; or all that pass the filter, where those are soon gone through, led by a
+ * posting list that it requires if that is short. */
 #include "query/search.h"
 
 #include <math.h>
@@ -11,7 +12,10 @@
 #include "query/score.h"
 #include "query/sweep.h"
 
-#define WALK_STEPS_MAX 20000     /* by quality, before a required list is used */
+#define DRIVEN 256     /* one document in so many: a required list of fewer leads */
+#define WALK_NS 150    /* what a step by quality costs, */
+#define SCORE_NS 15    /* a document of those that pass, */
+#define SEGMENT_NS 500 /* and the filter of a segment */
 
 struct run {
 	const struct search_env *env;
@@ -83,55 +87,63 @@ static void run_driven(struct run *r, struct iter *drive)
 /* ---- no match ---- */
 
 /* Best quality first; false if `steps` were not enough. */
-static bool run_walk(struct run *r, uint64_t steps)
+static bool run_walk(struct run *r, double steps)
 {
 	struct quality_walk at = { 0 };
 	bool bounded = r->scorer.bounded && r->scorer.quality_weight >= 0 && !r->exhaustive;
+	uint32_t doc = view_quality_next(r->env->view, &at);
 	float quality, threshold, best;
-	uint32_t doc;
 
-	for (;;) {
-		doc = view_quality_next(r->env->view, &at);
-		if (doc == DOC_NONE || steps-- == 0)
-			break;
-		if (bounded && r->heap.count == r->heap.k) {
+	for (; doc != DOC_NONE && steps > 0; doc = view_quality_next(r->env->view, &at), steps--) {
+		while (bounded && r->heap.count == r->heap.k && doc != DOC_NONE) {
 			quality = view_quality(r->env->view, doc);
 			threshold = heap_threshold(&r->heap);
 			best = (float)scorer_rest_bound(&r->scorer, quality);
 			if (best < threshold)
+				doc = DOC_NONE;
+			if (best != threshold || doc < r->heap.items[0].doc)
 				break;
-			/* the last ones, of no quality, come by number: ties lose */
-			if (quality == 0 && r->scorer.other_bound == 0 && threshold >= 0 &&
-				r->heap.items[0].doc < doc)
-				break;
+			/* of the same quality only larger numbers come: they lose a tie */
+			doc = view_quality_skip(r->env->view, &at, quality);
 		}
+		if (doc == DOC_NONE)
+			break;
 		if (!filter_pass(r->filter, doc))
 			continue;
 		r->scored++;
 		offer(r, scorer_rest(&r->scorer, doc), doc);
 	}
 	view_quality_end(&at);
-	return doc == DOC_NONE || steps != UINT64_MAX;
+	return doc == DOC_NONE;
 }
 
-static void run_unmatched(struct run *r, const struct filter *filter)
+/* All that pass. */
+static void run_passing(struct run *r)
 {
-	struct iter *drive = matcher_drive(&r->matcher, filter);
-	double docs = view_stats(r->env->view)->docs, cost;
+	uint32_t low, limit = view_stats(r->env->view)->doc_limit, doc;
+	uint64_t bits[SEGMENT_WORDS], word;
+	int i;
+
+	for (low = filter_seek(r->filter, 0); low < limit;
+		low = filter_seek(r->filter, low + SEGMENT_DOCS)) {
+		low -= low % SEGMENT_DOCS;
+		if (!r->filter)
+			view_live(r->env->view, low, bits);
+		else if (!filter_segment(r->filter, low, bits))
+			continue;
+		for (i = 0; i < SEGMENT_WORDS; i++)
+			for (word = bits[i]; word; word &= word - 1) {
+				doc = low + i * 64 + __builtin_ctzll(word);
+				r->scored++;
+				offer(r, scorer_rest(&r->scorer, doc), doc);
+			}
+	}
+}
+
+static void run_list(struct run *r, struct iter *drive)
+{
 	uint32_t doc;
 
-	if (!drive) {
-		run_walk(r, UINT64_MAX - 1);
-		return;
-	}
-	/* a step of the walk costs some fifty of a list */
-	cost = drive->cost;
-	if (!r->exhaustive && r->scorer.bounded && r->scorer.quality_weight > 0 &&
-		50 * r->heap.k * docs < cost * cost) {
-		if (run_walk(r, WALK_STEPS_MAX))
-			return;
-		r->heap.count = 0;
-	}
 	for (doc = iter_next(drive); doc != DOC_NONE; doc = iter_next(drive)) {
 		if (!filter_pass(r->filter, doc))
 			continue;
@@ -140,12 +152,34 @@ static void run_unmatched(struct run *r, const struct filter *filter)
 	}
 }
 
+static void run_unmatched(struct run *r, const struct filter *filter)
+{
+	struct iter *drive = matcher_drive(&r->matcher, filter);
+	double docs = view_stats(r->env->view)->docs, passing = docs * filter_share(r->filter);
+	double steps = passing > r->heap.k ? r->heap.k * docs / passing : docs;
+	double all_ns = passing * SCORE_NS + docs / SEGMENT_DOCS * SEGMENT_NS;
+	bool ordered = !r->exhaustive && r->scorer.bounded && r->scorer.quality_weight > 0;
+
+	/* what else is scored, or a filter that passes the worst, may keep the walk from its
+	 * end: then twice the time is spent */
+	if (ordered && steps * WALK_NS < all_ns) {
+		if (run_walk(r, all_ns / WALK_NS))
+			return;
+		r->heap.count = 0;
+	}
+	if (drive && drive->cost * DRIVEN < docs)
+		run_list(r, drive);
+	else
+		run_passing(r);
+}
+
 /* ---- plans ---- */
 
 static int run_search(struct run *r, const struct plan *plan, const struct filter *filter,
 	struct error *err)
 {
 	struct iter *drive;
+	bool swept;
 	int rc;
 
 	rc = matcher_open(&r->matcher, r->env->view, r->env->arena, plan->match, err);
@@ -156,9 +190,11 @@ static int run_search(struct run *r, const struct plan *plan, const struct filte
 		run_unmatched(r, filter);
 	} else if (r->matcher.root) {
 		drive = matcher_drive(&r->matcher, filter);
-		if (drive && drive->cost * 4 < r->matcher.root->cost)
+		swept = !r->exhaustive && sweep_pays(&r->matcher, &r->scorer);
+		if (drive && drive->cost * 4 < r->matcher.root->cost &&
+			(!swept || drive->cost * DRIVEN < view_stats(r->env->view)->docs))
 			run_driven(r, drive);
-		else if (!r->exhaustive && sweep_pays(&r->matcher, &r->scorer))
+		else if (swept)
 			rc = run_swept(r, err);
 		else
 			run_all(r);
@@ -268,6 +304,8 @@ static int run_plan(const struct search_env *env, const struct plan *plan,
 		run_ids(r, plan);
 		break;
 	}
+	if (rc == 0 && filter_error(r->filter) < 0)
+		rc = error_set(err, filter_error(r->filter), "the postings of a filter are damaged");
 	filter_close(r->filter);
 	if (rc < 0)
 		return rc;

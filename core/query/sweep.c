@@ -3,6 +3,10 @@
  * A swept leaf's lists are walked by lanes, block by block; a leaf that is asked only
  * seeks in them.
  *
+ * A filter that few pass is asked of a segment before its postings are: segments where
+ * none passes are skipped, of a few that pass the leaves are asked, else only they are
+ * picked.  Other filters are asked of what is left to be scored.
+ *
  * Invariant: between segments sums[], hits[] and best[] are 0; within one, sums[] is
  * what the leaves added so far give a document, at least 1 if one of them has it. */
 #include "query/sweep.h"
@@ -19,6 +23,7 @@
 #define ASKING 32   /* times what it costs to ask of a document that to sweep a posting does */
 #define MERGED 16   /* postings a segment, on average: with fewer, lists are merged */
 #define MERGED_LISTS 8
+#define SELECTIVE 0.1 /* share that passes a filter: fewer, and it is asked first */
 #define DENSE 10    /* postings a segment of the rarest of all */
 
 /* A block that reaches into the segment. */
@@ -82,6 +87,8 @@ struct sweep {
 	int32_t best[SEGMENT_DOCS]; /* of the leaf being added, where it has several lists */
 	uint8_t hits[SEGMENT_DOCS]; /* leaves, where several are needed */
 	uint16_t found[SEGMENT_DOCS];
+	bool selective;       /* few pass the filter: `passing` is the segment's */
+	uint64_t passing[SEGMENT_WORDS]; /* else all */
 };
 
 static bool are_leaves(const struct iter *root)
@@ -90,7 +97,8 @@ static bool are_leaves(const struct iter *root)
 
 	if (root->kind == ITER_LEAF)
 		return root->weight >= 0;
-	if ((root->kind != ITER_JOIN && root->kind != ITER_MEET) || root->not_count)
+	if ((root->kind != ITER_JOIN && root->kind != ITER_MEET) || root->not_count ||
+		root->phrase)
 		return false;
 	for (i = 0; i < root->kid_count; i++)
 		if (root->kids[i]->kind != ITER_LEAF || !(root->kids[i]->weight >= 0))
@@ -202,6 +210,8 @@ static void sweep_open(struct sweep *w)
 	for (i = 0; i < w->count; i++)
 		w->below[i + 1] = w->below[i] + w->order[i]->bound;
 	w->rest = scorer_rest_bound(w->env->scorer, w->quality);
+	w->selective = w->env->filter && filter_share(w->env->filter) < SELECTIVE;
+	memset(w->passing, 0xff, sizeof(w->passing));
 	w->first = w->all ? w->count - 1 : 0;
 	for (i = w->first; i < w->count; i++)
 		open_lanes(w, w->order[i]);
@@ -652,6 +662,11 @@ static int32_t sum_limit(const struct sweep *w)
 	return least > 0 ? least * w->env->scorer->per_unit : 0;
 }
 
+static bool passes(const struct sweep *w, unsigned at)
+{
+	return w->passing[at / 64] >> at % 64 & 1;
+}
+
 /* Documents whose sums may do, ascending; their count. */
 static unsigned pick(struct sweep *w)
 {
@@ -665,9 +680,18 @@ static unsigned pick(struct sweep *w)
 			i = __builtin_ctzll(words);
 			for (bits = w->marks[i]; bits; bits &= bits - 1) {
 				w->found[n] = at = i * 64 + __builtin_ctzll(bits);
-				n += w->sums[at] > limit && w->hits[at] >= hits;
+				n += w->sums[at] > limit && w->hits[at] >= hits && passes(w, at);
 			}
 		}
+		return n;
+	}
+	if (w->selective) {
+		for (i = 0; i < SEGMENT_WORDS; i++)
+			for (bits = w->live & w->touched & 1u << i * 64 / STRETCH ? w->passing[i] : 0;
+				bits; bits &= bits - 1) {
+				w->found[n] = at = i * 64 + __builtin_ctzll(bits);
+				n += w->sums[at] > limit && w->hits[at] >= hits;
+			}
 		return n;
 	}
 	for (words = w->live & w->touched; words; words &= words - 1)
@@ -684,6 +708,12 @@ static unsigned pick(struct sweep *w)
 
 /* ---- what the sums chose ---- */
 
+/* Is the list, which was asked of no later document, beyond this one? */
+static bool is_beyond(const struct postings *list, uint32_t doc)
+{
+	return list->doc == DOC_NONE || (list->decoded && list->doc > doc);
+}
+
 /* Most that a leaf that is asked adds to a document, by the blocks it may be in. */
 static double asked_bound(struct sweep *w, const struct swept *leaf, uint32_t doc)
 {
@@ -694,7 +724,8 @@ static double asked_bound(struct sweep *w, const struct swept *leaf, uint32_t do
 
 	for (j = 0; j < leaf->leaf->list_count; j++) {
 		list = leaf->leaf->lists[j].list;
-		if (!postings_block(list, doc) || list->block.before + 1 > doc)
+		if (is_beyond(list, doc) || !postings_block(list, doc) ||
+			list->block.before + 1 > doc)
 			continue;
 		block_bounds(&list->block, &bounds);
 		most = fmax(most, scorer_list_bound(w->env->scorer, leaf->leaf,
@@ -713,7 +744,7 @@ static int32_t ask(struct sweep *w, const struct swept *leaf, uint32_t doc, cons
 
 	for (j = 0; j < leaf->leaf->list_count; j++) {
 		l = &leaf->leaf->lists[j];
-		if (postings_seek(l->list, doc) != doc)
+		if (is_beyond(l->list, doc) || postings_seek(l->list, doc) != doc)
 			continue;
 		at = (struct spot){ postings_fields(l->list), l->list->at,
 			(const uint8_t(*)[BLOCK_POSTINGS])l->list->tf };
@@ -737,7 +768,7 @@ static void score(struct sweep *w, uint32_t doc, int64_t sum)
 		return;
 	rest = scorer_rest(w->env->scorer, doc);
 	if (!beats(w, sum * unit + w->below[w->first] + rest) ||
-		!filter_pass(w->env->filter, doc))
+		(!w->selective && !filter_pass(w->env->filter, doc)))
 		return;
 	w->scored++;
 	lengths = w->first ? view_lengths(w->env->view, doc) : NULL;
@@ -749,7 +780,8 @@ static void score(struct sweep *w, uint32_t doc, int64_t sum)
 			return;
 		sum += gained;
 	}
-	heap_offer(w->env->heap, (float)(sum * unit + rest), doc);
+	if (sum)
+		heap_offer(w->env->heap, (float)(sum * unit + rest), doc);
 }
 
 /* Those that were picked; the limit rises as they enter. */
@@ -796,6 +828,90 @@ static bool sweep_another(struct sweep *w, unsigned n)
 	return true;
 }
 
+/* ---- a filter that few pass ---- */
+
+static unsigned passing_stretches(const struct sweep *w)
+{
+	unsigned i, mask = 0;
+
+	for (i = 0; i < SEGMENT_WORDS; i++)
+		mask |= (w->passing[i] != 0) << i * 64 / STRETCH;
+	return mask;
+}
+
+/* The first segment from that of `low` on in which a document passes, now at hand;
+ * DOC_NONE if there is none. */
+static uint32_t next_passing(struct sweep *w, uint32_t low)
+{
+	uint32_t limit = view_stats(w->env->view)->doc_limit;
+
+	for (; low < limit; low += SEGMENT_DOCS) {
+		low = filter_seek(w->env->filter, low);
+		if (low >= limit)
+			break;
+		low -= low % SEGMENT_DOCS;
+		if (filter_segment(w->env->filter, low, w->passing))
+			return low;
+	}
+	return DOC_NONE;
+}
+
+/* Is it cheaper to ask of so many documents of a segment than to go through its
+ * postings? */
+static bool pays_to_ask(const struct sweep *w, double docs, double postings)
+{
+	int i;
+
+	for (i = w->first; i < w->count; i++)
+		postings += w->order[i]->leaf->cost / w->segments;
+	return (w->all || w->least == 1) && docs * ASKING * w->count < postings;
+}
+
+/* Of each that passes in this segment? */
+static bool few_pass(const struct sweep *w)
+{
+	unsigned i, n = 0;
+	uint64_t bits;
+
+	for (i = 0; i < SEGMENT_WORDS; i++)
+		for (bits = w->passing[i]; bits; bits &= bits - 1)
+			n++;
+	return pays_to_ask(w, n, SPARSE); /* to begin with a segment costs, too */
+}
+
+/* From where the leaves stand, may enough of them have the document? */
+static bool may_match(const struct sweep *w, uint32_t doc)
+{
+	const struct iter *leaf;
+	bool beyond;
+	int i, j;
+
+	for (i = 0; i < w->count; i++) {
+		leaf = w->order[i]->leaf;
+		for (j = 0, beyond = true; j < leaf->list_count && beyond; j++)
+			beyond = is_beyond(leaf->lists[j].list, doc);
+		if (beyond == w->all)
+			return !w->all;
+	}
+	return w->all;
+}
+
+static void ask_passing(struct sweep *w, uint32_t low)
+{
+	int i, first = w->first;
+	uint64_t bits;
+	uint32_t doc;
+
+	w->first = w->count;
+	for (i = 0; i < SEGMENT_WORDS; i++)
+		for (bits = w->passing[i]; bits; bits &= bits - 1) {
+			doc = low + i * 64 + __builtin_ctzll(bits);
+			if (may_match(w, doc))
+				score(w, doc, 0);
+		}
+	w->first = first;
+}
+
 static void sweep_segment(struct sweep *w)
 {
 	bool full = w->env->heap->count == w->env->heap->k;
@@ -808,6 +924,8 @@ static void sweep_segment(struct sweep *w)
 		w->live = may_hold(w) ? ALL_STRETCHES : 0;
 	else if (full)
 		w->live = may_hold_where(w);
+	if (w->selective)
+		w->live &= passing_stretches(w);
 	if (!w->live)
 		return;
 	w->touched = add_up(w, false);
@@ -923,12 +1041,28 @@ int64_t sweep_run(const struct sweep_env *env, struct error *err)
 		set_first(w);
 		if (w->first == w->count || !beats(w, w->below[w->count] + w->rest))
 			break;
-		if (may_merge(w)) {
+		if (w->selective) {
+			low = next_passing(w, low);
+			if (low == DOC_NONE)
+				break;
+			if (few_pass(w)) {
+				ask_passing(w, low);
+				low += SEGMENT_DOCS;
+				continue;
+			}
+		}
+		if (may_merge(w) && (!w->selective ||
+					    !pays_to_ask(w, SEGMENT_DOCS * filter_share(env->filter), 0))) {
+			w->selective = false;
 			merge_lanes(w, low);
 			break;
 		}
 		if (!next_segment(w, low))
 			break;
+		if (w->selective && w->low != low) {
+			low = w->low; /* the filter first */
+			continue;
+		}
 		sweep_segment(w);
 		low = w->low + SEGMENT_DOCS;
 	}

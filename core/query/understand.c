@@ -44,8 +44,10 @@ static uint32_t word_df(struct view *view, struct arena *arena, struct slice wor
 		if (schema->fields[i].type != FIELD_TEXT || schema->fields[i].analyzer == last)
 			continue;
 		last = schema->fields[i].analyzer;
-		analyze(last, arena, word, &tokens);
-		if (tokens.count != 1)
+		if (analyzer_grams(last))
+			continue; /* they have parts of words */
+		analyze_query(last, arena, word, &tokens);
+		if (tokens.positions != 1)
 			continue;
 		df = view_df(view, GROUP_TEXT, tokens.items[0].term);
 		best = df > best ? df : best;
@@ -383,6 +385,7 @@ static struct match *run_words(struct entities *e, int first, int count)
 		}
 		all->kids[all->kid_count++] = any;
 	}
+	query_accents(e->q, all);
 	return all;
 }
 
@@ -480,7 +483,8 @@ static double spelled(struct entities *e, uint32_t doc, int first, int count, in
 	analyze(e->field->analyzer, e->arena, entity_name(e, doc), &tokens);
 	for (i = first; i < first + count; i++) {
 		for (s = 0; s < e->spellings[i]; s++) {
-			analyze(e->field->analyzer, e->arena, e->spelling[i][s].word, &typed);
+			analyze_query(e->field->analyzer, e->arena,
+				query_typed(e->q, e->spelling[i][s].word), &typed);
 			for (t = 0; t < tokens.count && typed.count; t++)
 				if (slice_eq(tokens.items[t].term, typed.items[0].term))
 					break;

@@ -15,6 +15,7 @@
 #include "base/hash.h"
 
 static const char *const folders[] = {
+	[SCRIPT_LIST] = "lists",
 	[SCRIPT_UNDERSTANDING] = "understanding", [SCRIPT_FEATURES] = "features",
 	[SCRIPT_STRATEGY] = "strategies", [SCRIPT_RANKING] = "ranking", NULL,
 };
@@ -48,12 +49,18 @@ void scripts_free_object(void *scripts)
 
 /* ---- names ---- */
 
+static const char *ending(enum script_kind kind)
+{
+	return kind == SCRIPT_LIST ? ".txt" : ".lua";
+}
+
 static int parse_name(struct script *out, const char *file, struct error *err)
 {
 	size_t len = strlen(file), i;
 
-	if (len < 5 || strcmp(file + len - 4, ".lua"))
-		return error_set(err, ERR_ARG, "expected NAME.lua, found \"%.64s\"", file);
+	if (len < 5 || strcmp(file + len - 4, ending(out->kind)))
+		return error_set(err, ERR_ARG, "expected NAME%s, found \"%.64s\"",
+			ending(out->kind), file);
 	len -= 4;
 	if (len > SCRIPT_NAME_MAX)
 		return error_set(err, ERR_LIMIT, "a name of %zu letters, limit %d", len,
@@ -76,8 +83,8 @@ static int parse_path(struct script *out, const char *path, struct error *err)
 	if (!slash) {
 		if (strcmp(path, "rewards.lua"))
 			return error_set(err, ERR_ARG,
-				"expected rewards.lua, or a file in understanding, features, "
-				"strategies or ranking");
+				"expected rewards.lua, or a file in lists, understanding, "
+				"features, strategies or ranking");
 		out->kind = SCRIPT_REWARDS;
 		strcpy(out->name, "rewards");
 		return 0;
@@ -170,17 +177,18 @@ static int read_file(struct scripts *s, const char *full, const char *path, stru
 	return rc;
 }
 
-static bool ends_in_lua(const char *name)
+static bool ends_in(const char *name, const char *ending)
 {
 	size_t len = strlen(name);
 
-	return len > 4 && !strcmp(name + len - 4, ".lua");
+	return len > 4 && !strcmp(name + len - 4, ending);
 }
 
 /* `below`: "" at the top, else "strategies/". */
 static int read_folder(struct scripts *s, const char *full, const char *below, struct error *err)
 {
 	char child[4096], path[512];
+	const char *wanted = ending(strcmp(below, "lists/") ? SCRIPT_STRATEGY : SCRIPT_LIST);
 	struct dirent *entry;
 	struct script unused;
 	struct stat st;
@@ -197,7 +205,8 @@ static int read_folder(struct scripts *s, const char *full, const char *below, s
 		if (n >= (int)sizeof(child) || stat(child, &st) < 0)
 			continue; /* gone, or a link to nothing */
 		if (S_ISDIR(st.st_mode) && !*below) {
-			snprintf(path, sizeof(path), "%s/x.lua", entry->d_name);
+			snprintf(path, sizeof(path), "%s/x%s", entry->d_name,
+				ending(strcmp(entry->d_name, "lists") ? SCRIPT_STRATEGY : SCRIPT_LIST));
 			rc = parse_path(&unused, path, err);
 			if (rc < 0) {
 				error_prefix(err, "%s", full);
@@ -205,7 +214,7 @@ static int read_folder(struct scripts *s, const char *full, const char *below, s
 			}
 			snprintf(path, sizeof(path), "%s/", entry->d_name);
 			rc = read_folder(s, child, path, err);
-		} else if (S_ISREG(st.st_mode) && ends_in_lua(entry->d_name)) {
+		} else if (S_ISREG(st.st_mode) && ends_in(entry->d_name, wanted)) {
 			snprintf(path, sizeof(path), "%s%s", below, entry->d_name);
 			rc = read_file(s, child, path, err);
 		}

@@ -1,5 +1,6 @@
 /* generation.h -- a scripts folder as one immutable set of texts.
  *
+ *     COLLECTION/lists/NAME.txt           words or synonyms (text/list.h)
  *     COLLECTION/understanding/NAME.lua   slot or rewrite
  *     COLLECTION/features/NAME.lua        features
  *     COLLECTION/strategies/NAME.lua      strategy: NAME is the arm's
@@ -7,8 +8,8 @@
  *     COLLECTION/rewards.lua              rewards
  *
  * NAME is of a-z, 0-9 and _.  A collection without a folder of its own gets
- * default/.  Files that do not end in .lua and names with a leading dot are
- * passed over; an unknown folder is an error with the nearest.
+ * default/.  Files that do not end in .lua (in lists/, .txt) and names with a leading
+ * dot are passed over; an unknown folder is an error with the nearest.
  *
  * Immutable once read, so any thread; made for base/cell.h:
  * snapshot_new(scripts, scripts_free_object).  program.h makes it run. */
@@ -22,6 +23,7 @@
 #define SCRIPT_NAME_MAX 32
 
 enum script_kind {
+	SCRIPT_LIST, /* first: the others use them */
 	SCRIPT_UNDERSTANDING,
 	SCRIPT_FEATURES,
 	SCRIPT_STRATEGY,

@@ -189,7 +189,7 @@ static int open_words(lua_State *L)
 		lua_pushcclosure(L, word_marked, 1);
 		lua_setglobal(L, marked[i]);
 	}
-	vocab_open(L, p->schema);
+	vocab_open(L, p->schema, p->lists);
 	features_open(L);
 	ask_open(L);
 	vm_seal(L);
@@ -225,7 +225,7 @@ static int load_file(lua_State *L)
 	static const char *const expected[] = {
 		[SCRIPT_UNDERSTANDING] = "slot", [SCRIPT_FEATURES] = "features",
 		[SCRIPT_STRATEGY] = "strategy", [SCRIPT_RANKING] = "ranking",
-		[SCRIPT_REWARDS] = "rewards",
+		[SCRIPT_REWARDS] = "rewards", /* lists are not Lua */
 	};
 	struct program *p = lua_touserdata(L, 1);
 	const struct script *s = p->loading;
@@ -257,8 +257,18 @@ static int load_file(lua_State *L)
 	case SCRIPT_REWARDS:
 		rewards_load(L, lua_gettop(L));
 		break;
+	case SCRIPT_LIST:
+		break;
 	}
 	return 0;
+}
+
+static int load_list(struct program *p, const struct script *s, struct error *err)
+{
+	struct list *list;
+	int rc = list_new(&list, s->text, s->path, err);
+
+	return rc < 0 ? rc : lists_add(p->lists, s->name, list, err);
 }
 
 /* "from.STRATEGY", once all strategies are there and before rankings. */
@@ -280,12 +290,15 @@ static int load_one(struct program *p, const struct script *s, struct error *err
 	h->path = arena_strdup(p->memory, s->path);
 	h->kind = s->kind;
 	h->name = arena_strdup(p->memory, s->name);
-	rc = vm_run(p->vm, load_file, p, PROGRAM_LOAD_US, err);
+	if (s->kind == SCRIPT_LIST)
+		rc = load_list(p, s, err);
+	else
+		rc = vm_run(p->vm, load_file, p, PROGRAM_LOAD_US, err);
 	p->ask = NULL;
 	p->loading = NULL;
 	arena_reset(p->scratch);
 	if (rc < 0) {
-		if (err && !strstr(err->text, ".lua:"))
+		if (err && !strstr(err->text, ".lua:") && !strstr(err->text, ".txt:"))
 			error_prefix(err, "%s", s->path);
 		return rc;
 	}
@@ -306,6 +319,7 @@ int program_new(struct program **out, const struct scripts *scripts,
 	p->wanted_ranking = options->ranking;
 	p->memory = arena_new();
 	p->scratch = arena_new();
+	p->lists = lists_new();
 	p->health = arena_calloc(p->memory, scripts->count + 1, sizeof(*p->health));
 	p->rules = arena_calloc(p->memory, scripts->count + 1, sizeof(*p->rules));
 	p->ranking_function = LUA_NOREF;
@@ -349,6 +363,7 @@ void program_free(struct program *p)
 	if (!p)
 		return;
 	vm_free(p->vm);
+	lists_free(p->lists);
 	arena_free(p->memory);
 	arena_free(p->scratch);
 	free(p);
@@ -421,6 +436,8 @@ int program_plan(struct program *p, int strategy, const struct ask *ask, struct 
 
 	p->health[p->functions[strategy].script].calls++;
 	rc = run_call(p, call_plan, &call, ask, err);
+	if (rc == 1)
+		query_accents(ask->query, out->match);
 	if (rc == 1 && limit && (!out->limit || out->limit > limit))
 		out->limit = limit;
 	return rc;

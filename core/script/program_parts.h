@@ -38,6 +38,7 @@ struct program {
 	const struct script *loading;
 	struct script_health *health;
 	int health_count;
+	struct lists *lists;
 
 	struct rule **rules;
 	int rule_count;

@@ -297,7 +297,7 @@ bool vocab_duration(lua_State *L, int index, double *ms)
 	return *ms > 0;
 }
 
-void vocab_open(lua_State *L, const struct schema *schema)
+void vocab_open(lua_State *L, const struct schema *schema, const struct lists *lists)
 {
 	static const char *const boxes[] = { BOX_MATCH, BOX_WHERE, BOX_SCORE, BOX_TIME };
 	unsigned i;
@@ -305,6 +305,7 @@ void vocab_open(lua_State *L, const struct schema *schema)
 	match_open(L, schema);
 	where_open(L, schema);
 	score_open(L, schema);
+	words_open(L, schema, lists);
 	set_word(L, schema, "seconds", word_seconds);
 	set_word(L, schema, "minutes", word_minutes);
 	set_word(L, schema, "hours", word_hours);

@@ -8,6 +8,7 @@
  *
  *   match   term prefix fuzzy exact ref tag kind_is, all any atleast none_of
  *   where   is within at_least at_most, both_of either none_of
+ *   words   without
  *   score   bm25 quality value log1p recency const by number; + - * / and a
  *           filter counts as 1 where it passes
  *   time    seconds minutes hours days
@@ -21,11 +22,13 @@
 #include "base/arena.h"
 #include "index/schema.h"
 #include "query/plan.h"
+#include "text/list.h"
 
 struct lua_State;
 
-/* Sets the words as globals, before vm_seal.  `schema` outlives the state. */
-void vocab_open(struct lua_State *, const struct schema *schema);
+/* Sets the words as globals, before vm_seal.  `schema` and `lists` outlive the state;
+ * lists may be added to until a script runs. */
+void vocab_open(struct lua_State *, const struct schema *schema, const struct lists *lists);
 
 /* The plan table at `index`:
  *     { match = M, where = F, score = S, limit = n }

@@ -1,6 +1,7 @@
 /* vocab_match.c -- match words.
  *
  *   term(words [, fields])   prefix(...)   fuzzy(words [, fields [, edits]])
+ *   phrase(text [, fields [, slop]])   near(text [, fields [, within]])
  *   exact(text [, field])   ref(field, entity)   tag(field, value)   kind_is(kind)
  *   all(...)  any(...)  atleast(n, ...)  none_of(...)
  *
@@ -11,6 +12,8 @@
 #include <math.h>
 
 #define FIELD_TYPE(t) (1u << (t))
+#define SLOP_MAX 1000
+#define NEAR_USUAL 10
 
 static int field_index(const struct schema *schema, const struct field *field)
 {
@@ -19,7 +22,7 @@ static int field_index(const struct schema *schema, const struct field *field)
 
 /* ---- words ---- */
 
-static int fields_mask(lua_State *L, int index, const char *word)
+int match_fields(lua_State *L, int index, const char *word)
 {
 	int mask = 0, n, i;
 
@@ -36,7 +39,7 @@ static int fields_mask(lua_State *L, int index, const char *word)
 	return mask;
 }
 
-static void push_word(lua_State *L, enum match_kind kind, struct slice text, int fields,
+void match_word(lua_State *L, enum match_kind kind, struct slice text, int fields,
 	int edits)
 {
 	box_new(L, BOX_MATCH, text.len ? (int)kind : ABSENT);
@@ -49,7 +52,7 @@ static void push_word(lua_State *L, enum match_kind kind, struct slice text, int
 
 static int word_of(lua_State *L, enum match_kind kind, const char *word)
 {
-	int fields = fields_mask(L, 2, word), edits = 0, n, i;
+	int fields = match_fields(L, 2, word), edits = 0, n, i;
 	struct slice text = SLICE_LIT("");
 
 	if (kind == MATCH_FUZZY && !lua_isnoneornil(L, 3)) {
@@ -69,7 +72,7 @@ static int word_of(lua_State *L, enum match_kind kind, const char *word)
 	}
 	if (!n) {
 		take_text(L, 1, false, word, &text);
-		push_word(L, kind, text, fields, edits);
+		match_word(L, kind, text, fields, edits);
 		return 1;
 	}
 	lua_createtable(L, n, 0);
@@ -77,7 +80,7 @@ static int word_of(lua_State *L, enum match_kind kind, const char *word)
 		lua_rawgeti(L, 1, i);
 		text = SLICE_LIT("");
 		take_text(L, 3, false, word, &text);
-		push_word(L, kind, text, fields, edits);
+		match_word(L, kind, text, fields, edits);
 		lua_rawseti(L, 2, i);
 		lua_settop(L, 2);
 	}
@@ -97,6 +100,35 @@ static int word_prefix(lua_State *L)
 static int word_fuzzy(lua_State *L)
 {
 	return word_of(L, MATCH_FUZZY, "fuzzy");
+}
+
+/* phrase(text [, fields [, slop]]), near(text [, fields [, within]]) */
+static int several(lua_State *L, enum match_kind kind, const char *word, double usual)
+{
+	struct slice text = SLICE_LIT("");
+	double slop = usual;
+	int fields = match_fields(L, 2, word);
+
+	if (!lua_isnoneornil(L, 3)) {
+		slop = lua_type(L, 3) == LUA_TNUMBER ? lua_tonumber(L, 3) : -1;
+		if (!(slop >= 0 && slop <= SLOP_MAX))
+			return luaL_error(L, "%s: words between are 0 to %d", word, SLOP_MAX);
+	}
+	lua_settop(L, 1);
+	take_text(L, 1, false, word, &text);
+	match_word(L, kind, text, fields, 0);
+	box_set_number(L, "slop", slop);
+	return 1;
+}
+
+static int word_phrase(lua_State *L)
+{
+	return several(L, MATCH_PHRASE, "phrase", 0);
+}
+
+static int word_near(lua_State *L)
+{
+	return several(L, MATCH_NEAR, "near", NEAR_USUAL);
 }
 
 /* ---- facts ---- */
@@ -120,7 +152,7 @@ static int word_exact(lua_State *L)
 			return luaL_error(L, "exact: no field of %s has exact=yes", schema->name);
 	}
 	take_text(L, 1, false, "exact", &text);
-	push_word(L, MATCH_EXACT, text, 0, 0);
+	match_word(L, MATCH_EXACT, text, 0, 0);
 	if (field)
 		box_set_number(L, "field", field_index(schema, field));
 	return 1;
@@ -132,7 +164,7 @@ static int fact(lua_State *L, enum match_kind kind, enum field_type type, const 
 	struct slice text = SLICE_LIT("");
 
 	take_text(L, 2, kind == MATCH_REF, word, &text);
-	push_word(L, kind, text, 0, 0);
+	match_word(L, kind, text, 0, 0);
 	box_set_number(L, "field", field_index(schema_of(L), field));
 	return 1;
 }
@@ -152,11 +184,30 @@ static int word_kind_is(lua_State *L)
 	struct slice text = SLICE_LIT("");
 
 	take_text(L, 1, false, "kind_is", &text);
-	push_word(L, MATCH_KIND, text, 0, 0);
+	match_word(L, MATCH_KIND, text, 0, 0);
 	return 1;
 }
 
 /* ---- joining ---- */
+
+/* What a phrase and its synonyms are to any(...): its words, and each synonym. */
+static int add_group(lua_State *L, int box, int count)
+{
+	int group = lua_gettop(L), n = list_length(L, group), words, i;
+
+	lua_rawgeti(L, group, 1);
+	words = box_is(L, -1, BOX_MATCH) ? list_length(L, -1) : 0;
+	for (i = 1; i <= words; i++) {
+		lua_rawgeti(L, group + 1, i);
+		lua_rawseti(L, box, ++count);
+	}
+	for (i = 2; i <= n; i++) {
+		lua_rawgeti(L, group, i);
+		lua_rawseti(L, box, ++count);
+	}
+	lua_settop(L, group - 1);
+	return count;
+}
 
 /* The value at the top into the list at `box`, whose count it returns. */
 static int add_kid(lua_State *L, int box, int count, const char *word)
@@ -167,7 +218,7 @@ static int add_kid(lua_State *L, int box, int count, const char *word)
 	if (lua_type(L, -1) == LUA_TSTRING) {
 		text.ptr = lua_tolstring(L, -1, &len);
 		text.len = len;
-		push_word(L, MATCH_TERM, text, 0, 0);
+		match_word(L, MATCH_TERM, text, 0, 0);
 		lua_remove(L, -2);
 	}
 	/* `x and y` gives false where x is: absent */
@@ -178,6 +229,8 @@ static int add_kid(lua_State *L, int box, int count, const char *word)
 	}
 	if (!box_is(L, -1, BOX_MATCH))
 		luaL_error(L, "%s: found %s, expected words or matches", word, box_what(L, -1));
+	if (!strcmp(word, "any") && box_number(L, -1, "group", 0))
+		return add_group(L, box, count);
 	lua_rawseti(L, box, count + 1);
 	return count + 1;
 }
@@ -277,6 +330,8 @@ void match_open(lua_State *L, const struct schema *schema)
 	set_word(L, schema, "term", word_term);
 	set_word(L, schema, "prefix", word_prefix);
 	set_word(L, schema, "fuzzy", word_fuzzy);
+	set_word(L, schema, "phrase", word_phrase);
+	set_word(L, schema, "near", word_near);
 	set_word(L, schema, "exact", word_exact);
 	set_word(L, schema, "ref", word_ref);
 	set_word(L, schema, "tag", word_tag);
@@ -310,6 +365,26 @@ static double clamped(double x, double low, double high)
 	return x < low ? low : x > high ? high : x;
 }
 
+static void build_also(struct builder *b, int index, int n, struct match *m)
+{
+	struct slice text;
+	size_t len;
+	int i;
+
+	if (n > LIST_SYNONYMS_MAX)
+		luaL_error(b->lua, "a match was changed after it was made");
+	m->also = arena_calloc(b->arena, n, sizeof(*m->also));
+	for (i = 1; i <= n; i++) {
+		lua_rawgeti(b->lua, index, i);
+		text.ptr = lua_type(b->lua, -1) == LUA_TSTRING ? lua_tolstring(b->lua, -1, &len) : NULL;
+		if (!text.ptr)
+			luaL_error(b->lua, "a match was changed after it was made");
+		text.len = len;
+		m->also[m->also_count++] = arena_slice(b->arena, text);
+		lua_pop(b->lua, 1);
+	}
+}
+
 struct match *match_build(struct builder *b, int index)
 {
 	lua_State *L = b->lua;
@@ -325,13 +400,16 @@ struct match *match_build(struct builder *b, int index)
 	m->text = box_text(L, index, "text", b->arena);
 	m->field = box_field(L, index, b->schema);
 	m->fields = (uint8_t)clamped(box_number(L, index, "fields", 0), 0, 255);
+	m->slop = (int)clamped(box_number(L, index, "slop", 0), 0, SLOP_MAX);
 	m->edits = (int)clamped(box_number(L, index, "edits", 0), 0, 2);
 	m->least = (int)clamped(box_number(L, index, "least", 1), 1, PLAN_NODES_MAX);
 	if (!facts_hold(m))
 		luaL_error(L, "a match was changed after it was made");
+	n = list_length(L, index);
+	if (kind == MATCH_TERM && n)
+		build_also(b, index, n, m);
 	if (kind < MATCH_ALL)
 		return m;
-	n = list_length(L, index);
 	m->kids = arena_calloc(b->arena, n + 1, sizeof(*m->kids));
 	b->depth++;
 	for (i = 1; i <= n; i++) {

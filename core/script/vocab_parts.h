@@ -68,10 +68,15 @@ struct builder {
 
 void builder_node(struct builder *); /* counts one; an error above the limit */
 
+/* Push a match of a word or fact; ABSENT without text. */
+void match_word(lua_State *, enum match_kind, struct slice text, int fields, int edits);
+/* The fields of argument `index`, a name or a list of them: a mask, 0 for nil. */
+int match_fields(lua_State *, int index, const char *word);
 void match_open(lua_State *, const struct schema *);
 struct match *match_build(struct builder *, int index); /* NULL: absent */
 void where_open(lua_State *, const struct schema *);
 struct filter *where_build(struct builder *, int index);
+void words_open(lua_State *, const struct schema *, const struct lists *);
 void score_open(lua_State *, const struct schema *);
 void score_build(struct builder *, int index, struct plan *out);
 

@@ -1,5 +1,8 @@
 /* command_catalogue.c -- PUT DEL GET COUNT.
  *
+ * A document is read and analysed here, in the worker's thread, so that an error in it is
+ * known at once and the writer only writes.
+ *
  * PUT and DEL are answered after the commit that holds them.  The change that
  * waits carries its own place among the replies and its own link into the
  * worker's inbox, and is made before the writer hears of it. */
@@ -61,21 +64,13 @@ static int check_id(struct slice id, struct error *err)
 		id.len);
 }
 
+/* ids[0..count), each as the mutation says; a put has one. */
 static int hand_over(struct command_context *ctx, struct mutation *m, struct slice *ids,
 	int count, struct error *err)
 {
-	struct change *change;
+	struct change *change = xcalloc(1, sizeof(*change));
 	int i, rc = 0;
 
-	m->collection = catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
-	if (m->collection < 0)
-		return m->collection;
-	for (i = 0; i < count; i++) {
-		rc = check_id(ids[i], err);
-		if (rc < 0)
-			return rc;
-	}
-	change = xcalloc(1, sizeof(*change));
 	deferred_init(&change->deferred, ctx->connection, ctx->reply->form, write_change);
 	change->kind = m->kind;
 	atomic_init(&change->left, count + 1);
@@ -104,15 +99,36 @@ static int hand_over(struct command_context *ctx, struct mutation *m, struct sli
 
 static int run_put(struct command_context *ctx, struct error *err)
 {
-	struct mutation m = { .kind = MUTATION_PUT, .json = ctx->argv[3] };
+	struct catalogue *catalogue = ctx->server->catalogue;
+	struct mutation m = { .kind = MUTATION_PUT };
+	int rc;
 
-	return hand_over(ctx, &m, ctx->argv + 2, 1, err);
+	m.collection = catalogue_find(catalogue, ctx->argv[1], err);
+	if (m.collection < 0)
+		return m.collection;
+	rc = document_prepare(&m.document, ctx->worker->preparer,
+		catalogue_schema(catalogue, m.collection), ctx->argv[2], ctx->argv[3], err);
+	if (rc < 0)
+		return rc;
+	rc = hand_over(ctx, &m, ctx->argv + 2, 1, err);
+	if (rc < 0)
+		prepared_free(m.document);
+	return rc;
 }
 
 static int run_del(struct command_context *ctx, struct error *err)
 {
 	struct mutation m = { .kind = MUTATION_DEL };
+	int i, rc;
 
+	m.collection = catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
+	if (m.collection < 0)
+		return m.collection;
+	for (i = 2; i < ctx->argc; i++) {
+		rc = check_id(ctx->argv[i], err);
+		if (rc < 0)
+			return rc;
+	}
 	return hand_over(ctx, &m, ctx->argv + 2, ctx->argc - 2, err);
 }
 

@@ -7,7 +7,7 @@
 #include "server/command.h"
 #include "server/engine.h"
 
-#define LIST_MAX 64 /* names in FIELDS or ONLY */
+#define LIST_MAX 64 /* names in FIELDS, ONLY, FACETS, ... */
 
 struct asked {
 	struct command_context *ctx;
@@ -85,6 +85,62 @@ static int take_depth(struct asked *a, struct slice value, struct error *err)
 	return split_list(a, value, "DEPTH", &a->request->depths, &a->request->depth_count, err);
 }
 
+static int take_facets(struct asked *a, struct slice value, struct error *err)
+{
+	return split_list(a, value, "FACETS", &a->request->facets, &a->request->facet_count,
+		err);
+}
+
+static int take_matching(struct asked *a, struct slice value, struct error *err)
+{
+	return split_list(a, value, "MATCHING", &a->request->matching, &a->request->matching_count, err);
+}
+
+static int take_highlight(struct asked *a, struct slice value, struct error *err)
+{
+	return split_list(a, value, "HIGHLIGHT", &a->request->highlight,
+		&a->request->highlight_count, err);
+}
+
+/* The next word, if it is this one. */
+static bool take_word(struct asked *a, const char *word)
+{
+	if (a->at == a->ctx->argc || !ascii_same(a->ctx->argv[a->at], word))
+		return false;
+	a->at++;
+	return true;
+}
+
+static int take_sort(struct asked *a, struct slice value, struct error *err)
+{
+	struct search_request *r = a->request;
+
+	if (r->sort_count == SORT_KEYS_MAX)
+		return error_set(err, ERR_LIMIT, "SORT: over %d of them", SORT_KEYS_MAX);
+	r->sort[r->sort_count].field = value;
+	r->sort[r->sort_count].descending = take_word(a, "DESC");
+	if (!r->sort[r->sort_count++].descending)
+		take_word(a, "ASC");
+	return 0;
+}
+
+static int take_marks(struct asked *a, struct slice value, struct error *err)
+{
+	if (a->at == a->ctx->argc)
+		return error_set(err, ERR_SYNTAX, "MARKS: expected two words, what stands before a "
+				 "mark and behind it");
+	a->request->marks = true;
+	a->request->mark_before = value;
+	a->request->mark_after = a->ctx->argv[a->at++];
+	return 0;
+}
+
+static int take_html(struct asked *a, struct slice value, struct error *err)
+{
+	a->request->html = true;
+	return 0;
+}
+
 static int take_policy(struct asked *a, struct slice value, struct error *err)
 {
 	a->request->policy = value;
@@ -126,8 +182,12 @@ static const struct {
 	{ "CONTEXT", true, take_context }, { "WHERE", true, take_where },
 	{ "FIELDS", true, take_fields }, { "ONLY", true, take_only },
 	{ "DEPTH", true, take_depth }, { "POLICY", true, take_policy },
-	{ "SEED", true, take_seed }, { "FROM", true, take_from },
-	{ "NOLOG", false, take_nolog }, { "EXPLAIN", false, take_explain },
+	{ "SEED", true, take_seed },
+	{ "FACETS", true, take_facets }, { "SORT", true, take_sort },
+	{ "MATCHING", true, take_matching }, { "HIGHLIGHT", true, take_highlight },
+	{ "MARKS", true, take_marks }, { "HTML", false, take_html },
+	{ "FROM", true, take_from }, { "NOLOG", false, take_nolog },
+	{ "EXPLAIN", false, take_explain },
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -351,8 +411,9 @@ static int run_decision(struct command_context *ctx, struct error *err)
 const struct command commands_search[] = {
 	{ "SEARCH", -3, COMMAND_READ,
 		"coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] "
-		"[ONLY strategy,...] [DEPTH strategy=n,...] [POLICY name] [SEED n] [NOLOG] "
-		"[EXPLAIN] [FROM decision]",
+		"[ONLY strategy,...] [DEPTH strategy=n,...] [FACETS field[:step],...] "
+		"[SORT field [asc|desc]] [MATCHING strategy,...] [HIGHLIGHT a,b] "
+		"[MARKS before after] [HTML] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
 		"Find entities; the answer carries the decision's id for FEEDBACK.", run_search,
 		NULL },
 	{ "RECOMMEND", -2, COMMAND_READ, "coll [options as of SEARCH]",

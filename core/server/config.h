@@ -34,7 +34,7 @@ struct config {
 	/* choosing */
 	char *policy, *mode, *levels;
 	double budget, budget_us, alpha, beta, epsilon;
-	int64_t hits;
+	int64_t hits, gather_ms;
 	/* learning */
 	char *channel;
 	int64_t window_ms, publish_ms, log_keep_decisions;

@@ -49,6 +49,7 @@ static int read_options(struct engine *e, const struct server *server, const str
 	o->budget = c->budget;
 	o->budget_us = c->budget_us;
 	o->hits = c->hits;
+	o->gather_us = c->gather_ms * 1000;
 	o->seed = server->seed;
 	if (!policy_find(slice_str(c->policy)))
 		return error_set(err, ERR_ARG, "policy: there is none named '%s'", c->policy);

@@ -21,6 +21,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "index/prepare.h"
 #include "server/connection.h"
 
 #define DRAIN_MS 5000
@@ -179,6 +180,7 @@ static void free_worker(struct worker *w)
 		close(w->wake_fd);
 	reader_close(w->reader);
 	arena_free(w->arena);
+	preparer_free(w->preparer);
 	cell_reader_clear(&w->config_at);
 	free(w);
 }
@@ -238,6 +240,7 @@ int worker_start(struct worker **out, struct server *server, int index, struct e
 	w->wake_fd = -1;
 	w->again_end = &w->again;
 	w->arena = arena_new();
+	w->preparer = preparer_new();
 	rng_init(&w->rng, server->seed + (uint64_t)index);
 	rc = open_events(w, err);
 	if (rc < 0)

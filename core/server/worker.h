@@ -32,6 +32,7 @@ struct worker {
 
 	struct arena *arena; /* of the request at hand */
 	struct reader *reader;
+	struct preparer *preparer; /* of documents that are put */
 	struct rng rng;
 	struct cell_reader config_at;
 	void *funnel; /* its own part of server->funnel, by hooks->worker_open */

@@ -1,485 +1,536 @@
-/* analyze.c -- one scan over the text: decode, fold, split, emit.
+/* analyze.c -- words from fold.c, each becomes its terms.
  *
- * ASCII goes through a table byte by byte; anything else is decoded and folded
- * with utf8proc (compatibility decomposition and case folding), after which the
- * combining marks that are accents are dropped.  Marks that spell vowels (Indic
- * scripts, Thai) stay.  Kana and Hangul syllables are kept composed.
+ * The folded text is one piece of memory and most terms are slices of it: a stem is
+ * written over its word, the neighbours of an unspaced run lie side by side, the
+ * first letters of a word are a part of it.
  *
- * Invariant: a term never contains NUL, is valid UTF-8 and at most
- * TERM_BYTES_MAX bytes.
+ * Grams live in the dictionary with all other words, so they begin with GRAM_MARK,
+ * three bytes that no folded text has: nothing within two edits of a word is one.
  *
- * Left out: composing kana with separate voicing marks; dictionary segmentation. */
+ * Invariant: a term never contains NUL, is valid UTF-8 and has 1 to TERM_BYTES_MAX
+ * bytes.
+ *
+ * Left out: dictionary segmentation; elision ("l'amour" is one word). */
 #include "text/analyze.h"
 
-#include <libstemmer.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <utf8proc.h>
 
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/buf.h"
+#include "base/hash.h"
 #include "limits.h"
+#include "text/fold.h"
+#include "text/stem.h"
 
-#define STEMMERS_MAX 64
-#define FOLD_MAX 32
+#define BASES_MAX 64
+#define GRAM_MARK "\1\1\1"
+#define MARK_BYTES 3
+#define TYPED_WEIGHT 1.25f /* of a word with its accents, beside it without */
 
 enum kind { KIND_PLAIN, KIND_KEYWORD, KIND_STEM };
 
-struct analyzer {
-	const char *name;
-	enum kind kind;
-	int stemmer;
+/* A hash table; empty slices are free places. */
+struct word_set {
+	struct slice *words;
+	size_t places;
 };
 
-static struct analyzer analyzers[STEMMERS_MAX + 2];
-static const char *names[STEMMERS_MAX + 3];
+struct analyzer {
+	enum kind kind;
+	int language;
+	enum accents accents;
+	enum grams grams;
+	unsigned gram_min, gram_max;
+	struct word_set stop, tail;
+	struct arena *memory;
+	const char *text;
+};
+
+static struct analyzer *bases[BASES_MAX];
+static const char *names[BASES_MAX + 1];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t stemmers_key;
 
-/* ---- analyzers and their stemmers ---- */
+/* ---- analyzers ---- */
 
-static void stemmers_free(void *ptr)
+static bool set_has(const struct word_set *set, struct slice word)
 {
-	struct sb_stemmer **own = ptr;
+	size_t at;
+
+	if (!set->places)
+		return false;
+	for (at = hash_bytes(word, 0) & (set->places - 1); set->words[at].len;
+		at = (at + 1) & (set->places - 1))
+		if (slice_eq(set->words[at], word))
+			return true;
+	return false;
+}
+
+static int set_make(struct word_set *set, struct arena *memory, const struct slice *words,
+	int count, const char *what, struct error *err)
+{
+	struct slice word;
+	size_t at;
 	int i;
 
-	for (i = 0; i < STEMMERS_MAX; i++)
-		if (own[i])
-			sb_stemmer_delete(own[i]);
-	free(own);
-}
-
-static void analyzers_make(void)
-{
-	const char **list = sb_stemmer_list();
-	int i, n = 2;
-
-	pthread_key_create(&stemmers_key, stemmers_free);
-	analyzers[0] = (struct analyzer){ "plain", KIND_PLAIN, -1 };
-	analyzers[1] = (struct analyzer){ "keyword", KIND_KEYWORD, -1 };
-	for (i = 0; list[i] && i < STEMMERS_MAX; i++, n++)
-		analyzers[n] = (struct analyzer){ list[i], KIND_STEM, i };
-	for (i = 0; i < n; i++)
-		names[i] = analyzers[i].name;
-}
-
-/* A Snowball stemmer has state, so each thread makes its own. */
-static struct sb_stemmer *stemmer_of(const struct analyzer *analyzer)
-{
-	struct sb_stemmer **own = pthread_getspecific(stemmers_key);
-
-	if (!own) {
-		own = calloc(STEMMERS_MAX, sizeof(struct sb_stemmer *));
-		if (!own)
-			return NULL;
-		pthread_setspecific(stemmers_key, own);
+	if (!count)
+		return 0;
+	if (count > STOP_WORDS_MAX)
+		return error_set(err, ERR_LIMIT, "%d %s words, limit %d", count, what,
+			STOP_WORDS_MAX);
+	for (set->places = 16; set->places < 2 * (size_t)count; set->places *= 2)
+		;
+	set->words = arena_calloc(memory, set->places, sizeof(*set->words));
+	for (i = 0; i < count; i++) {
+		word = text_fold(memory, words[i]);
+		if (!word.len || memchr(word.ptr, ' ', word.len))
+			return error_set(err, ERR_ARG, "a %s word is one word, found '%.*s'", what,
+				(int)(words[i].len > 64 ? 64 : words[i].len), words[i].ptr);
+		if (set_has(set, word))
+			continue;
+		for (at = hash_bytes(word, 0) & (set->places - 1); set->words[at].len;
+			at = (at + 1) & (set->places - 1))
+			;
+		set->words[at] = word;
 	}
-	if (!own[analyzer->stemmer])
-		own[analyzer->stemmer] = sb_stemmer_new(analyzer->name, NULL);
-	return own[analyzer->stemmer];
+	return 0;
+}
+
+static void set_describe(const struct word_set *set, const char *what, struct buf *out)
+{
+	uint64_t words = 0;
+	size_t i;
+
+	for (i = 0; i < set->places; i++) /* in whatever order */
+		words += set->words[i].len ? hash_bytes(set->words[i], 1) : 0;
+	if (set->places)
+		buf_printf(out, " %s=%016llx", what, (unsigned long long)words);
+}
+
+static const char *describe(const struct analyzer *a, struct slice base)
+{
+	static const char *const accents[] = { "", " accents=keep", " accents=both" };
+	struct buf text = { 0 };
+	const char *out;
+
+	buf_put_slice(&text, base);
+	buf_puts(&text, accents[a->accents]);
+	if (a->grams)
+		buf_printf(&text, " grams=%s:%u-%u", a->grams == GRAMS_EDGE ? "edge" : "inner",
+			a->gram_min, a->gram_max);
+	set_describe(&a->stop, "stop", &text);
+	set_describe(&a->tail, "tail", &text);
+	out = arena_slice(a->memory, buf_slice(&text)).ptr;
+	buf_clear(&text);
+	return out;
+}
+
+static int find_base(struct analyzer *a, struct slice name)
+{
+	a->language = -1;
+	if (slice_is(name, "plain")) {
+		a->kind = KIND_PLAIN;
+	} else if (slice_is(name, "keyword")) {
+		a->kind = KIND_KEYWORD;
+	} else {
+		a->kind = KIND_STEM;
+		a->language = stem_language(name);
+	}
+	return a->kind == KIND_STEM && a->language < 0 ? -1 : 0;
+}
+
+int analyzer_new(struct analyzer **out, const struct analyzer_options *o, struct error *err)
+{
+	struct analyzer *a = xcalloc(1, sizeof(*a));
+	const char *near;
+	int rc = 0;
+
+	a->memory = arena_new();
+	a->accents = o->accents;
+	a->grams = o->grams;
+	a->gram_min = o->gram_min;
+	a->gram_max = o->gram_max;
+	if (find_base(a, o->base) < 0) {
+		near = ascii_nearest(o->base, analyzer_names());
+		rc = error_set(err, ERR_ARG, "unknown analyzer '%.*s'%s%s%s",
+			(int)(o->base.len > 64 ? 64 : o->base.len), o->base.ptr,
+			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	} else if (a->grams && (o->gram_min < 1 || o->gram_max < o->gram_min ||
+				       o->gram_max > GRAM_MAX)) {
+		rc = error_set(err, ERR_ARG, "grams of %d to %d letters, expected 1 to %d",
+			o->gram_min, o->gram_max, GRAM_MAX);
+	} else if (o->stop_count && a->kind == KIND_KEYWORD) {
+		rc = error_set(err, ERR_ARG, "a keyword is not split, so it has no stop words");
+	} else {
+		rc = set_make(&a->stop, a->memory, o->stop, o->stop_count, "stop", err);
+		if (rc == 0)
+			rc = set_make(&a->tail, a->memory, o->tail, o->tail_count, "tail", err);
+	}
+	if (rc < 0) {
+		analyzer_free(a);
+		return rc;
+	}
+	a->text = describe(a, o->base);
+	*out = a;
+	return 0;
+}
+
+void analyzer_free(struct analyzer *a)
+{
+	if (!a)
+		return;
+	arena_free(a->memory);
+	free(a);
+}
+
+static void bases_make(void)
+{
+	const char *const *languages = stem_languages();
+	struct analyzer_options options = { 0 };
+	int i, n = 0;
+
+	names[n++] = "plain";
+	names[n++] = "keyword";
+	for (i = 0; languages[i] && n < BASES_MAX; i++)
+		names[n++] = languages[i];
+	for (i = 0; i < n; i++) {
+		options.base = slice_str(names[i]);
+		if (analyzer_new(&bases[i], &options, NULL) < 0)
+			abort(); /* it is in the list */
+	}
 }
 
 const struct analyzer *analyzer_find(struct slice name)
 {
 	int i;
 
-	pthread_once(&once, analyzers_make);
-	for (i = 0; names[i]; i++)
+	for (i = 0; analyzer_names()[i]; i++)
 		if (slice_is(name, names[i]))
-			return &analyzers[i];
+			return bases[i];
 	return NULL;
 }
 
 const char *const *analyzer_names(void)
 {
-	pthread_once(&once, analyzers_make);
+	pthread_once(&once, bases_make);
 	return names;
 }
 
-/* ---- code points ---- */
-
-enum class { CLASS_BREAK, CLASS_WORD, CLASS_CJK, CLASS_APOSTROPHE, CLASS_NONE };
-
-static bool is_cjk(int32_t c)
+const char *analyzer_text(const struct analyzer *a)
 {
-	return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3041 && c <= 0x3096) ||
-	       (c >= 0x30a1 && c <= 0x30fa) || (c >= 0x30fc && c <= 0x30ff) ||
-	       (c >= 0xac00 && c <= 0xd7a3) || (c >= 0x3400 && c <= 0x4dbf) ||
-	       (c >= 0x31f0 && c <= 0x31ff) || (c >= 0x1100 && c <= 0x11ff) ||
-	       (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff) ||
-	       c == 0x3005;
+	return a->text;
 }
 
-static bool is_accent(int32_t c)
+enum grams analyzer_grams(const struct analyzer *a)
 {
-	return (c >= 0x300 && c <= 0x36f) || (c >= 0x1ab0 && c <= 0x1aff) ||
-	       (c >= 0x1dc0 && c <= 0x1dff) || (c >= 0x20d0 && c <= 0x20ff) ||
-	       (c >= 0xfe20 && c <= 0xfe2f) || (c >= 0x64b && c <= 0x65f) ||
-	       c == 0x670 || (c >= 0x591 && c <= 0x5bd) || c == 0x5bf || c == 0x5c1 ||
-	       c == 0x5c2 || c == 0x3099 || c == 0x309a ||
-	       (c >= 0xfe00 && c <= 0xfe0f);
+	return a->grams;
 }
 
-static enum class class_of(int32_t c)
-{
-	utf8proc_category_t category;
+/* ---- tokens ---- */
 
-	if (c < 128) {
-		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-			(c >= 'A' && c <= 'Z'))
-			return CLASS_WORD;
-		return c == '\'' ? CLASS_APOSTROPHE : CLASS_BREAK;
-	}
-	if (c == 0x2019 || c == 0x2018 || c == 0x2bc || c == 0xff07)
-		return CLASS_APOSTROPHE;
-	if (is_accent(c) || c == 0xad || c == 0x200c || c == 0x200d || c == 0x2060 ||
-		c == 0xfeff)
-		return CLASS_NONE;
-	if (is_cjk(c))
-		return CLASS_CJK;
-	category = utf8proc_category(c);
-	return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO
-		       ? CLASS_WORD
-		       : CLASS_BREAK;
-}
-
-/* Letters whose stroke or ligature has no decomposition. */
-static const char *fold_special(int32_t c)
-{
-	switch (c) {
-	case 0xd8: case 0xf8: return "o";
-	case 0x110: case 0x111: case 0xd0: case 0xf0: return "d";
-	case 0x141: case 0x142: return "l";
-	case 0xc6: case 0xe6: return "ae";
-	case 0x152: case 0x153: return "oe";
-	case 0xde: case 0xfe: return "th";
-	case 0x126: case 0x127: return "h";
-	case 0x131: return "i";
-	case 0x166: case 0x167: return "t";
-	case 0x1e9e: return "ss";
-	}
-	return NULL;
-}
-
-/* Folded code points of c, which is not ASCII. */
-static int fold(int32_t c, int32_t out[FOLD_MAX])
-{
-	const char *special = fold_special(c);
-	int last = 0, i, n = 0;
-	utf8proc_ssize_t got;
-
-	if (special) {
-		for (; *special; special++)
-			out[n++] = *special;
-		return n;
-	}
-	if ((c >= 0x3041 && c <= 0x30ff) || (c >= 0xac00 && c <= 0xd7a3)) {
-		out[0] = c;
-		return 1;
-	}
-	got = utf8proc_decompose_char(c, out, FOLD_MAX,
-		UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &last);
-	if (got < 0 || got > FOLD_MAX) {
-		out[0] = c;
-		return 1;
-	}
-	for (i = 0; i < got; i++) {
-		special = fold_special(out[i]);
-		if (special)
-			out[n++] = special[0];
-		else if (!is_accent(out[i]))
-			out[n++] = out[i];
-	}
-	return n;
-}
-
-/* One code point at `at`; c is -1 for a byte that is not UTF-8. Its length. */
-static size_t decode(struct slice text, size_t at, int32_t *c)
-{
-	unsigned char b = text.ptr[at];
-	utf8proc_ssize_t n;
-
-	if (b < 128) {
-		*c = b;
-		return 1;
-	}
-	n = utf8proc_iterate((const uint8_t *)text.ptr + at, text.len - at, c);
-	if (n > 0)
-		return n;
-	*c = -1;
-	return 1;
-}
-
-/* ---- words ---- */
-
-struct scan {
+struct run {
 	const struct analyzer *analyzer;
 	struct arena *arena;
+	struct stemmer *stemmer;
+	struct slice text;
 	struct tokens *out;
 	size_t cap;
-	char word[TERM_BYTES_MAX + 8];
-	size_t len, start, end;
-	bool full;
-	char run[4]; /* the CJK letter before, for bigrams */
-	size_t run_len, run_start, run_end, run_count;
+	bool query;
 };
 
-static void emit(struct scan *s, const char *word, size_t len, size_t start, size_t end)
+static struct slice cut(const char *word, size_t len)
 {
-	struct tokens *out = s->out;
-	struct sb_stemmer *stemmer;
-	const sb_symbol *stem;
-	struct token *token;
+	if (len > TERM_BYTES_MAX)
+		for (len = TERM_BYTES_MAX; ((unsigned char)word[len] & 0xc0) == 0x80; len--)
+			;
+	return slice_of(word, len);
+}
 
-	if (!len || out->count >= FIELD_TOKENS_MAX)
+static inline void emit(struct run *r, struct slice term, const struct word *w, uint32_t position,
+	float weight)
+{
+	struct tokens *out = r->out;
+
+	if (out->count == FIELD_TOKENS_MAX)
 		return;
-	if (s->analyzer->kind == KIND_STEM && (stemmer = stemmer_of(s->analyzer))) {
-		stem = sb_stemmer_stem(stemmer, (const sb_symbol *)word, len);
-		if (stem && sb_stemmer_length(stemmer) > 0) {
-			word = (const char *)stem;
-			len = sb_stemmer_length(stemmer);
-			if (len > TERM_BYTES_MAX)
-				len = TERM_BYTES_MAX;
-		}
+	if (out->count == r->cap) {
+		out->items = arena_grow(r->arena, out->items, r->cap * sizeof(*out->items),
+			2 * r->cap * sizeof(*out->items));
+		r->cap *= 2;
 	}
-	if (out->count == s->cap) {
-		out->items = arena_grow(s->arena, out->items, s->cap * sizeof(*token),
-			2 * s->cap * sizeof(*token));
-		s->cap *= 2;
-	}
-	token = &out->items[out->count];
-	token->term = arena_slice(s->arena, slice_of(word, len));
-	token->start = start;
-	token->end = end;
-	token->position = out->count++;
+	out->items[out->count++] = (struct token){ term, w->start, w->end, position, weight };
 }
 
-static void word_end(struct scan *s)
+/* Bytes of the first `letters` letters, at most all. */
+static size_t bytes_of(struct slice s, size_t letters)
 {
-	emit(s, s->word, s->len, s->start, s->end);
-	s->len = 0;
-	s->full = false;
-}
-
-static void run_end(struct scan *s)
-{
-	if (s->run_count == 1)
-		emit(s, s->run, s->run_len, s->run_start, s->run_end);
-	s->run_count = 0;
-}
-
-static void word_add(struct scan *s, int32_t c, size_t start, size_t end)
-{
-	char bytes[4];
-	size_t n = utf8proc_encode_char(c, (uint8_t *)bytes);
-
-	if (s->run_count)
-		run_end(s);
-	if (!s->len)
-		s->start = start;
-	if (s->full || s->len + n > TERM_BYTES_MAX) {
-		s->full = true;
-	} else {
-		memcpy(s->word + s->len, bytes, n);
-		s->len += n;
-	}
-	s->end = end;
-}
-
-static void cjk_add(struct scan *s, int32_t c, size_t start, size_t end)
-{
-	char bytes[4], pair[8];
-	size_t n = utf8proc_encode_char(c, (uint8_t *)bytes);
-
-	if (s->len)
-		word_end(s);
-	if (s->run_count) {
-		memcpy(pair, s->run, s->run_len);
-		memcpy(pair + s->run_len, bytes, n);
-		emit(s, pair, s->run_len + n, s->run_start, end);
-	}
-	memcpy(s->run, bytes, n);
-	s->run_len = n;
-	s->run_start = start;
-	s->run_end = end;
-	s->run_count++;
-}
-
-static bool word_at(struct slice text, size_t at)
-{
-	int32_t c;
-
-	if (at >= text.len)
-		return false;
-	decode(text, at, &c);
-	return c >= 0 && class_of(c) == CLASS_WORD;
-}
-
-/* After an apostrophe inside a word: how many bytes to skip; *ends if the word
- * is over ("swift's" is "swift"). */
-static size_t apostrophe(struct slice text, size_t at, bool *ends)
-{
-	*ends = false;
-	if (at < text.len && (text.ptr[at] | 32) == 's' && !word_at(text, at + 1)) {
-		*ends = true;
-		return 1;
-	}
-	if (!word_at(text, at))
-		*ends = true;
-	return 0;
-}
-
-static void add_folded(struct scan *s, int32_t c, size_t start, size_t end)
-{
-	int32_t folded[FOLD_MAX];
-	int i, n = fold(c, folded);
-
-	for (i = 0; i < n; i++) {
-		switch (class_of(folded[i])) {
-		case CLASS_WORD:
-			word_add(s, folded[i], start, end);
-			break;
-		case CLASS_CJK:
-			cjk_add(s, folded[i], start, end);
-			break;
-		case CLASS_BREAK:
-			word_end(s);
-			run_end(s);
-			break;
-		default:
-			break;
-		}
-	}
-}
-
-static void analyze_words(struct scan *s, struct slice text)
-{
-	size_t at = 0, n;
-	bool ends;
-	int32_t c;
-
-	while (at < text.len) {
-		unsigned char b = text.ptr[at];
-
-		if ((b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') ||
-			(b >= 'A' && b <= 'Z')) {
-			if (s->run_count)
-				run_end(s);
-			if (!s->len)
-				s->start = at;
-			if (s->len < TERM_BYTES_MAX && !s->full)
-				s->word[s->len++] = b >= 'A' && b <= 'Z' ? b | 32 : b;
-			s->end = ++at;
-			continue;
-		}
-		n = decode(text, at, &c);
-		switch (c < 0 ? CLASS_BREAK : class_of(c)) {
-		case CLASS_APOSTROPHE:
-			run_end(s);
-			if (s->len) {
-				n += apostrophe(text, at + n, &ends);
-				if (ends)
-					word_end(s);
-			}
-			break;
-		case CLASS_NONE:
-			break;
-		case CLASS_BREAK:
-			/* some symbols fold to letters: the fractions, for one */
-			if (c < 128) {
-				word_end(s);
-				run_end(s);
-				break;
-			}
-			/* fall through */
-		default:
-			add_folded(s, c, at, at + n);
-		}
-		at += n;
-	}
-	word_end(s);
-	run_end(s);
-}
-
-void analyze(const struct analyzer *analyzer, struct arena *arena, struct slice text,
-	struct tokens *out)
-{
-	struct scan s;
-	struct slice whole;
-	size_t n;
-
-	s.analyzer = analyzer;
-	s.arena = arena;
-	s.out = out;
-	s.len = s.run_count = 0;
-	s.full = false;
-	s.cap = 16;
-	out->count = 0;
-	out->items = arena_alloc(arena, s.cap * sizeof(struct token));
-	if (analyzer->kind != KIND_KEYWORD) {
-		analyze_words(&s, text);
-		return;
-	}
-	whole = text_fold(arena, text);
-	n = whole.len < TERM_BYTES_MAX ? whole.len : TERM_BYTES_MAX;
-	while (n < whole.len && n > 0 && ((unsigned char)whole.ptr[n] & 0xc0) == 0x80)
-		n--;
-	emit(&s, whole.ptr, n, 0, text.len);
-}
-
-/* ---- whole values ---- */
-
-struct slice text_fold(struct arena *arena, struct slice text)
-{
-	size_t at, n, len = 0, cap = text.len + 64;
-	char *out = arena_alloc(arena, cap);
-	int32_t c, folded[FOLD_MAX];
-	bool space = false;
-	int i, count;
-
-	for (at = 0; at < text.len; at += n) {
-		n = decode(text, at, &c);
-		count = 1;
-		folded[0] = c;
-		if (c >= 'A' && c <= 'Z')
-			folded[0] = c | 32;
-		else if (c >= 128 && class_of(c) != CLASS_APOSTROPHE)
-			count = fold(c, folded);
-		for (i = 0; i < count; i++) {
-			enum class class = folded[i] < 0 ? CLASS_BREAK
-							 : class_of(folded[i]);
-
-			if (class == CLASS_BREAK)
-				space = true;
-			if (class != CLASS_WORD && class != CLASS_CJK)
-				continue;
-			if (len + 8 > cap) {
-				out = arena_grow(arena, out, cap, 2 * cap);
-				cap *= 2;
-			}
-			if (space && len)
-				out[len++] = ' ';
-			space = false;
-			len += utf8proc_encode_char(folded[i], (uint8_t *)out + len);
-		}
-	}
-	out[len] = '\0';
-	return slice_of(out, len);
-}
-
-bool text_valid(struct slice s)
-{
-	int32_t c = 0;
 	size_t at = 0;
 
-	while (at < s.len && c >= 0)
-		at += decode(s, at, &c);
-	return c >= 0;
+	for (; letters && at < s.len; letters--)
+		for (at++; at < s.len && ((unsigned char)s.ptr[at] & 0xc0) == 0x80; at++)
+			;
+	return at;
 }
 
-size_t text_length(struct slice s)
+/* GRAM_MARK, before, word, after. */
+static struct slice marked(struct arena *arena, struct slice word, const char *around)
 {
-	size_t i, n = 0;
+	size_t n = strlen(around);
+	char *out = arena_alloc(arena, MARK_BYTES + word.len + 2 * n);
 
-	for (i = 0; i < s.len; i++)
-		n += ((unsigned char)s.ptr[i] & 0xc0) != 0x80;
+	memcpy(out, GRAM_MARK, MARK_BYTES);
+	memcpy(out + MARK_BYTES, around, n);
+	memcpy(out + MARK_BYTES + n, word.ptr, word.len);
+	memcpy(out + MARK_BYTES + n + word.len, around, n);
+	return slice_of(out + MARK_BYTES, word.len + 2 * n);
+}
+
+/* A part of what `marked` made, as a term. */
+static struct slice gram(struct slice part, bool first, struct arena *arena)
+{
+	if (part.len + MARK_BYTES > TERM_BYTES_MAX)
+		part = cut(part.ptr, TERM_BYTES_MAX - MARK_BYTES);
+	if (first)
+		return slice_of(part.ptr - MARK_BYTES, part.len + MARK_BYTES);
+	part = marked(arena, part, "");
+	return slice_of(part.ptr - MARK_BYTES, part.len + MARK_BYTES);
+}
+
+static void edge_grams(struct run *r, struct slice word, const struct word *w, uint32_t position,
+	float weight)
+{
+	size_t from = r->analyzer->gram_min, to = r->analyzer->gram_max, n, len, before = 0;
+
+	word = marked(r->arena, word, "");
+	if (r->query)
+		from = to; /* all that was typed */
+	for (n = from; n <= to && before < word.len; n++, before = len) {
+		len = bytes_of(word, n);
+		emit(r, gram(slice_of(word.ptr, len), true, r->arena), w, position, weight);
+	}
+}
+
+static void inner_grams(struct run *r, struct slice word, const struct word *w, uint32_t position,
+	float weight)
+{
+	size_t n, at, len, step;
+
+	word = marked(r->arena, word, " ");
+	for (n = r->analyzer->gram_min; n <= r->analyzer->gram_max; n++) {
+		for (at = 0; at < word.len; at += step) {
+			len = bytes_of(slice_of(word.ptr + at, word.len - at), n);
+			step = bytes_of(slice_of(word.ptr + at, word.len - at), 1);
+			emit(r, gram(slice_of(word.ptr + at, len), !at, r->arena), w, position,
+				weight);
+			if (at + len >= word.len)
+				break;
+		}
+		if (!at)
+			break; /* longer ones are the whole word again */
+	}
+}
+
+/* One form of a word. */
+static inline void form(struct run *r, char *bytes, size_t len, const struct word *w,
+	uint32_t position, float weight)
+{
+	struct slice word = cut(bytes, len);
+
+	if (r->stemmer) {
+		word = stem(r->stemmer, r->arena, bytes, word.len);
+		word = cut(word.ptr, word.len);
+	}
+	if (!r->analyzer->grams)
+		emit(r, word, w, position, weight);
+	else if (r->analyzer->grams == GRAMS_EDGE)
+		edge_grams(r, word, w, position, weight);
+	else
+		inner_grams(r, word, w, position, weight);
+}
+
+/* Tokens from `first` on that are the same term are one. */
+static void merge(struct tokens *out, size_t first)
+{
+	size_t i, j, n = first;
+
+	for (i = first; i < out->count; i++) {
+		for (j = first; j < n && !slice_eq(out->items[j].term, out->items[i].term); j++)
+			;
+		if (j == n)
+			out->items[n++] = out->items[i];
+	}
+	out->count = n;
+}
+
+/* A word's forms: without its accents, with them. */
+static inline void forms(struct run *r, const struct words *words, const struct word *w,
+	uint32_t position)
+{
+	char *folded = words->folded + w->at, *typed;
+	size_t first = r->out->count;
+	bool both;
+
+	if (r->analyzer->accents == ACCENTS_FOLD) {
+		form(r, folded, w->len, w, position, 1);
+		return;
+	}
+	typed = words->typed + w->typed_at;
+	both = r->analyzer->accents == ACCENTS_BOTH &&
+	       !slice_eq(slice_of(folded, w->len), slice_of(typed, w->typed_len));
+	if (both)
+		form(r, folded, w->len, w, position, 1);
+	form(r, typed, w->typed_len, w, position, both ? TYPED_WEIGHT : 1);
+	if (both)
+		merge(r->out, first);
+}
+
+/* Letters with the marks that follow them: pairs of neighbours, and each where a
+ * query may ask for it alone.  Returns how many letters. */
+static uint32_t neighbours(struct run *r, const struct words *words, const struct word *w,
+	uint32_t position)
+{
+	struct slice text = slice_of(words->folded + w->at, w->len);
+	/* letters that folding left alone stand in the input as they do here */
+	bool same = slice_eq(text, slice_of(r->text.ptr + w->start, w->end - w->start));
+	size_t at = 0, before = 0, begin, end;
+	struct word part = *w;
+	uint32_t n;
+	int32_t c;
+
+	for (n = 0; at < text.len; n++) {
+		begin = at;
+		at += fold_decode(text, at, &c);
+		for (end = at; at < text.len; end = at) {
+			at += fold_decode(text, at, &c);
+			if (!fold_is_mark(c))
+				break;
+		}
+		at = end;
+		if (same)
+			part.end = w->start + end;
+		if (n)
+			emit(r, cut(text.ptr + before, end - before), &part, position + n - 1, 1);
+		if (same)
+			part.start = w->start + begin;
+		if (!r->query || (!n && end == text.len))
+			emit(r, cut(text.ptr + begin, end - begin), &part, position + n, 1);
+		before = begin;
+	}
 	return n;
+}
+
+static bool all_stop(const struct analyzer *a, const struct words *words)
+{
+	size_t i;
+
+	for (i = 0; i < words->count; i++)
+		if (!set_has(&a->stop, slice_of(words->folded + words->items[i].at, words->items[i].len)))
+			return false;
+	return words->count > 0;
+}
+
+static void whole(struct run *r, const struct words *words, struct slice text)
+{
+	struct word w = { .len = words->folded_len, .typed_len = words->typed_len,
+		.end = text.len };
+
+	r->out->positions = w.len > 0;
+	if (w.len)
+		forms(r, words, &w, 0);
+}
+
+static void each_word(struct run *r, const struct words *words)
+{
+	const struct analyzer *a = r->analyzer;
+	uint32_t position = 0;
+	size_t i;
+
+	r->out->stopped = a->stop.places && all_stop(a, words);
+	for (i = 0; i < words->count; i++) {
+		const struct word *w = &words->items[i];
+
+		if (a->stop.places && !r->out->stopped &&
+			set_has(&a->stop, slice_of(words->folded + w->at, w->len)))
+			continue;
+		if (w->unspaced && !a->grams)
+			position += neighbours(r, words, w, position);
+		else
+			forms(r, words, w, position++);
+	}
+	r->out->positions = position;
+}
+
+static void run(const struct analyzer *a, struct arena *arena, struct slice text, bool query,
+	struct tokens *out)
+{
+	struct run r = { .analyzer = a, .arena = arena, .text = text, .out = out,
+		.query = query };
+	struct words words;
+
+	fold_words(arena, text, a->accents != ACCENTS_FOLD, FIELD_TOKENS_MAX, &words);
+	if (a->kind == KIND_STEM)
+		r.stemmer = stemmer_get(a->language);
+	r.cap = words.count + 4;
+	out->count = 0;
+	out->stopped = false;
+	out->items = arena_alloc(arena, r.cap * sizeof(*out->items));
+	if (a->kind == KIND_KEYWORD)
+		whole(&r, &words, text);
+	else
+		each_word(&r, &words);
+}
+
+void analyze(const struct analyzer *a, struct arena *arena, struct slice text,
+	struct tokens *out)
+{
+	run(a, arena, text, false, out);
+}
+
+void analyze_query(const struct analyzer *a, struct arena *arena, struct slice text,
+	struct tokens *out)
+{
+	run(a, arena, text, true, out);
+}
+
+/* The word of a folded value at `at`, without the space behind. */
+static struct slice word_at(struct slice folded, size_t at)
+{
+	const char *space = memchr(folded.ptr + at, ' ', folded.len - at);
+
+	return slice_of(folded.ptr + at, space ? (size_t)(space - folded.ptr) - at : folded.len - at);
+}
+
+struct slice analyzer_whole(const struct analyzer *a, struct arena *arena, struct slice folded)
+{
+	struct slice word;
+	size_t at, len = 0;
+	char *out;
+
+	if (!a->stop.places)
+		return folded;
+	out = arena_alloc(arena, folded.len + 1);
+	for (at = 0; at < folded.len; at += word.len + 1) {
+		word = word_at(folded, at);
+		if (set_has(&a->stop, word))
+			continue;
+		if (len)
+			out[len++] = ' ';
+		memcpy(out + len, word.ptr, word.len);
+		len += word.len;
+	}
+	return len ? slice_of(out, len) : folded;
+}
+
+struct slice analyzer_head(const struct analyzer *a, struct slice folded)
+{
+	struct slice word;
+	size_t at;
+
+	for (at = 0; a->tail.places && at < folded.len; at += word.len + 1) {
+		word = word_at(folded, at);
+		if (at && set_has(&a->tail, word))
+			return slice_of(folded.ptr, at - 1);
+	}
+	return slice_of(folded.ptr, 0);
 }

@@ -3,7 +3,8 @@
 
 Each collection is a folder of documents, queries and judgements in ../shared/data (or
 $TOLLER_DATA).  All get the same schema and the same strategy: any of the words in any
-field, by BM25F with the engine's own parameters, a title counting twice.  Nothing is
+field, less the stop words of scripts/default, by BM25F with the engine's own parameters,
+a title counting twice.  Nothing is
 tuned to a collection, so what moves these figures is the engine.
 
 One line a collection: nDCG@10; the same of a plain BM25 over title and text as one, in
@@ -14,7 +15,7 @@ refused, which count as nothing found.
 import json, os, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from session import BUILD, DATA, Session
+from session import BUILD, DATA, TOP, Session
 
 REFERENCES = {  # nDCG@10 of plain BM25
     "cranfield": 0.3030, "cacm": 0.4246, "npl": 0.4176, "time": 0.7015, "nfcorpus": 0.3163,
@@ -32,12 +33,16 @@ return strategy {
   applies = function (q) return #q.words > 0 end,
 
   plan = function (q)
-    return { match = any(q.words), score = bm25() }
+    return { match = any(without(q.words, "stop")), score = bm25() }
   end,
 }
 """
 
+with open(os.path.join(TOP, "scripts/default/lists/stop.txt")) as file:
+    STOP = file.read()
+
 SCRIPTS = {
+    "lists/stop.txt": STOP,
     "strategies/any_word.lua": STRATEGY,
     "features/words.lua":
         "return features { words = number(0, 32, function (q) return #q.words end) }",

@@ -18,6 +18,9 @@ void peer_commit(struct peer *); /* and ready to search */
 /* Any or all of the words, the k best; how many were found. */
 int peer_search(struct peer *, const char *const *words, int count, bool all, int k,
 	uint32_t *docs);
+/* Any of the words, of documents that have the term `where` besides. */
+int peer_search_where(struct peer *, const char *const *words, int count, const char *where,
+	int k, uint32_t *docs);
 void peer_close(struct peer *);
 
 #ifdef __cplusplus

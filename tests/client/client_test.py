@@ -112,6 +112,18 @@ check("bad lines are named and skipped", got[0] == 1 and "a.jsonl:2:" in got[2] 
 check("set and prefix", stored == {"track:one": {"id": "one", "name": "Eins", "kind": "track"},
                                    "track:7": {"id": 7, "kind": "track"}}, stored)
 stored.clear()
+got = run("load", "music", "-", "--set", "kind=track", "--set", "n=1", "--set", "kind=[\"a\"]",
+          text=' { "id" : "gr\\u00fc\\n\\"n\\"" , "kind" : "was", "more":[] } \t\n'
+          '{"id":"x","kinds":1.50}  \n{"id":"n","n":{}}\n')
+check("what is set wins, the rest of a line is as it was", got[0] == 0 and stored == {
+    'gr\u00fc\n"n"': {"id": 'gr\u00fc\n"n"', "kind": ["a"], "more": [], "n": 1},
+    "x": {"id": "x", "kinds": 1.5, "kind": ["a"], "n": 1},
+    "n": {"id": "n", "n": 1, "kind": ["a"]}}, (got, stored))
+stored.clear()
+got = run("load", "music", "-", "--set", "id=z", "--set", "n=1", text='{"id":"y"}\n{"id":3,"n":2}')
+check("an id that is set is not the key", got[0] == 0 and stored == {
+    "y": {"id": "z", "n": 1}, "3": {"id": "z", "n": 1}}, (got, stored))
+stored.clear()
 got = run("load", "music", "--strict", path("a.jsonl"))
 check("strict stops", got[0] == 1 and list(stored) == ["one"], (got, stored))
 stored.clear()

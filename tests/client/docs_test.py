@@ -127,6 +127,14 @@ def the_protocol_names_every_option_of_a_search():
     assert "[LIMIT n]" in usage and not missing, missing
 
 
+def the_manual_of_schemas_names_every_key():
+    keys, = re.findall(r" keys\[\] = \{(.*?)NULL", read("core/index/schema.c"), re.S)
+    keys, manual = re.findall(r'"(\w+)"', keys), read("core/index/schema.h").split("*/")[0]
+    assert len(keys) > 8 and "grams" in keys, keys
+    missing = [key for key in keys if not re.search(r"\b%s(=|,|;| \()" % key, manual)]
+    assert not missing, missing
+
+
 SCRIPTS = "scripts/README.md"
 
 
@@ -235,6 +243,7 @@ sys.exit(run_tests("docs", [
     the_program_of_the_protocol_runs,
     the_protocol_names_every_command_as_the_daemon_does,
     the_protocol_names_every_option_of_a_search,
+    the_manual_of_schemas_names_every_key,
     the_page_for_scripts_names_every_word,
     the_page_for_scripts_invents_no_word,
     the_strategy_of_the_page_loads_and_serves,

@@ -94,8 +94,12 @@ def a_query_needs_no_quotes():
         out = json.loads(toller(session, "--json", "memory", "music", "love", "story")[1])
         assert out["key"] == "q:love story", out
         # where the first word is an option's, too
-        status, out, err = toller(session, "search", "music", "where", "is", "love")
-        assert status == 0, err
+        for words in ("where is love", "love over the rainbow", "sort of love", "love from here to there"):
+            status, out, err = toller(session, "search", "music", *words.split())
+            assert status == 0 and "Love Story" in out, (words, out, err)
+        out = toller(session, "--json", "search", "music", "love", "sort", "popularity", "desc",
+                     "only", "all_fields", "facets", "kind")[1]
+        assert json.loads(out)["matched"]["count"] == 2, out
 
 
 def a_misspelt_option_is_not_taken_for_the_query():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """kill_test.py -- SIGKILL at any moment: what was acknowledged is there, once."""
-import json, os, random, sys
+import json, os, random, sys, threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from session import Session, encode, run_tests
@@ -60,6 +60,41 @@ def puts_that_were_acknowledged_outlive_a_kill_and_nothing_is_half_visible():
                         assert found(connection, "%s%d" % (name, i), "t:%d" % i) == (word == name), \
                             (i, name, got)
             assert connection.ask("COUNT music") == ":%d" % there
+            connection.close()
+
+
+def a_flood_that_is_killed_is_there_up_to_one_commit():
+    """So many puts at once that the writer lets them rise: of one client's, the first are
+    there, all that were acknowledged and perhaps some more, and none behind those."""
+    rng, total, before = random.Random(7), 30000, 0
+    with Session() as session:
+        session.start()
+        for turn in range(3):
+            connection = session.connect()
+            puts = b"".join(encode("PUT", "music", "%d:%d" % (turn, i), '{"name":"flood"}')
+                            for i in range(total))
+
+            def send():
+                try:
+                    connection.socket.sendall(puts)
+                except OSError:
+                    pass  # killed meanwhile
+
+            sender = threading.Thread(target=send)
+            sender.start()
+            acknowledged = rng.randrange(1, total)
+            for _ in range(acknowledged):
+                assert connection.read_resp() == "+OK"
+            session.kill()
+            sender.join()
+            connection.close()
+            session.restart()
+            connection = session.connect()
+            there = int(connection.ask("COUNT music")[1:]) - before
+            assert acknowledged <= there <= total, (acknowledged, there)
+            for i in (0, acknowledged - 1, there - 1, there, total - 1):
+                assert (connection.ask("GET music %d:%d" % (turn, i)) != "null") == (i < there), i
+            before += there
             connection.close()
 
 
@@ -191,6 +226,7 @@ def windows_that_were_open_close_once_after_a_kill():
 
 sys.exit(run_tests("kills", [
     puts_that_were_acknowledged_outlive_a_kill_and_nothing_is_half_visible,
+    a_flood_that_is_killed_is_there_up_to_one_commit,
     a_decision_id_is_never_given_twice,
     feedback_that_was_acknowledged_counts_once_whenever_the_kill_comes,
     what_was_learnt_is_the_same_after_a_kill,

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """resources_test.py -- full maps, disks and queues, folders that cannot be written, bad bytes."""
-import os, random, shutil, sys, threading
+import ctypes, ctypes.util, os, random, shutil, sys, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from session import TOP, Session, encode, full_disk, run_tests
@@ -193,32 +193,60 @@ def a_full_writer_queue_answers_busy_and_what_is_refused_is_not_there():
         connection.close()
 
 
+class WriteLock:
+    """LMDB's lock of writing transactions, taken by another process than the daemon."""
+
+    def __init__(self, folder):
+        self.lib, self.env = ctypes.CDLL(ctypes.util.find_library("lmdb")), ctypes.c_void_p()
+        self.txn = ctypes.c_void_p()
+        self.call("mdb_env_create", ctypes.byref(self.env))
+        self.call("mdb_env_open", self.env, folder.encode(), 0, 0o600)
+        self.call("mdb_txn_begin", self.env, None, 0, ctypes.byref(self.txn))
+
+    def call(self, name, *args):
+        code = getattr(self.lib, name)(*args)
+        assert code == 0, (name, code)
+
+    def release(self):
+        self.lib.mdb_txn_abort(self.txn)
+        self.lib.mdb_env_close(self.env)
+
+
 def too_many_bytes_waiting_are_refused_as_busy():
-    """Large documents from several clients, faster than they can be written."""
+    """Large documents from several clients, while nothing can be written."""
     with Session() as session:
         session.start()
-        request = encode("PUT", "music", "big", '{"text":"%s"}' % ("\\u00e9" * 170000))
-        busy, wrong = [], []
+        text = '{"text":"%s"}' % ("\\u00e9" * 170000)
+        lock = WriteLock(session.path("data/catalogue"))
+        refused, stored, wrong = threading.Event(), [], []
 
-        def flood():
+        def flood(number):
             connection = session.connect()
-            for _ in range(150):
-                connection.socket.sendall(request)
+            for i in range(150):
+                connection.socket.sendall(encode("PUT", "music", "big%d.%d" % (number, i), text))
             for _ in range(150):
                 answer = connection.read_resp()
                 if answer.startswith("-BUSY too many bytes wait for the writer"):
-                    busy.append(answer)
-                elif answer != "+OK":
+                    refused.set()
+                elif answer == "+OK":
+                    stored.append(answer)
+                else:
                     wrong.append(answer)
             connection.close()
 
-        threads = [threading.Thread(target=flood) for _ in range(3)]
+        threads = [threading.Thread(target=flood, args=(number,)) for number in range(3)]
         for thread in threads:
             thread.start()
+        # the refused client hears of it behind its own puts, which wait
+        watch = session.connect()
+        while not (busy := watch.json("INFO traffic")["errors"]):
+            time.sleep(0.01)
+        lock.release()
         for thread in threads:
             thread.join()
         assert not wrong, wrong[:2]
-        assert busy
+        assert busy and refused.is_set()
+        assert len(stored) >= 200 and watch.ask("COUNT music") == ":%d" % len(stored)
 
 
 def a_folder_that_cannot_be_written_is_said_at_the_start():
@@ -269,7 +297,7 @@ def bytes_that_are_not_ours_are_said_at_the_start():
         for i in range(300):
             assert put(connection, i, 300) == "+OK"
         for _ in range(20):
-            page = connection.json("SEARCH music love")
+            page = connection.json("SEARCH music love POLICY fixed")
             assert connection.ask("FEEDBACK %s %s like" % (page["decision"], page["hits"][0]["id"])) == "+OK"
         connection.close()
         session.stop()

@@ -1,6 +1,8 @@
-/* filter.c -- any bytes as a WHERE expression, and as a query in slot notation. */
+/* filter.c -- any bytes as a WHERE expression, as a facet, and as a query in slot
+ * notation. */
 #include <stdlib.h>
 
+#include "query/facet.h"
 #include "query/filter.h"
 #include "query/query.h"
 
@@ -12,12 +14,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct schema *schema;
 	struct arena *arena = arena_new();
 	struct filter *filter = NULL;
+	struct facet facet;
 	struct query query;
 	struct error err = { 0 };
 
 	if (!schema && schema_parse(&schema, "fuzz", slice_str(text), "fuzz.conf", &err) < 0)
 		abort();
 	if (filter_parse(&filter, schema, slice_of(data, size), arena, &err) < 0 && !err.text[0])
+		abort();
+	err.text[0] = 0;
+	if (facet_parse(&facet, schema, slice_of(data, size), &err) < 0 && !err.text[0])
 		abort();
 	err.text[0] = 0;
 	if (query_init(&query, arena, slice_of(data, size), &err) < 0 && !err.text[0])

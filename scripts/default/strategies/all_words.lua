@@ -4,7 +4,7 @@ return strategy {
   applies = function (q) return #q.words > 0 end,
 
   plan = function (q)
-    return { match = all(q.terms), score = bm25() + quality() }
+    return { match = all(without(q.terms, "stop")), score = bm25() + quality() }
   end,
 
   examples = { ["red shoes"] = true, [""] = false },

@@ -5,7 +5,7 @@ return strategy {
 
   plan = function (q)
     return {
-      match = any(q.words),
+      match = any(synonyms(q.words, "same")),
       score = bm25 { name = 3, artist = 2, album = 1 } + 0.5 * quality(),
     }
   end,

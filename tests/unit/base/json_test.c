@@ -166,3 +166,128 @@ TEST(json_nests_to_the_limit_and_no_further)
 	CHECK_OK(json_parse(&value, slice_of(text, sizeof(text)), &err), err);
 	json_decref(value);
 }
+
+/* ---- reading into an arena ---- */
+
+static void write_node(struct json_out *out, const struct json_node *node)
+{
+	const struct json_node *item;
+	uint32_t count = 0;
+
+	switch (node->type) {
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+		node->type == JSON_OBJECT ? json_object_open(out) : json_array_open(out);
+		for (item = node->first; item; item = item->next, count++) {
+			if (node->type == JSON_OBJECT)
+				json_key_slice(out, item->key);
+			write_node(out, item);
+		}
+		CHECK_INT(count, node->count);
+		json_close(out);
+		break;
+	case JSON_STRING:
+		json_slice(out, node->text);
+		break;
+	case JSON_INTEGER:
+		json_int(out, node->integer);
+		break;
+	case JSON_REAL:
+		json_num(out, node->real);
+		break;
+	case JSON_NULL:
+		json_null(out);
+		break;
+	default:
+		json_bool(out, node->type == JSON_TRUE);
+	}
+}
+
+/* Both readers say the same of a text: true if it is JSON. */
+static bool same_reading(struct arena *arena, struct slice text)
+{
+	struct buf ours = { 0 }, theirs = { 0 };
+	struct error err = { 0 }, want = { 0 };
+	struct json_node *node;
+	struct json_out out;
+	json_t *value;
+	int rc = json_read(&node, arena, text, &err);
+
+	CHECK_INT(rc, json_parse(&value, text, &want));
+	CHECK_STR(err.text, want.text);
+	if (rc < 0)
+		return false;
+	json_begin(&out, &ours);
+	write_node(&out, node);
+	json_begin(&out, &theirs);
+	json_value(&out, value);
+	CHECK_STR(text_of(&ours), text_of(&theirs));
+	buf_clear(&ours);
+	buf_clear(&theirs);
+	json_decref(value);
+	return true;
+}
+
+TEST(a_text_reads_into_an_arena_as_through_jansson)
+{
+	static const char *const good[] = {
+		"{}", "[]", " [ ] ", "1", "-0", "0", "-1.5", "1e3", "1E-3", "0.1", "123456789012345678",
+		"1234567890123456789", "-9223372036854775808", "0.30000000000000004",
+		"1.7976931348623157e308", "4.9e-324", "1e-400", "123456789012.345", "\"\"",
+		"\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\u00e9\\u20ac\\ud83d\\ude00\"",
+		"\"\303\251\342\202\254\360\237\230\200\"", "true", "false", "null", "\"\x7f\"",
+		"{\"a\":{\"b\":[1,2.5,\"c\",null,true]},\"\":0}",
+		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+		"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,"
+		"\"k\":1,\"l\":1,\"m\":1,\"n\":1,\"o\":1,\"p\":1,\"q\":1,\"r\":1}",
+	};
+	static const char *const bad[] = {
+		"", " ", "{", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "01", "-", "1.",
+		".5", "1e", "+1", "1 2", "nul", "truex", "\"", "\"\\\"", "\"\\x\"", "\"\\u12\"",
+		"\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\n\"", "\"\\",
+		"\"\377\"", "\"\300\200\"", "\"\355\240\200\"", "\"\364\220\200\200\"", "\"\303\"",
+		"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "12345678901234567890", "1e999", "NaN",
+		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+		"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1,"
+		"\"k\":1,\"l\":1,\"m\":1,\"n\":1,\"o\":1,\"p\":1,\"q\":1,\"a\":1}",
+	};
+	struct arena *arena = arena_new();
+	char text[256];
+	struct rng rng;
+	size_t i, n;
+	int round, changes, accepted = 0;
+
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
+		CHECK(same_reading(arena, slice_str(good[i])));
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		CHECK(!same_reading(arena, slice_str(bad[i])));
+	rng_init(&rng, 12);
+	for (round = 0; round < 60000; round++) {
+		const char *from = good[rng_below(&rng, sizeof(good) / sizeof(*good))];
+
+		n = strlen(from);
+		memcpy(text, from, n);
+		for (changes = rng_below(&rng, 4); changes && n; changes--)
+			text[rng_below(&rng, n)] = rng_below(&rng, 2)
+				? "\"\\{}[],:0123.eE-u tfn"[rng_below(&rng, 21)]
+				: (char)rng_below(&rng, 256);
+		accepted += same_reading(arena, slice_of(text, rng_below(&rng, 8) ? n : rng_below(&rng, n + 1)));
+		arena_reset(arena);
+	}
+	CHECK(accepted > 10000 && accepted < 50000);
+	arena_free(arena);
+}
+
+TEST(members_are_found_by_name)
+{
+	struct arena *arena = arena_new();
+	struct json_node *node;
+
+	CHECK_INT(json_read(&node, arena, SLICE_LIT("{\"a\":-2,\"b\":\"x\",\"bc\":0.5}"), NULL), 0);
+	CHECK_NEAR(json_number(json_member(node, "a")), -2, 0);
+	CHECK_NEAR(json_number(json_member(node, "bc")), 0.5, 0);
+	CHECK(json_is(json_member(node, "b"), JSON_STRING));
+	CHECK(slice_is(json_member(node, "b")->text, "x"));
+	CHECK(!json_member(node, "c") && !json_member(json_member(node, "b"), "a"));
+	arena_free(arena);
+}

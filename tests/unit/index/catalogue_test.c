@@ -5,7 +5,7 @@
 #include "base/rng.h"
 #include "check.h"
 #include "index/batch.h"
-#include "index/postings.h"
+#include "index/document.h"
 #include "index/postings.h"
 #include "index/tables.h"
 #include "text/edit.h"
@@ -36,6 +36,7 @@ static const char conf[] =
 struct model_doc {
 	bool present;
 	int title[WORDS], body[WORDS], title_len, body_len, genre; /* genre: weight */
+	uint32_t title_at[WORDS], body_at[WORDS]; /* bits: which words of the field */
 	double pop;
 };
 
@@ -64,18 +65,35 @@ static void random_doc(struct rng *rng, struct model_doc *d, char *json, size_t 
 	for (i = 0; i < d->title_len; i++) {
 		w = rng_below(rng, 1 + rng_below(rng, WORDS));
 		d->title[w]++;
+		d->title_at[w] |= 1u << i;
 		n += snprintf(json + n, room - n, "z%d ", w);
 	}
 	n += snprintf(json + n, room - n, "\", \"body\":[\"");
 	for (i = 0; i < d->body_len; i++) {
 		w = rng_below(rng, 1 + rng_below(rng, WORDS));
 		d->body[w]++;
+		d->body_at[w] |= 1u << i;
 		n += snprintf(json + n, room - n, "z%d%s", w, i == 9 ? "\",\"" : " ");
 	}
 	n += snprintf(json + n, room - n, "\"], \"kind\":\"Song\", \"pop\":%g", d->pop);
 	if (d->genre)
 		n += snprintf(json + n, room - n, ", \"genre\":{\"Hip-Hop\":%.6f}", d->genre / 255.0);
 	snprintf(json + n, room - n, ", \"day\":\"2008-11-11\",\"owner\":[\"x\",\"y\"]}");
+}
+
+/* Positions of the current posting are those of the words; the body is a list of two
+ * values, the second from its eleventh word on. */
+static void check_positions(struct postings *p, int field, uint32_t at)
+{
+	uint32_t positions[255];
+	size_t n = postings_positions(p, field, positions), i;
+
+	CHECK_INT(n, __builtin_popcount(at));
+	for (i = 0; i < n; i++, at &= at - 1) {
+		uint32_t word = __builtin_ctz(at);
+
+		CHECK_INT(positions[i], field && word > 9 ? word + POSITION_GAP : word);
+	}
 }
 
 static void compare(struct catalogue *c)
@@ -141,6 +159,12 @@ static void compare(struct catalogue *c)
 			b = postings_tf(p, 1);
 			CHECK_INT(t, model[i].title[w]);
 			CHECK_INT(b, model[i].body[w]);
+			if (seen % 3) { /* in either order, and not of each */
+				check_positions(p, seen % 2, seen % 2 ? model[i].body_at[w]
+									: model[i].title_at[w]);
+				check_positions(p, !(seen % 2), seen % 2 ? model[i].title_at[w]
+									   : model[i].body_at[w]);
+			}
 			block_bounds(&p->block, &bounds);
 			CHECK(covers(&bounds, 0, t, view_lengths(v, doc)[0]));
 			CHECK(covers(&bounds, 1, b, view_lengths(v, doc)[1]));
@@ -288,6 +312,54 @@ TEST(numbers_stay_on_replacing_and_are_reused_after_deleting)
 	CHECK(slice_is(view_json(v, 1), "{\"title\":\"three\"}"));
 	CHECK_INT(view_df(v, GROUP_TEXT, SLICE_LIT("one")), 0);
 	CHECK_INT(view_df(v, GROUP_EXACT, SLICE_LIT("\001three")), 1);
+	reader_end(r);
+	reader_close(r);
+	catalogue_close(c);
+	schema_free(s);
+}
+
+static uint64_t version_of(struct catalogue *c)
+{
+	struct error err = { 0 };
+	struct txn *txn;
+	uint64_t version;
+
+	CHECK_OK(store_begin(&txn, catalogue_store(c), STORE_READ, &err), err);
+	version = store_version(txn);
+	store_end(txn);
+	return version;
+}
+
+TEST(what_is_stored_already_changes_nothing)
+{
+	struct error err = { 0 };
+	struct catalogue *c;
+	struct schema *s;
+	struct batch *b;
+	struct reader *r;
+	uint64_t version;
+
+	open_both(&c, &s, test_folder());
+	CHECK_OK(batch_begin(&b, c, &err), err);
+	put(b, "a", "{\"title\":\"one\"}");
+	CHECK_OK(batch_commit(b, &err), err);
+	version = version_of(c);
+	CHECK_OK(batch_begin(&b, c, &err), err);
+	put(b, "a", " { \"title\" : \"one\" }");
+	CHECK_OK(batch_commit(b, &err), err);
+	CHECK_INT(version_of(c), version);
+	/* unless it went, or was another, before in the batch */
+	CHECK_OK(batch_begin(&b, c, &err), err);
+	CHECK_INT(batch_del(b, 0, SLICE_LIT("a"), &err), 1);
+	put(b, "a", "{\"title\":\"one\"}");
+	put(b, "a", "{\"title\":\"two\"}");
+	put(b, "a", "{\"title\":\"one\"}");
+	CHECK_OK(batch_commit(b, &err), err);
+	CHECK_OK(reader_open(&r, c, &err), err);
+	CHECK_OK(reader_begin(r, &err), err);
+	CHECK(slice_is(view_json(reader_view(r, 0), 0), "{\"title\":\"one\"}"));
+	CHECK_INT(view_df(reader_view(r, 0), GROUP_TEXT, SLICE_LIT("one")), 1);
+	CHECK_INT(view_df(reader_view(r, 0), GROUP_TEXT, SLICE_LIT("two")), 0);
 	reader_end(r);
 	reader_close(r);
 	catalogue_close(c);

@@ -53,11 +53,26 @@ struct made {
 	size_t len;
 };
 
+static void make_rows(struct block_rows *rows, const struct posting *list, unsigned n)
+{
+	unsigned i, f;
+
+	rows->n = n;
+	rows->fields = 0;
+	for (i = 0; i < n; i++) {
+		rows->docs[i] = list[i].doc;
+		rows->fields |= list[i].fields;
+		for (f = 0; f < 3; f++)
+			rows->tf[f][i] = list[i].tf[f];
+	}
+}
+
 /* A chunk of random postings in three fields. */
 static void make(struct made *m, struct rng *rng, bool large)
 {
 	uint32_t doc = rng_below(rng, 100), wide = 1 + rng_below(rng, 1 << rng_below(rng, 20));
 	unsigned i, f, size, at, level;
+	struct block_rows rows;
 	size_t bodies = 0;
 
 	m->n = 1 + rng_below(rng, 1000);
@@ -80,7 +95,8 @@ static void make(struct made *m, struct rng *rng, bool large)
 		for (f = 0; f < 3; f++)
 			for (level = 0; level < TF_LEVELS; level++)
 				b->bounds.min_length[f][level] = rng_below(rng, 256);
-		block_make(b, (unsigned char *)m->bodies + bodies, m->list + at, size);
+		make_rows(&rows, m->list + at, size);
+		block_make(b, (unsigned char *)m->bodies + bodies, &rows);
 		b->body = bodies;
 		bodies += b->body_bytes;
 		if (m->blocks == 39) {

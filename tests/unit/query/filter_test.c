@@ -1,5 +1,7 @@
 #include "small.h"
 
+#include "index/tables.h"
+
 static const char conf[] =
 	"field title text exact=yes\n"
 	"field genre tags\n"
@@ -163,5 +165,33 @@ TEST(deep_and_long_filters_meet_their_limits)
 		strcat(text, ",a");
 	strcat(text, ")");
 	CHECK_INT(filter_parse(&f, s.schema, slice_str(text), s.arena, &err), ERR_LIMIT);
+	small_close(&s);
+}
+
+TEST(a_damaged_list_of_a_filter_is_told)
+{
+	struct match word = { .kind = MATCH_TERM, .text = SLICE_LIT("red"), .weight = 1 };
+	struct plan plan = { .match = &word }, every = { 0 };
+	struct error err = { 0 };
+	struct search_result found;
+	struct small s;
+	struct txn *txn;
+	struct key key;
+
+	small_open(&s, conf, rows);
+	reader_end(s.reader);
+	key = key_term(s.catalogue->numbers[0], GROUP_KIND, SLICE_LIT("track"));
+	CHECK_OK(store_begin(&txn, catalogue_store(s.catalogue), STORE_WRITE, &err), err);
+	CHECK_OK(store_put(txn, TABLE_TERMS, key_slice(&key), SLICE_LIT("\2\1\2\177rubbish rubbish"),
+			 &err), err);
+	CHECK_OK(store_commit(txn, &err), err);
+	CHECK_OK(reader_begin(s.reader, &err), err);
+	s.view = reader_view(s.reader, 0);
+	struct search_env env = { .view = s.view, .arena = s.arena };
+	CHECK_OK(filter_parse(&plan.where, s.schema, SLICE_LIT("NOT kind = track"), s.arena, &err), err);
+	every.where = plan.where;
+	CHECK_INT(search_run(&env, &plan, NULL, 5, &found, &err), ERR_CORRUPT);
+	CHECK_INT(search_run(&env, &every, NULL, 5, &found, &err), ERR_CORRUPT);
+	CHECK(strstr(err.text, "damaged") != NULL);
 	small_close(&s);
 }

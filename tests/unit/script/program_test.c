@@ -400,14 +400,40 @@ TEST(a_folder_is_read_whole_or_not_at_all)
 	snprintf(path, sizeof(path), "%s/shop/strategies/a.lua~", root);
 	f = fopen(path, "w");
 	fclose(f);
+	snprintf(path, sizeof(path), "%s/shop/strategies/a.txt", root);
+	f = fopen(path, "w");
+	fclose(f);
+	snprintf(path, sizeof(path), "%s/shop/lists", root);
+	CHECK_INT(mkdir(path, 0755), 0);
+	snprintf(path, sizeof(path), "%s/shop/lists/stop.txt", root);
+	f = fopen(path, "w");
+	fputs("a, the", f);
+	fclose(f);
 	CHECK_OK(scripts_read(&scripts, root, "shop", &err), err);
-	CHECK_INT(scripts->count, 1);
-	CHECK_STR(scripts->items[0].path, "shop/strategies/a.lua");
+	CHECK_INT(scripts->count, 2);
+	CHECK_STR(scripts->items[0].path, "shop/lists/stop.txt");
+	CHECK_STR(scripts->items[1].path, "shop/strategies/a.lua");
 	scripts_free(scripts);
 	snprintf(path, sizeof(path), "%s/shop/strategie", root);
 	CHECK_INT(mkdir(path, 0755), 0);
 	CHECK_INT(scripts_read(&scripts, root, "shop", &err), ERR_ARG);
 	CHECK(strstr(err.text, "did you mean \"strategies\"?"));
+}
+
+TEST(a_list_that_cannot_be_read_fails_the_whole)
+{
+	const char *files[] = { "strategies/a.lua",
+		"return strategy { plan = function (q) return {} end }", "lists/same.txt",
+		"# numbers\n99 = ninety nine\nmany\n", NULL };
+	struct bench b;
+
+	CHECK_INT(bench_try(&b, files), ERR_SYNTAX);
+	CHECK_STR(b.err.text, "shop/lists/same.txt:3: found words, but the lines before are synonyms");
+	bench_close(&b);
+	files[2] = "lists/same.lua";
+	CHECK_INT(bench_try(&b, files), ERR_ARG);
+	CHECK_STR(b.err.text, "shop/lists/same.lua: expected NAME.txt, found \"same.lua\"");
+	bench_close(&b);
 }
 
 TEST(a_reload_frees_all_of_the_old_program)

@@ -7,7 +7,9 @@ static const char *plan_of(const char *body, const char *notation)
 	char text[2048];
 	const char *files[] = { "understanding/artist.lua",
 		"return slot { entities = { field = 'name' } }", "understanding/price.lua",
-		"return slot { 'under {max:number}' }", "strategies/a.lua", text, NULL };
+		"return slot { 'under {max:number}' }", "lists/stop.txt", "a, the\nlove songs by\n",
+		"lists/same.txt",
+		"nyc = new york city\njumper => sweater = knit\n99 = ninety nine\n", "strategies/a.lua", text, NULL };
 	struct buf buf = { 0 };
 	struct json_out json;
 	struct bench b;
@@ -58,6 +60,10 @@ TEST(match_words_become_match_trees)
 		"{\"source\":\"search\",\"match\":{\"all\":[{\"ref\":\"artist:x\",\"field\":"
 		"\"artist_id\"},{\"not\":[{\"any\":[{\"term\":\"live\"}]}]},{\"kind\":\"track\"},"
 		"{\"exact\":\"x\",\"field\":\"name\"},{\"tag\":\"pop\",\"field\":\"genre\"}]}}");
+	PLAN("return { match = any(phrase('love song', 'name', 1), 2 * near('a b'), phrase('x')) }",
+		"{\"source\":\"search\",\"match\":{\"any\":[{\"phrase\":\"love song\",\"fields\":1,"
+		"\"slop\":1},{\"near\":\"a b\",\"within\":10,\"weight\":2},{\"phrase\":\"x\"}]}}");
+	FAILS("return { match = phrase('a b', nil, -1) }", "phrase: words between are 0 to 1000");
 	PLAN("return { match = atleast(1, fuzzy(q.terms)), limit = 7 }",
 		"{\"source\":\"search\",\"match\":{\"atleast\":[{\"fuzzy\":\"love\"},{\"fuzzy\":"
 		"\"song\"}],\"least\":1},\"limit\":7}");
@@ -134,4 +140,53 @@ TEST(a_description_that_a_script_changed_is_never_trusted)
 	PLAN("local m = term('x') m.weight = -5 m.edits = 1e9 m.text = nil return { match = m }",
 		"{\"source\":\"search\",\"match\":{\"term\":\"\",\"edits\":2,\"weight\":0}}");
 	FAILS("setmetatable(all('x'), {})", "shop/strategies/a.lua:3:");
+}
+
+TEST(words_of_a_list_are_left_out_unless_no_other_is_left)
+{
+	PLAN("return { match = any(without({ 'the', 'love', 'a', 'song' }, 'stop')) }",
+		"{\"source\":\"search\",\"match\":{\"any\":[{\"term\":\"love\"},{\"term\":\"song\"}]}}");
+	PLAN("return { match = any(without({ 'love', 'songs', 'by', 'abba' }, 'stop')) }",
+		"{\"source\":\"search\",\"match\":{\"any\":[{\"term\":\"abba\"}]}}");
+	PLAN("return { match = any(without({ 'the', 'a' }, 'stop')) }",
+		"{\"source\":\"search\",\"match\":{\"any\":[{\"term\":\"the\"},{\"term\":\"a\"}]}}");
+	PLAN("return { match = any(without({}, 'stop')) }", "{\"source\":\"search\"}");
+	FAILS("return { match = any(without(q.words, 'stpo')) }",
+		"no list \"stpo\" in lists/; did you mean \"stop\"?");
+	FAILS("return { match = any(without('love', 'stop')) }",
+		"found string, expected a list of words such as q.words");
+	FAILS("return { match = any(without({ 7 }, 'stop')) }", "expected a word");
+	FAILS("return { match = any(without(q.words)) }", "expected the name of a list");
+	FAILS("return { match = any(without(q.words, 'same')) }", "\"same\" has synonyms");
+}
+
+#define MATCH(words, want) \
+	PLAN("return { match = " words " }", "{\"source\":\"search\",\"match\":" want "}")
+
+TEST(synonyms_stand_beside_their_words)
+{
+	MATCH("all(synonyms({ 'red', 'jumper' }, 'same'))",
+		"{\"all\":[{\"term\":\"red\"},{\"term\":\"jumper\",\"also\":[\"sweater\",\"knit\"]}]}");
+	MATCH("all(synonyms({ 'sweater', 'nyc' }, 'same', 'name'))",
+		"{\"all\":[{\"term\":\"sweater\",\"fields\":1},{\"term\":\"nyc\",\"also\":"
+		"[\"new york city\"],\"fields\":1}]}");
+	/* a phrase: all of its words or what stands for it; to any(), each by itself */
+	MATCH("all(synonyms({ 'new', 'york', 'city', 'bars' }, 'same'))",
+		"{\"all\":[{\"any\":[{\"all\":[{\"term\":\"new\"},{\"term\":\"york\"},{\"term\":"
+		"\"city\"}]},{\"term\":\"nyc\",\"weight\":0.8}]},{\"term\":\"bars\"}]}");
+	MATCH("any(synonyms({ 'ninety', 'nine', 'problems' }, 'same'))",
+		"{\"any\":[{\"term\":\"ninety\"},{\"term\":\"nine\"},{\"term\":\"99\",\"weight\":0.8},"
+		"{\"term\":\"problems\"}]}");
+	MATCH("any(2 * synonyms({ 'nyc' }, 'same')[1])",
+		"{\"any\":[{\"term\":\"nyc\",\"also\":[\"new york city\"],\"weight\":2}]}");
+	MATCH("any(synonyms(without({ 'the', 'nyc' }, 'stop'), 'same'))",
+		"{\"any\":[{\"term\":\"nyc\",\"also\":[\"new york city\"]}]}");
+	MATCH("all('x', none_of(synonyms({ 'ninety', 'nine' }, 'same')))",
+		"{\"all\":[{\"term\":\"x\"},{\"not\":[{\"any\":[{\"any\":[{\"all\":[{\"term\":\"ninety\"},"
+		"{\"term\":\"nine\"}]},{\"term\":\"99\",\"weight\":0.8}]}]}]}]}");
+	FAILS("return { match = any(synonyms(q.words, 'stop')) }", "\"stop\" has words");
+	FAILS("return { match = any(synonyms(q.words, 'sane')) }", "did you mean \"same\"?");
+	FAILS("return { match = any(synonyms(q.words, 'same', 'nmae')) }", "did you mean 'name'?");
+	FAILS("local m = synonyms({ 'nyc' }, 'same')[1] m[1] = {} return { match = any(m) }",
+		"was changed");
 }

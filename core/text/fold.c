@@ -1,0 +1,619 @@
+/* fold.c -- see fold.h.
+ *
+ * ASCII goes byte by byte through a table; Latin, Greek, Cyrillic and what else has
+ * two bytes through a second, made once by the long way.  The long way: decode,
+ * decompose and fold case with utf8proc, drop the marks that are accents.  Marks
+ * that spell vowels (Indic scripts, Thai) stay.  Kana with separate voicing marks,
+ * Hangul in parts, and Cyrillic short i are composed again: they are letters.
+ *
+ * Invariant: the output is UTF-8 without NUL, and folding it gives it again. */
+#include "text/fold.h"
+
+#include <pthread.h>
+#include <utf8proc.h>
+
+#include "text/analyze.h"
+
+#define FOLD_MAX 32
+#define PAIRS_FIRST 0x80
+#define PAIRS_END 0x600
+#define SHORT_MAX 6
+
+enum class { CLASS_BREAK, CLASS_SKIP, CLASS_ACCENT, CLASS_WORD, CLASS_UNSPACED };
+
+/* What a byte is: a letter (its small form), or one of these. */
+enum { BYTE_BREAK, BYTE_SKIP, BYTE_OTHER, BYTE_LETTER };
+
+#define LETTER(c) [c] = c, [(c) - 32] = c
+#define DIGIT(c) [c] = c
+static const unsigned char bytes[256] = {
+	LETTER('a'), LETTER('b'), LETTER('c'), LETTER('d'), LETTER('e'), LETTER('f'),
+	LETTER('g'), LETTER('h'), LETTER('i'), LETTER('j'), LETTER('k'), LETTER('l'),
+	LETTER('m'), LETTER('n'), LETTER('o'), LETTER('p'), LETTER('q'), LETTER('r'),
+	LETTER('s'), LETTER('t'), LETTER('u'), LETTER('v'), LETTER('w'), LETTER('x'),
+	LETTER('y'), LETTER('z'), DIGIT('0'), DIGIT('1'), DIGIT('2'), DIGIT('3'), DIGIT('4'),
+	DIGIT('5'), DIGIT('6'), DIGIT('7'), DIGIT('8'), DIGIT('9'), ['\''] = BYTE_SKIP,
+	[0x80 ... 0xff] = BYTE_OTHER,
+};
+
+/* Letters of two bytes whose folded form is short; len 0: the long way. */
+static struct {
+	bool same; /* with accents it is no other */
+	unsigned char len;
+	char bytes[SHORT_MAX];
+} pairs[PAIRS_END - PAIRS_FIRST];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* ---- code points ---- */
+
+static bool is_unspaced(int32_t c)
+{
+	if (c < 0xe00)
+		return false;
+	return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3041 && c <= 0x3096) ||
+	       (c >= 0x30a1 && c <= 0x30fa) || (c >= 0x30fc && c <= 0x30ff) ||
+	       (c >= 0xac00 && c <= 0xd7a3) || (c >= 0x3400 && c <= 0x4dbf) ||
+	       (c >= 0x31f0 && c <= 0x31ff) || (c >= 0x1100 && c <= 0x11ff) ||
+	       (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff) ||
+	       c == 0x3005 || c <= 0xeff || (c >= 0x1000 && c <= 0x109f) ||
+	       (c >= 0x1780 && c <= 0x17ff);
+}
+
+static bool is_accent(int32_t c)
+{
+	if (c < 0x300)
+		return false;
+	return c <= 0x36f || (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) ||
+	       (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f) ||
+	       (c >= 0x64b && c <= 0x65f) || c == 0x670 || (c >= 0x591 && c <= 0x5bd) ||
+	       c == 0x5bf || c == 0x5c1 || c == 0x5c2 || c == 0x3099 || c == 0x309a;
+}
+
+/* Apostrophes; soft hyphen, joiners and selectors of glyphs. */
+static bool is_skipped(int32_t c)
+{
+	return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x2bc || c == 0xff07 || c == 0xad ||
+	       c == 0x200c || c == 0x200d || c == 0x2060 || c == 0xfeff || c == 0x34f ||
+	       (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0100 && c <= 0xe01ef);
+}
+
+static enum class class_of(int32_t c)
+{
+	utf8proc_category_t category;
+
+	if (c < 0)
+		return CLASS_BREAK;
+	if (c < 128 && c != '\'')
+		return bytes[c] >= BYTE_LETTER ? CLASS_WORD : CLASS_BREAK;
+	if (is_skipped(c))
+		return CLASS_SKIP;
+	if (is_accent(c))
+		return CLASS_ACCENT;
+	category = utf8proc_category(c);
+	if (category < UTF8PROC_CATEGORY_LU || category > UTF8PROC_CATEGORY_NO)
+		return CLASS_BREAK;
+	return is_unspaced(c) ? CLASS_UNSPACED : CLASS_WORD;
+}
+
+bool fold_is_mark(int32_t c)
+{
+	utf8proc_category_t category = utf8proc_category(c);
+
+	return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
+}
+
+/* Letters whose stroke or ligature has no decomposition. */
+static const char *fold_special(int32_t c)
+{
+	switch (c) {
+	case 0xf8: return "o";
+	case 0x111: case 0xf0: return "d";
+	case 0x142: return "l";
+	case 0xe6: return "ae";
+	case 0x153: return "oe";
+	case 0xfe: return "th";
+	case 0x127: return "h";
+	case 0x131: return "i";
+	case 0x167: return "t";
+	}
+	return NULL;
+}
+
+/* Decomposed and in small letters. */
+static int decompose(int32_t c, int32_t out[FOLD_MAX])
+{
+	int last = 0;
+	utf8proc_ssize_t n;
+
+	if (c < 128) {
+		out[0] = c >= 'A' && c <= 'Z' ? c | 32 : c;
+		return 1;
+	}
+	n = utf8proc_decompose_char(c, out, FOLD_MAX,
+		UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &last);
+	if (n >= 0 && n <= FOLD_MAX)
+		return n;
+	out[0] = c;
+	return 1;
+}
+
+size_t fold_decode(struct slice text, size_t at, int32_t *c)
+{
+	unsigned char b = text.ptr[at];
+	utf8proc_ssize_t n;
+
+	if (b < 128) {
+		*c = b;
+		return 1;
+	}
+	n = utf8proc_iterate((const uint8_t *)text.ptr + at, text.len - at, c);
+	if (n > 0)
+		return n;
+	*c = -1;
+	return 1;
+}
+
+/* ---- the scan ---- */
+
+struct out {
+	char *ptr;
+	size_t len, cap;
+};
+
+struct scan {
+	struct arena *arena;
+	struct words *words; /* NULL: only the text is wanted */
+	size_t cap, most;
+	struct out folded, typed;
+	bool accents;        /* typed is wanted */
+	bool open, apart;    /* a word is being made; the next stands apart */
+	bool accented;       /* typed differs, and is to be composed */
+	bool baseless;       /* the word begins with a mark: order would move accents */
+	struct word word;
+};
+
+/* Room for `more` bytes and what is to come of `left` ASCII bytes. */
+static void out_room(struct scan *s, struct out *o, size_t more, size_t left)
+{
+	size_t need = o->len + more + left + 8;
+
+	if (need <= o->cap)
+		return;
+	need += need / 2;
+	o->ptr = arena_grow(s->arena, o->ptr, o->cap, need);
+	o->cap = need;
+}
+
+static void out_put(struct out *o, const char *bytes, size_t n)
+{
+	memcpy(o->ptr + o->len, bytes, n);
+	o->len += n;
+}
+
+/* Composed and in canonical order. */
+static void compose_typed(struct scan *s)
+{
+	char *word = s->typed.ptr + s->word.typed_at;
+	size_t len = s->typed.len - s->word.typed_at;
+	int32_t *points = arena_alloc(s->arena, (len + 1) * sizeof(*points));
+	utf8proc_ssize_t n;
+
+	n = utf8proc_decompose((const uint8_t *)word, len, points, len + 1, UTF8PROC_DECOMPOSE);
+	if (n < 0 || (size_t)n > len)
+		return; /* cannot be: it is decomposed already */
+	n = utf8proc_reencode(points, n, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (n <= 0 || (size_t)n > len)
+		return;
+	memcpy(word, points, n);
+	s->typed.len = s->word.typed_at + n;
+}
+
+static void word_close(struct scan *s)
+{
+	struct words *w = s->words;
+
+	if (!s->open)
+		return;
+	s->open = false;
+	if (s->accented)
+		compose_typed(s);
+	s->accented = false;
+	if (!w)
+		return;
+	s->word.len = s->folded.len - s->word.at;
+	s->word.typed_len = s->typed.len - s->word.typed_at;
+	if (w->count == s->cap) {
+		w->items = arena_grow(s->arena, w->items, s->cap * sizeof(*w->items),
+			2 * s->cap * sizeof(*w->items));
+		s->cap *= 2;
+	}
+	w->items[w->count++] = s->word;
+}
+
+static void word_open(struct scan *s, size_t start, bool unspaced)
+{
+	if (s->open && s->word.unspaced == unspaced)
+		return;
+	word_close(s);
+	if (s->apart && s->folded.len) {
+		s->folded.ptr[s->folded.len++] = ' ';
+		if (s->accents)
+			s->typed.ptr[s->typed.len++] = ' ';
+	}
+	s->apart = false;
+	s->open = true;
+	s->word.at = s->folded.len;
+	s->word.typed_at = s->typed.len;
+	s->word.start = start;
+	s->word.unspaced = unspaced;
+	s->baseless = false;
+}
+
+static void word_apart(struct scan *s)
+{
+	word_close(s);
+	s->apart = true;
+}
+
+/* ---- the long way ---- */
+
+/* The last code point of the open word, and where it begins. */
+static int32_t last_of(const struct out *o, size_t begin, size_t *at)
+{
+	int32_t c = -1;
+
+	*at = o->len;
+	while (*at > begin && ((unsigned char)o->ptr[--*at] & 0xc0) == 0x80)
+		;
+	if (*at < o->len)
+		fold_decode(slice_of(o->ptr, o->len), *at, &c);
+	return c;
+}
+
+/* c and the code point before as one; false if they are not one letter. */
+static bool compose(struct out *o, size_t begin, int32_t c)
+{
+	int32_t pair[2];
+	size_t at;
+
+	pair[0] = last_of(o, begin, &at);
+	pair[1] = c;
+	if (pair[0] < 0 ||
+		utf8proc_normalize_utf32(pair, 2, UTF8PROC_STABLE | UTF8PROC_COMPOSE) != 1)
+		return false;
+	o->len = at + utf8proc_encode_char(pair[0], (uint8_t *)o->ptr + at);
+	return true;
+}
+
+/* The letter that the marks at the end of the open word belong to becomes a short i,
+ * if it is an i. */
+static bool shorten(struct out *o, size_t begin)
+{
+	struct out before = *o;
+	size_t at;
+	int32_t c;
+
+	do {
+		c = last_of(&before, begin, &at);
+		before.len = at;
+	} while (c >= 0 && (fold_is_mark(c) || is_accent(c)) && at > begin);
+	if (c != 0x438)
+		return false;
+	o->ptr[at + 1]++; /* from 0x438 to 0x439 */
+	return true;
+}
+
+/* Marks and parts that make another letter of the one before. */
+static bool makes_letters(int32_t c)
+{
+	return c == 0x3099 || c == 0x309a || (c >= 0x1161 && c <= 0x1175) ||
+	       (c >= 0x11a8 && c <= 0x11c2);
+}
+
+static void add_accent(struct scan *s, int32_t c)
+{
+	char mark[4];
+
+	if (!s->open)
+		return;
+	if (makes_letters(c) && compose(&s->folded, s->word.at, c) &&
+		(!s->accents || compose(&s->typed, s->word.typed_at, c)))
+		return;
+	if (c == 0x306 && shorten(&s->folded, s->word.at)) {
+		if (s->accents)
+			shorten(&s->typed, s->word.typed_at);
+		return;
+	}
+	if (!s->accents || s->word.unspaced || s->baseless)
+		return;
+	out_put(&s->typed, mark, utf8proc_encode_char(c, (uint8_t *)mark));
+	s->accented = true;
+}
+
+static int combining(int32_t c)
+{
+	return c < 0 ? 0 : utf8proc_get_property(c)->combining_class;
+}
+
+/* A letter, or a mark in canonical order: before those of a higher class. */
+static void put_letter(struct out *o, size_t begin, int32_t c)
+{
+	char letter[4];
+	size_t n = utf8proc_encode_char(c, (uint8_t *)letter), at = o->len, before = at;
+	struct out head = *o;
+
+	while (combining(c) && at > begin && combining(last_of(&head, begin, &before)) > combining(c))
+		head.len = at = before;
+	memmove(o->ptr + at + n, o->ptr + at, o->len - at);
+	memcpy(o->ptr + at, letter, n);
+	o->len += n;
+}
+
+static void add_letter(struct scan *s, int32_t c, size_t start)
+{
+	const char *special = fold_special(c);
+	bool unspaced = is_unspaced(c);
+
+	word_open(s, start, unspaced);
+	if (s->accents && s->folded.len == s->word.at)
+		s->baseless = fold_is_mark(c);
+	if (unspaced && makes_letters(c) && compose(&s->folded, s->word.at, c)) {
+		if (s->accents)
+			compose(&s->typed, s->word.typed_at, c);
+		return;
+	}
+	if (special)
+		out_put(&s->folded, special, strlen(special));
+	else
+		put_letter(&s->folded, s->word.at, c);
+	if (s->accents)
+		put_letter(&s->typed, s->word.typed_at, c);
+}
+
+static void add_long(struct scan *s, int32_t c, size_t start, size_t end, size_t left)
+{
+	int32_t parts[FOLD_MAX];
+	int i, n;
+
+	if (c < 0) {
+		word_apart(s);
+		return;
+	}
+	if (is_skipped(c))
+		return;
+	n = decompose(c, parts);
+	out_room(s, &s->folded, 5 * n, left);
+	if (s->accents)
+		out_room(s, &s->typed, 5 * n, left);
+	for (i = 0; i < n; i++) {
+		switch (class_of(parts[i])) {
+		case CLASS_WORD:
+		case CLASS_UNSPACED:
+			add_letter(s, parts[i], start);
+			break;
+		case CLASS_ACCENT:
+			add_accent(s, parts[i]);
+			break;
+		case CLASS_BREAK:
+			word_apart(s);
+			break;
+		case CLASS_SKIP:
+			break;
+		}
+		if (s->open)
+			s->word.end = end;
+	}
+}
+
+/* ---- short ways ---- */
+
+static void scan_open(struct scan *s, struct arena *arena, size_t len, bool accents)
+{
+	memset(s, 0, sizeof(*s));
+	s->arena = arena;
+	s->accents = accents;
+	s->most = SIZE_MAX;
+	s->folded.cap = s->typed.cap = len + 16;
+	s->folded.ptr = arena_alloc(arena, s->folded.cap);
+	if (accents)
+		s->typed.ptr = arena_alloc(arena, s->typed.cap);
+}
+
+static bool separates(int32_t c)
+{
+	int32_t parts[FOLD_MAX];
+	int i, n = decompose(c, parts);
+
+	for (i = 0; i < n && class_of(parts[i]) != CLASS_BREAK; i++)
+		;
+	return i < n;
+}
+
+static void pairs_make(void)
+{
+	struct arena *arena = arena_new();
+	struct scan s;
+	int32_t c;
+
+	for (c = PAIRS_FIRST; c < PAIRS_END; c++) {
+		if (separates(c) || fold_is_mark(c))
+			continue;
+		scan_open(&s, arena, 2, true);
+		add_long(&s, c, 0, 2, 0);
+		if (s.open && s.folded.len <= SHORT_MAX) {
+			pairs[c - PAIRS_FIRST].len = s.folded.len;
+			memcpy(pairs[c - PAIRS_FIRST].bytes, s.folded.ptr, s.folded.len);
+			pairs[c - PAIRS_FIRST].same = !s.accented && s.typed.len == s.folded.len &&
+				!memcmp(s.typed.ptr, s.folded.ptr, s.folded.len);
+		}
+		arena_reset(arena);
+	}
+	arena_free(arena);
+}
+
+/* A letter of two bytes by the table; false: the long way. */
+static bool add_pair(struct scan *s, struct slice text, size_t at)
+{
+	unsigned char a = text.ptr[at], b;
+	int32_t c;
+
+	if (a < 0xc2 || a >= 0xd8 || at + 1 >= text.len)
+		return false;
+	b = text.ptr[at + 1];
+	c = (a & 0x1f) << 6 | (b & 0x3f);
+	if ((b & 0xc0) != 0x80 || !pairs[c - PAIRS_FIRST].len ||
+		(s->accents && !pairs[c - PAIRS_FIRST].same))
+		return false;
+	out_room(s, &s->folded, SHORT_MAX, text.len - at);
+	word_open(s, at, false);
+	out_put(&s->folded, pairs[c - PAIRS_FIRST].bytes, pairs[c - PAIRS_FIRST].len);
+	if (s->accents) {
+		out_room(s, &s->typed, SHORT_MAX, text.len - at);
+		out_put(&s->typed, pairs[c - PAIRS_FIRST].bytes, pairs[c - PAIRS_FIRST].len);
+	}
+	s->word.end = at + 2;
+	return true;
+}
+
+/* Han, composed kana and Hangul of three bytes stay as they are. */
+static bool add_triple(struct scan *s, struct slice text, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)text.ptr + at;
+	int32_t c;
+
+	if (p[0] < 0xe3 || p[0] > 0xed || at + 2 >= text.len || (p[1] & 0xc0) != 0x80 ||
+		(p[2] & 0xc0) != 0x80)
+		return false;
+	c = (p[0] & 0xf) << 12 | (p[1] & 0x3f) << 6 | (p[2] & 0x3f);
+	if (!((c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3041 && c <= 0x3096) ||
+		    (c >= 0x30a1 && c <= 0x30fa) || (c >= 0xac00 && c <= 0xd7a3)))
+		return false;
+	out_room(s, &s->folded, 3, text.len - at);
+	word_open(s, at, true);
+	out_put(&s->folded, text.ptr + at, 3);
+	if (s->accents) {
+		out_room(s, &s->typed, 3, text.len - at);
+		out_put(&s->typed, text.ptr + at, 3);
+	}
+	s->word.end = at + 3;
+	return true;
+}
+
+/* From a letter of ASCII to behind the last in a row. */
+static size_t add_ascii(struct scan *s, struct slice text, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)text.ptr;
+	size_t len;
+	char *out;
+
+	word_open(s, at, false);
+	out = s->folded.ptr + s->folded.len;
+	do
+		*out++ = bytes[p[at++]];
+	while (at < text.len && bytes[p[at]] >= BYTE_LETTER);
+	len = out - (s->folded.ptr + s->folded.len);
+	if (s->accents)
+		out_put(&s->typed, out - len, len);
+	s->folded.len += len;
+	s->word.end = at;
+	return at;
+}
+
+static void scan_text(struct scan *s, struct slice text)
+{
+	size_t at = 0, n;
+	int32_t c;
+
+	pthread_once(&once, pairs_make);
+	while (at < text.len) {
+		unsigned char b = bytes[(unsigned char)text.ptr[at]];
+
+		if (b >= BYTE_LETTER) {
+			at = add_ascii(s, text, at);
+			continue;
+		}
+		if (b == BYTE_OTHER) {
+			n = 2;
+			if (!add_pair(s, text, at)) {
+				n = 3;
+				if (!add_triple(s, text, at)) {
+					n = fold_decode(text, at, &c);
+					add_long(s, c, at, at + n, text.len - at);
+				}
+			}
+			at += n;
+			continue;
+		}
+		if (b == BYTE_BREAK) {
+			word_apart(s);
+			if (s->words && s->words->count >= s->most)
+				break;
+		}
+		at++;
+	}
+	word_close(s);
+}
+
+struct slice text_fold(struct arena *arena, struct slice text)
+{
+	struct scan s;
+
+	scan_open(&s, arena, text.len, false);
+	scan_text(&s, text);
+	s.folded.ptr[s.folded.len] = '\0';
+	return slice_of(s.folded.ptr, s.folded.len);
+}
+
+struct slice text_fold_typed(struct arena *arena, struct slice text, struct slice *typed)
+{
+	struct scan s;
+
+	scan_open(&s, arena, text.len, true);
+	scan_text(&s, text);
+	s.folded.ptr[s.folded.len] = '\0';
+	s.typed.ptr[s.typed.len] = '\0';
+	*typed = slice_of(s.typed.ptr, s.typed.len);
+	return slice_of(s.folded.ptr, s.folded.len);
+}
+
+bool text_valid(struct slice s)
+{
+	int32_t c = 0;
+	size_t at = 0;
+
+	while (at < s.len && c >= 0)
+		at += fold_decode(s, at, &c);
+	return c >= 0;
+}
+
+size_t text_length(struct slice s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s.len; i++)
+		n += ((unsigned char)s.ptr[i] & 0xc0) != 0x80;
+	return n;
+}
+
+void fold_words(struct arena *arena, struct slice text, bool accents, size_t most,
+	struct words *out)
+{
+	struct scan s;
+
+	scan_open(&s, arena, text.len, accents);
+	s.words = out;
+	s.most = most;
+	s.cap = text.len / 6 + 8;
+	out->count = 0;
+	out->items = arena_alloc(arena, s.cap * sizeof(*out->items));
+	scan_text(&s, text);
+	if (out->count > most)
+		out->count = most;
+	out->folded = s.folded.ptr;
+	out->folded_len = s.folded.len;
+	out->typed = s.typed.ptr;
+	out->typed_len = s.typed.len;
+	out->folded[out->folded_len] = '\0';
+	if (accents)
+		out->typed[out->typed_len] = '\0';
+}
