@@ -636,6 +636,8 @@ int store_stat(struct txn *txn, int table, struct store_stat *out, struct error 
 	out->leaf_pages = stat.ms_leaf_pages;
 	out->overflow_pages = stat.ms_overflow_pages;
 	out->branch_pages = stat.ms_branch_pages;
+	out->bytes = (stat.ms_leaf_pages + stat.ms_overflow_pages + stat.ms_branch_pages) *
+		     stat.ms_psize;
 	return 0;
 }
 

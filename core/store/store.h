@@ -81,6 +81,7 @@ int store_copy(struct store *, const char *folder, struct error *);
 
 struct store_stat {
 	uint64_t entries, depth, leaf_pages, overflow_pages, branch_pages;
+	uint64_t bytes; /* of all its pages */
 };
 int store_stat(struct txn *, int table, struct store_stat *, struct error *);
 
