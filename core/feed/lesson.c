@@ -10,7 +10,6 @@
 #include "learn/learning.h"
 #include "store/key.h"
 
-
 static struct pupil *find_pupil(struct lesson *l, struct slice name)
 {
 	int i;
