@@ -39,6 +39,8 @@ struct server {
 	struct catalogue *catalogue;
 	struct writer *writer;
 	const struct clock *clock;
+	struct clock standing;    /* of the key `clock`: this is the clock then */
+	_Atomic int64_t stands_at; /* ms */
 	uint64_t seed; /* never 0 */
 	const struct server_hooks *hooks;
 	void *funnel;
