@@ -4,11 +4,12 @@
  * by two: one prepares documents, the writer's commits them, durable at the end; once
  * without positions, as Xapian's is, and once with them.
  *
- *     synthetic [documents (1000000)] [queries (1000)] [--alone [folder]]
+ *     synthetic [documents (1000000)] [queries (1000)] [folder] [--alone]
  *
- * A folder is kept, and an index in it is searched as it is.
+ * A folder that is named is kept, and what was built in it is searched as it is.
  *
  * A line a figure: name, ours, the peer's, ratio (above 1: we are faster or smaller). */
+#include <errno.h>
 #include <ftw.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -25,6 +26,7 @@
 
 #define QUEUE 131072
 #define K_MAX 100
+#define PLACED_DOCS 1000000 /* with positions, too, if there are no more */
 #define ROUNDS 3 /* of each query the best time: the machine may do other things */
 
 static const char plain[] = "field text text positions=no\n", placed[] = "field text text\n";
@@ -214,24 +216,33 @@ static double sum(const double *values, int n)
 	return total;
 }
 
-static void searches(struct bench *b, bool all, int k)
+/* Of each query the best time: one engine after the other, as either would be used. */
+static void run(struct bench *b, bool peer, bool all, int k, double *took)
 {
 	struct arena *arena = arena_new();
 	struct search_result found;
-	int i, n = b->query_count, round;
-	char name[64];
+	int i, round;
 	double us;
 
 	for (round = 0; round < ROUNDS; round++)
-		for (i = 0; i < n; i++) {
+		for (i = 0; i < b->query_count; i++) {
 			arena_reset(arena);
-			us = time_ours(b, &b->queries[i], all, k, arena, &found);
-			b->ours[i] = round && b->ours[i] < us ? b->ours[i] : us;
-			us = b->peer ? time_peer(b, &b->queries[i], all, k) : 0;
-			b->theirs[i] = round && b->theirs[i] < us ? b->theirs[i] : us;
+			us = peer ? time_peer(b, &b->queries[i], all, k)
+				  : time_ours(b, &b->queries[i], all, k, arena, &found);
+			took[i] = round && took[i] < us ? took[i] : us;
 		}
-	qsort(b->ours, n, sizeof(double), by_value);
-	qsort(b->theirs, n, sizeof(double), by_value);
+	qsort(took, b->query_count, sizeof(*took), by_value);
+	arena_free(arena);
+}
+
+static void searches(struct bench *b, bool all, int k)
+{
+	int n = b->query_count;
+	char name[64];
+
+	run(b, false, all, k, b->ours);
+	if (b->peer)
+		run(b, true, all, k, b->theirs);
 	snprintf(name, sizeof(name), "%s, top %d, queries", all ? "all" : "any", k);
 	line(name, n * 1e6 / sum(b->ours, n), "1/s", b->peer ? n * 1e6 / sum(b->theirs, n) : 0, true);
 	snprintf(name, sizeof(name), "%s, top %d, p50", all ? "all" : "any", k);
@@ -239,7 +250,6 @@ static void searches(struct bench *b, bool all, int k)
 	snprintf(name, sizeof(name), "%s, top %d, p99", all ? "all" : "any", k);
 	line(name, b->ours[n * 99 / 100], "us", b->theirs[n * 99 / 100], false);
 	fflush(stdout);
-	arena_free(arena);
 }
 
 static void open_ours(struct bench *b, const char *conf, const char *name)
@@ -274,7 +284,7 @@ static void build(struct bench *b, const char *what, bool peer)
 		return;
 	reader_end(b->reader);
 	rate = rate_ours(b);
-	theirs = peer ? rate_peer(b) : 0;
+	theirs = peer && !peer_docs(b->peer) ? rate_peer(b) : 0;
 	snprintf(name, sizeof(name), "build %s, documents", what);
 	line(name, rate, "1/s", theirs, true);
 	if (peer) {
@@ -289,24 +299,19 @@ static void build(struct bench *b, const char *what, bool peer)
 int main(int argc, char **argv)
 {
 	struct bench b = { 0 };
-	const char *kept = NULL;
-	bool alone = false;
+	const char *kept = argc > 3 && argv[3][0] != '-' ? argv[3] : NULL;
+	bool alone = argc > 1 && !strcmp(argv[argc - 1], "--alone");
 	uint32_t docs = argc > 1 && atoi(argv[1]) ? atoi(argv[1]) : 1000000;
 	char path[100];
 	struct rng rng;
 	int i;
 
-	for (i = 1; i < argc; i++)
-		if (!strcmp(argv[i], "--alone")) {
-			alone = true;
-			kept = argv[i + 1];
-		}
 	b.query_count = argc > 2 && atoi(argv[2]) ? atoi(argv[2]) : 1000;
 	b.queries = calloc(b.query_count, sizeof(*b.queries));
 	b.ours = calloc(b.query_count, sizeof(double));
 	b.theirs = calloc(b.query_count, sizeof(double));
 	strcpy(b.folder, "/tmp/toller-bench-XXXXXX");
-	if (kept)
+	if (kept && (!mkdir(kept, 0777) || errno == EEXIST))
 		snprintf(b.folder, sizeof(b.folder), "%s", kept);
 	else if (!mkdtemp(b.folder))
 		fail("folder", "mkdtemp");
@@ -316,9 +321,11 @@ int main(int argc, char **argv)
 	rng_init(&rng, 8);
 	for (i = 0; i < b.query_count; i++)
 		b.queries[i].count = corpus_query(&b.corpus, &rng, b.queries[i].words);
-	open_ours(&b, placed, "placed");
-	build(&b, "with positions", false);
-	close_ours(&b);
+	if (docs <= PLACED_DOCS) {
+		open_ours(&b, placed, "placed");
+		build(&b, "with positions", false);
+		close_ours(&b);
+	}
 	snprintf(path, sizeof(path), "%s/theirs", b.folder);
 	if (!alone)
 		b.peer = peer_open(path);
