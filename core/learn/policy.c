@@ -21,9 +21,9 @@ void policy_options_default(struct policy_options *o, const struct levels *level
 	int l;
 
 	memset(o, 0, sizeof(*o));
-	o->alpha = 0.25;
-	o->beta = 240;
-	o->epsilon = 0.05;
+	o->alpha = 0.1;
+	o->beta = 6000;
+	o->epsilon = 0.01;
 	for (l = 1; l < levels->count; l++)
 		sum += 1.0 / levels->depth[l];
 	o->floor[0] = 0.5;

@@ -8,7 +8,7 @@
  *
  * Policies are ops structs; built in are
  *
- *     priced    optimism, a price for candidates and time, a softmax, a floor
+ *     priced    optimism, a price for candidates and time, inverse gaps, a floor
  *     epsilon   the best split by the means; with probability epsilon, uniform
  *     linucb    the best split by optimistic values
  *     lints     the same by values drawn from the posterior (Thompson sampling)
@@ -31,7 +31,7 @@
 
 struct policy_options {
 	double alpha;   /* optimism in widths, >= 0 */
-	double beta;    /* inverse temperature of the softmax, > 0 */
+	double beta;    /* how sharply gaps count, > 0 */
 	double epsilon; /* 0 .. 1: how much of every choice is the floor (or uniform) */
 	double floor[LEVELS_MAX]; /* q, weights over levels; renormalised under a cap */
 };

@@ -86,15 +86,16 @@ static bool same_levels(const struct levels *a, const struct levels *b)
 	       !memcmp(a->depth, b->depth, (size_t)a->count * sizeof(*a->depth));
 }
 
-/* What every bucket earned; the sum. */
+/* What every bucket earned, and what it teaches (model.h); the sum of what was earned. */
 static double rewards_of(const struct decision *d, const struct outcome *o,
-	bucket_values reward)
+	bucket_values reward, bucket_values lesson)
 {
 	struct credit credit[ARMS_MAX];
 	double sum = 0, *bucket, before;
 	int e, i, n;
 
 	memset(reward, 0, sizeof(bucket_values));
+	memset(lesson, 0, sizeof(bucket_values));
 	for (e = 0; e < o->entities; e++) {
 		if (!(o->entity[e].reward > 0))
 			continue;
@@ -107,6 +108,9 @@ static double rewards_of(const struct decision *d, const struct outcome *o,
 				*bucket = 1;
 			sum += *bucket - before;
 		}
+		if (n == 1)
+			lesson[credit[0].arm][credit[0].bucket] +=
+				(double)o->entity[e].reward;
 	}
 	return sum;
 }
@@ -158,10 +162,10 @@ static void judge(struct replay *r, const struct decision *d, bucket_values rewa
 		evaluate_add(r->part[d->phi[r->options.by] >= 0.5f ? 2 : 1], &sample);
 }
 
-static void learn(struct replay *r, const struct decision *d, bucket_values reward)
+static void learn(struct replay *r, const struct decision *d, bucket_values lesson)
 {
 	model_count(r->model, d);
-	model_replay(r->model, d, reward);
+	model_replay(r->model, d, lesson);
 	if (++r->unpublished < r->options.publish_every)
 		return;
 	snapshot_drop(r->snapshot);
@@ -171,7 +175,7 @@ static void learn(struct replay *r, const struct decision *d, bucket_values rewa
 
 static int look(struct replay *r, struct txn *txn, struct slice bytes, struct error *err)
 {
-	bucket_values reward;
+	bucket_values reward, lesson;
 	struct outcome outcome;
 	struct decision d;
 	double sum;
@@ -194,9 +198,9 @@ static int look(struct replay *r, struct txn *txn, struct slice bytes, struct er
 		   !same_levels(&d.levels, &r->options.model.levels)) {
 		r->progress.stale++;
 	} else {
-		sum = rewards_of(&d, &outcome, reward);
+		sum = rewards_of(&d, &outcome, reward, lesson);
 		judge(r, &d, reward, sum);
-		learn(r, &d, reward);
+		learn(r, &d, lesson);
 		r->progress.judged++;
 	}
 	return 0;

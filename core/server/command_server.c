@@ -510,6 +510,20 @@ static int change(struct command_context *ctx, struct config *next, struct error
 	return 0;
 }
 
+static int move_clock(struct server *s, const struct config *was, const struct config *next,
+	struct error *err)
+{
+	if (next->clock == was->clock)
+		return 0;
+	if (!was->clock)
+		return error_set(err, ERR_STATE, "clock: the time is the machine's");
+	if (next->clock < was->clock)
+		return error_set(err, ERR_ARG, "clock: it is %lld, and only goes on",
+			(long long)was->clock);
+	atomic_store(&s->stands_at, next->clock);
+	return 0;
+}
+
 static int run_config_set(struct command_context *ctx, struct error *err)
 {
 	struct config *next;
@@ -520,6 +534,8 @@ static int run_config_set(struct command_context *ctx, struct error *err)
 	pthread_mutex_lock(&ctx->server->lock);
 	next = config_copy(worker_config(ctx->worker));
 	rc = change(ctx, next, err);
+	if (rc == 0)
+		rc = move_clock(ctx->server, worker_config(ctx->worker), next, err);
 	if (rc < 0) {
 		config_free(next);
 	} else {

@@ -41,6 +41,8 @@ struct server {
 	struct writer *writer;
 	struct plugins *plugins;
 	const struct clock *clock;
+	struct clock standing;    /* of the key `clock`: this is the clock then */
+	_Atomic int64_t stands_at; /* ms */
 	uint64_t seed; /* never 0 */
 	const struct server_hooks *hooks;
 	void *funnel;
