@@ -3,11 +3,12 @@
  * is, and any or all of 1 to 4 words, the 10 and the 100 best, on one thread.  It is built
  * by two: one prepares documents, the writer's commits them, durable at the end.
  *
- *     synthetic [documents (1000000)] [queries (1000)] [--alone [folder]]
+ *     synthetic [documents (1000000)] [queries (1000)] [folder] [--alone]
  *
- * A folder is kept, and an index in it is searched as it is.
+ * A folder that is named is kept, and what was built in it is searched as it is.
  *
  * A line a figure: name, ours, the peer's, ratio (above 1: we are faster or smaller). */
+#include <errno.h>
 #include <ftw.h>
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -212,24 +213,33 @@ static double sum(const double *values, int n)
 	return total;
 }
 
-static void searches(struct bench *b, bool all, int k)
+/* Of each query the best time: one engine after the other, as either would be used. */
+static void run(struct bench *b, bool peer, bool all, int k, double *took)
 {
 	struct arena *arena = arena_new();
 	struct search_result found;
-	int i, n = b->query_count, round;
-	char name[64];
+	int i, round;
 	double us;
 
 	for (round = 0; round < ROUNDS; round++)
-		for (i = 0; i < n; i++) {
+		for (i = 0; i < b->query_count; i++) {
 			arena_reset(arena);
-			us = time_ours(b, &b->queries[i], all, k, arena, &found);
-			b->ours[i] = round && b->ours[i] < us ? b->ours[i] : us;
-			us = b->peer ? time_peer(b, &b->queries[i], all, k) : 0;
-			b->theirs[i] = round && b->theirs[i] < us ? b->theirs[i] : us;
+			us = peer ? time_peer(b, &b->queries[i], all, k)
+				  : time_ours(b, &b->queries[i], all, k, arena, &found);
+			took[i] = round && took[i] < us ? took[i] : us;
 		}
-	qsort(b->ours, n, sizeof(double), by_value);
-	qsort(b->theirs, n, sizeof(double), by_value);
+	qsort(took, b->query_count, sizeof(*took), by_value);
+	arena_free(arena);
+}
+
+static void searches(struct bench *b, bool all, int k)
+{
+	int n = b->query_count;
+	char name[64];
+
+	run(b, false, all, k, b->ours);
+	if (b->peer)
+		run(b, true, all, k, b->theirs);
 	snprintf(name, sizeof(name), "%s, top %d, queries", all ? "all" : "any", k);
 	line(name, n * 1e6 / sum(b->ours, n), "1/s", b->peer ? n * 1e6 / sum(b->theirs, n) : 0, true);
 	snprintf(name, sizeof(name), "%s, top %d, p50", all ? "all" : "any", k);
@@ -237,14 +247,13 @@ static void searches(struct bench *b, bool all, int k)
 	snprintf(name, sizeof(name), "%s, top %d, p99", all ? "all" : "any", k);
 	line(name, b->ours[n * 99 / 100], "us", b->theirs[n * 99 / 100], false);
 	fflush(stdout);
-	arena_free(arena);
 }
 
 int main(int argc, char **argv)
 {
 	struct bench b = { 0 };
-	const char *kept = NULL;
-	bool alone = false;
+	const char *kept = argc > 3 && argv[3][0] != '-' ? argv[3] : NULL;
+	bool alone = argc > 1 && !strcmp(argv[argc - 1], "--alone");
 	uint32_t docs = argc > 1 && atoi(argv[1]) ? atoi(argv[1]) : 1000000;
 	char ours[80], theirs[80], command[100];
 	double rate, mb;
@@ -253,17 +262,12 @@ int main(int argc, char **argv)
 	struct error err;
 	int i;
 
-	for (i = 1; i < argc; i++)
-		if (!strcmp(argv[i], "--alone")) {
-			alone = true;
-			kept = argv[i + 1];
-		}
 	b.query_count = argc > 2 && atoi(argv[2]) ? atoi(argv[2]) : 1000;
 	b.queries = calloc(b.query_count, sizeof(*b.queries));
 	b.ours = calloc(b.query_count, sizeof(double));
 	b.theirs = calloc(b.query_count, sizeof(double));
 	strcpy(b.folder, "/tmp/toller-bench-XXXXXX");
-	if (kept)
+	if (kept && (!mkdir(kept, 0777) || errno == EEXIST))
 		snprintf(b.folder, sizeof(b.folder), "%s", kept);
 	else if (!mkdtemp(b.folder))
 		fail("folder", "mkdtemp");
@@ -286,7 +290,8 @@ int main(int argc, char **argv)
 		b.peer = peer_open(theirs);
 	if (!built) {
 		rate = rate_ours(&b);
-		line("build, documents", rate, "1/s", alone ? 0 : rate_peer(&b), true);
+		line("build, documents", rate, "1/s",
+			alone || peer_docs(b.peer) ? 0 : rate_peer(&b), true);
 	}
 	mb = folder_mb(ours);
 	line("on disk", mb, "MB", alone ? 0 : folder_mb(theirs), false);
