@@ -100,7 +100,7 @@ static struct iter *word_leaf(struct matcher *m, const struct match *q, enum mat
 		const struct part *p = &parts->items[i];
 
 		/* a slip is sought for the plain form only */
-		if (what == MATCH_TERM || p->weight > 1)
+		if (what == MATCH_TERM || p->weight != 1)
 			leaf_add(m, leaf, GROUP_TEXT, p->term, p->fields, p->weight, 0);
 		else
 			expand_part(m, q, what, p, leaf);

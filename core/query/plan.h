@@ -30,7 +30,7 @@ enum match_kind {
 struct match {
 	enum match_kind kind;
 	struct slice text;
-	struct slice typed;        /* TERM to NEAR: text with its accents, or empty */
+	struct slice typed;        /* TERM to NEAR: text with accents and apostrophes, or empty */
 	struct slice *also;        /* TERM: synonyms, words or phrases, which count a little less */
 	int also_count;
 	const struct field *field; /* EXACT, REF, TAG; NULL for EXACT: any exact field */
