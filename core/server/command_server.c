@@ -657,6 +657,11 @@ static void info_writer(struct command_context *ctx, struct json_out *out)
 	json_kv(out, uint, "last_commit_us", stats.last_commit_us);
 }
 
+static void info_plugins(struct command_context *ctx, struct json_out *out)
+{
+	plugins_print(ctx->server->plugins, out);
+}
+
 static void info_commands(struct command_context *ctx, struct json_out *out)
 {
 	const struct command *c;
@@ -681,6 +686,7 @@ static const struct {
 	{ "traffic", info_traffic },
 	{ "catalogue", info_catalogue },
 	{ "writer", info_writer },
+	{ "plugins", info_plugins },
 	{ "commands", info_commands },
 };
 
