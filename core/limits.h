@@ -45,11 +45,13 @@
 #define ARMS_MAX 64               /* strategies of one collection */
 #define LEVELS_MAX 8              /* depth levels, the zero among them */
 #define DEPTH_MAX 1000            /* candidates one strategy may be asked for */
+#define PROBE_MAX 50               /* it looks before it chooses; more is retrieving */
 #define FEATURES_MAX 64           /* context features; phi adds the arm's own */
-#define ACTION_FEATURES 4
+#define ACTION_FEATURES 16
 #define PHI_MAX (FEATURES_MAX + ACTION_FEATURES)
 #define EVENT_ID_MAX 64
 #define EVENTS_NAMES_MAX 32
+#define HISTORY_SLOTS (1 << 17)  /* keys of a collection under which strategies are compared */
 #define MEMORY_KEY_MAX 200
 #define MEMORY_ENTITIES_MAX 256   /* entities kept under one memory key */
 #define MEMORY_FADED 0.01         /* reward and impressions below which a pair is forgotten */
@@ -58,5 +60,8 @@
 #define SCRIPT_BYTES_MAX (256 << 10)
 #define SCRIPTS_FILES_MAX 512
 #define GENERATIONS_KEPT 8
+
+/* Plugins: a folder of them is an operator's choice, not a catalogue. */
+#define PLUGINS_MAX 64
 
 #endif

@@ -15,12 +15,15 @@
 
 #include "client/evaluate.h"
 #include "client/help.h"
+#include "client/simulate.h"
 
 static const char help[] =
 	"usage: toller [-s ADDRESS] [--json] [COMMAND ...]\n"
 	"       toller [-s ADDRESS] load COLLECTION FILE... [options]\n"
 	"       toller [-s ADDRESS] evaluate COLLECTION --queries FILE --qrels FILE\n"
 	"              [options]\n"
+	"       toller [-s ADDRESS] simulate COLLECTION[:POLICY] ... --queries FILE\n"
+	"              --qrels FILE [options]\n"
 	"\n"
 	"Sends COMMAND to the daemon and prints its reply; without one, a prompt.\n"
 	"`toller help` lists the daemon's commands.\n"
@@ -50,6 +53,26 @@ static const char help[] =
 	"  --gain NAME      of nDCG: linear (default) or exponential\n"
 	"  --run FILE       write a TREC run\n"
 	"  --by-query       a row for each query, too\n"
+	"  --json           one JSON object instead of a table\n"
+	"\n"
+	"simulate: made-up people search, click and teach; each COLLECTION[:POLICY] meets\n"
+	"the same people (client/simulate.h)\n"
+	"  --queries, --qrels, --prefix   as above\n"
+	"  --types FILE     query<TAB>type[<TAB>weight[<TAB>context]]\n"
+	"  --searches N     people (default 5000)\n"
+	"  --clicks NAME    cascade (default), dependent or position\n"
+	"  --noise X        chance of a click on what is not liked (default 0)\n"
+	"  --delay N        people that search before a click is told, mean (default 0)\n"
+	"  --flip N         from this search on contexts have \"flip\":true\n"
+	"  --arrive NAME@N  a strategy that may be asked only from search N on\n"
+	"  --tries N        random allotments for the oracle and the static one (200)\n"
+	"  --event NAME     what a click is told as (default click)\n"
+	"  --redis ADDRESS  publish clicks there\n"
+	"  --first N        number of the first person (default 0)\n"
+	"  --batch N        people between two lessons (default 50)\n"
+	"  --pace MS        from search to search, where the daemon's clock stands still\n"
+	"  --seed N         of all chances (default 1)\n"
+	"  --csv FILE, --svg FILE, --title TEXT   reward and regret over time\n"
 	"  --json           one JSON object instead of a table\n";
 
 static int authenticate(struct client *client, struct error *err)
@@ -200,6 +223,8 @@ int main(int argc, char **argv)
 		status = load_main(&client, argc - at, argv + at);
 	} else if (!strcmp(argv[at], "evaluate")) {
 		status = evaluate_main(&client, argc - at, argv + at);
+	} else if (!strcmp(argv[at], "simulate")) {
+		status = simulate_main(&client, argc - at, argv + at);
 	} else {
 		status = client_command(&client, argc - at, (const char **)argv + at);
 	}

@@ -75,6 +75,28 @@ static int read_lines(struct source *s, take_line *take, struct error *err)
 	return rc;
 }
 
+struct foreign {
+	struct source source; /* first */
+	int (*take)(void *data, char *line, const char *path, long number, struct error *);
+	void *data;
+};
+
+static int take_foreign(struct source *s, char *line, struct error *err)
+{
+	struct foreign *f = (struct foreign *)s;
+
+	return f->take(f->data, line, s->path, s->line, err);
+}
+
+int judged_read_lines(const char *path,
+	int (*take)(void *data, char *line, const char *path, long number, struct error *),
+	void *data, struct error *err)
+{
+	struct foreign f = { { .path = path }, take, data };
+
+	return read_lines(&f.source, take_foreign, err);
+}
+
 /* ---- queries ---- */
 
 static int add_query(struct source *s, const char *id, const char *text, struct error *err)
@@ -255,8 +277,7 @@ static int find_entity(const void *key, const void *item)
 	return strcmp(key, ((const struct judgement *)item)->entity);
 }
 
-/* 0 for what is not relevant or was not judged. */
-static int grade_of(const struct judged *q, const char *entity)
+int judged_grade(const struct judged *q, const char *entity)
 {
 	const struct judgement *j = bsearch(entity, q->judgements, q->count,
 		sizeof(*q->judgements), find_entity);
@@ -296,7 +317,7 @@ void judged_measure(const struct judged *q, const char *const *entities, size_t 
 	assert(q->relevant > 0);
 	*out = (struct measures){ 0 };
 	for (i = 0; i < count; i++) {
-		grade = grade_of(q, entities[i]);
+		grade = judged_grade(q, entities[i]);
 		if (!grade)
 			continue;
 		found++;

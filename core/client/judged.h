@@ -56,6 +56,15 @@ int judged_read_qrels(struct judged_set *, const char *path, const char *prefix,
 	struct error *);
 void judged_clear(struct judged_set *);
 
+/* 0 for what is not relevant or was not judged. */
+int judged_grade(const struct judged *, const char *entity);
+
+/* The lines of a plain or gzip file, without their ends and without empty ones; `take` may
+ * write into a line, and ends the reading with an error. */
+int judged_read_lines(const char *path,
+	int (*take)(void *data, char *line, const char *path, long number, struct error *),
+	void *data, struct error *);
+
 struct measures {
 	double ndcg_10, ap, recall_100, rr_10;
 };

@@ -7,6 +7,7 @@
 #include "feed/lesson.h"
 
 #include "base/hash.h"
+#include "learn/history.h"
 #include "learn/learning.h"
 #include "store/key.h"
 
@@ -215,6 +216,8 @@ static int close_one(struct lesson *l, uint64_t id, struct error *err)
 		return 0;
 	model_close(p->model, &d, &outcome);
 	rc = learning_put_outcome(l->txn, &outcome, err);
+	if (rc == 0 && d.mode != MODE_OBSERVE)
+		rc = history_add(l->txn, LEARNING_HISTORY, p->number, &d, &outcome, err);
 	if (rc == 0 && d.mode != MODE_OBSERVE)
 		rc = count_impressions(l, p, &d, &outcome, err);
 	return rc;

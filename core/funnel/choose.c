@@ -1,14 +1,4 @@
-/* choose.c -- before retrieval: what may be asked, what is known of it, how deep.
- *
- * Plans are made first, for every strategy that applies: a plan costs microseconds
- * and tells what the bandit should know before it spends candidates (the arm's own
- * features):
- *
- *     0  memory: posterior mean of the best entity remembered
- *     1  memory: how much is remembered, n / (n + 5)
- *     2  share of the plan's words that the dictionary knows
- *     3  log(1 + matches expected) / log(1 + documents)
- */
+/* choose.c -- before retrieval: what may be asked, by which policy, how deep. */
 #include <math.h>
 
 #include "base/ascii.h"
@@ -45,24 +35,30 @@ static bool wanted(const struct search *s, const char *name)
 	return s->request->only_count == 0;
 }
 
-static int check_only(struct search *s, struct error *err)
+int need_strategy(const struct search *s, struct slice name, const char *option,
+	struct error *err)
 {
 	const char *names[ARMS_MAX + 1] = { NULL }, *near;
-	int i, j;
+	int i;
 
-	for (i = 0; i < s->edition->strategy_count && i < ARMS_MAX; i++)
+	for (i = 0; i < s->edition->strategy_count && i < ARMS_MAX; i++) {
 		names[i] = s->edition->strategies[i].name;
-	for (i = 0; i < s->request->only_count; i++) {
-		for (j = 0; names[j] && !slice_is(s->request->only[i], names[j]); j++)
-			;
-		if (names[j])
-			continue;
-		near = ascii_nearest(s->request->only[i], names);
-		return error_set(err, ERR_ARG, "ONLY: no strategy \"%.*s\"%s%s%s",
-			SLICE_ARG(s->request->only[i]), near ? ", did you mean \"" : "",
-			near ? near : "", near ? "\"?" : "");
+		if (slice_is(name, names[i]))
+			return 0;
 	}
-	return 0;
+	near = ascii_nearest(name, names);
+	return error_set(err, ERR_ARG, "%s: no strategy \"%.*s\"%s%s%s", option,
+		SLICE_ARG(name), near ? ", did you mean \"" : "", near ? near : "",
+		near ? "\"?" : "");
+}
+
+static int check_only(struct search *s, struct error *err)
+{
+	int i, rc = 0;
+
+	for (i = 0; rc == 0 && i < s->request->only_count; i++)
+		rc = need_strategy(s, s->request->only[i], "ONLY", err);
+	return rc;
 }
 
 static void leave_out(struct search *s, struct arm *arm, const struct error *why)
@@ -87,37 +83,6 @@ static void plan(struct search *s, struct arm *arm)
 		leave_out(s, arm, &why);
 }
 
-static void probe_memory(struct search *s, const struct plan *plan, float *action)
-{
-	struct memory_row *rows;
-	float best = 0;
-	size_t count, known = 0, i;
-	int k;
-
-	for (k = 0; k < plan->key_count; k++) {
-		if (memory_get(s->env.memory_txn, s->env.memory_table, s->env.memory_collection,
-			    plan->keys[k], s->env.now_ms, s->env.memory, NULL, s->arena, &rows,
-			    &count, NULL) < 0)
-			continue;
-		for (i = 0; i < count; i++)
-			best = fmaxf(best, rows[i].score);
-		known += count;
-	}
-	action[0] = best;
-	action[1] = (float)known / (known + 5);
-}
-
-static void probe(struct search *s, const struct arm *arm, float *action)
-{
-	struct search_estimate estimate;
-
-	search_estimate(s->view, s->arena, &arm->plan, &estimate);
-	if (arm->plan.source == PLAN_MEMORY)
-		probe_memory(s, &arm->plan, action);
-	action[2] = estimate.known;
-	action[3] = log1p(estimate.matches) / log1p(view_stats(s->view)->docs + 1);
-}
-
 static unsigned limit_of(const struct arm *arm)
 {
 	unsigned limit = DEPTH_MAX;
@@ -140,7 +105,7 @@ struct pin bounds_of(const struct learnt *learnt, const struct strategy *strateg
 	return (struct pin){ false, strategy->floor, strategy->ceiling };
 }
 
-static int find_policy(struct search *s, struct error *err)
+static int find_policy(struct search *s, const struct policy **out, struct error *err)
 {
 	const struct funnel_options *o = s->funnel->shared->options;
 	const char *names[POLICIES_MAX + 1] = { NULL }, *near;
@@ -151,9 +116,11 @@ static int find_policy(struct search *s, struct error *err)
 		name = SLICE_LIT("fixed");
 	if (s->request->policy.len)
 		name = s->request->policy;
-	s->policy = policy_find(name);
-	if (s->policy)
+	*out = policy_find(name);
+	if (*out) {
+		s->policy = slice_str((*out)->name);
 		return 0;
+	}
 	for (i = 0; policy_at(i); i++)
 		names[i] = policy_at(i)->name;
 	near = ascii_nearest(name, names);
@@ -187,30 +154,33 @@ int step_plan(struct search *s, struct error *err)
 int step_choose(struct search *s, struct error *err)
 {
 	const struct funnel_options *o = s->funnel->shared->options;
+	const struct policy *policy = NULL;
 	struct policy_request r;
 	struct pin bounds;
 	int i, rc;
 
-	rc = find_policy(s, err);
+	rc = find_policy(s, &policy, err);
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < s->arm_count; i++) {
 		struct policy_arm *p = &s->policy_arms[i];
 		struct slice name = slice_str(s->arms[i].strategy->name);
 
+		p->name = name;
 		p->learnt = s->learnt ? learnt_find(s->learnt, name) : -1;
 		p->limit = limit_of(&s->arms[i]);
 		bounds = bounds_of(s->learnt, s->arms[i].strategy);
 		p->min = bounds.min;
 		p->max = bounds.max;
-		if (p->limit)
-			probe(s, &s->arms[i], p->action);
 	}
+	know_arms(s);
+	if (s->request->depth_count)
+		return choose_given(s, err);
 	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,
 		.width = s->width, .features = feature_set_hash(s->edition->features),
 		.arms = s->policy_arms, .count = s->arm_count, .budget = o->budget,
-		.budget_us = o->budget_us };
-	policy_choose(s->policy, s->learnt, &r, &s->rng, s->choice);
+		.budget_us = o->budget_us, .set = s->edition->features };
+	policy_choose(policy, s->learnt, &r, &s->rng, s->choice);
 	return 0;
 }
 
@@ -218,7 +188,7 @@ int step_again(struct search *s, const struct decision *d, struct error *err)
 {
 	int i, j;
 
-	s->policy = policy_find(d->policy);
+	s->policy = d->policy;
 	s->choice->count = s->arm_count;
 	for (i = 0; i < s->arm_count; i++)
 		for (j = 0; j < d->arms; j++)

@@ -156,7 +156,7 @@ static void init(struct search *s, struct funnel *f, const struct search_request
 	s->learnt = cell_read(s->collection->learnt, &station->learnt, NULL);
 	s->program = station->program;
 	s->view = reader_view(f->reader, request->collection);
-	s->env = (struct search_env){ .view = s->view, .arena = arena, .rng = &s->rng,
+	s->env = (struct search_env){ .view = s->view, .arena = arena, .rng = &s->luck,
 		.now_ms = clock_now_ms(&shared->clock), .memory_txn = f->learning,
 		.memory_table = LEARNING_MEMORY, .memory = &shared->options->memory,
 		.memory_collection = s->collection->number };

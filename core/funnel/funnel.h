@@ -85,6 +85,8 @@ struct search_request {
 	int field_count;
 	struct slice *only;          /* strategies; count 0: all */
 	int only_count;
+	struct slice *depths;        /* "strategy=depth", in place of a policy; count 0: not */
+	int depth_count;
 	struct slice policy;         /* name, or empty */
 	bool has_seed, unlogged, explain;
 	uint64_t seed;

@@ -176,6 +176,22 @@ static void print_dist(const struct search *s, const struct choice_arm *a, struc
 	json_close(out);
 }
 
+/* What was known of it beforehand, without what is 0. */
+static void print_known(const struct search *s, int a, struct json_out *out)
+{
+	const struct feature_set *set = s->edition->features;
+	int i;
+
+	json_key(out, "known");
+	json_object_open(out);
+	for (i = 0; i < ACTION_FEATURES; i++)
+		if (s->policy_arms[a].action[i] != 0)
+			json_kv(out, num_short,
+				feature_set_name(set, s->width + i) + strlen("arm."),
+				s->policy_arms[a].action[i], 4);
+	json_close(out);
+}
+
 static void print_arm(const struct search *s, int a, struct json_out *out)
 {
 	const struct arm *arm = &s->arms[a];
@@ -190,8 +206,10 @@ static void print_arm(const struct search *s, int a, struct json_out *out)
 		json_kv(out, uint, "depth", chosen->depth);
 		json_kv(out, uint, "found", arm->drawn.count);
 		json_kv(out, int, "took_us", arm->took_us);
-		if (s->policy)
+		if (s->policy.len) {
+			print_known(s, a, out);
 			print_dist(s, chosen, out);
+		}
 		json_key(out, "plan");
 		plan_print(&arm->plan, out);
 	}
@@ -234,7 +252,13 @@ static void print_explain(const struct search *s, struct json_out *out)
 	json_key(out, "understood");
 	query_print(&s->query, out);
 	print_phi(s, out);
-	json_kv(out, str, "policy", s->policy ? s->policy->name : NULL);
+	json_key(out, "policy");
+	if (s->policy.len)
+		json_slice(out, s->policy);
+	else
+		json_null(out);
+	if (s->choice->error)
+		json_kv(out, str, "policy_error", s->choice->error);
 	json_kv(out, str, "seed", seed); /* as text: 64 bits pass through any client */
 	json_kv(out, num_short, "price", s->choice->price, 5);
 	json_kv(out, num_short, "expected", s->choice->expected, 5);

@@ -101,15 +101,16 @@ static int record(struct search *s, struct error *err)
 		.budget_us = shared->options->budget_us, .price = s->choice->price,
 		.price_us = s->choice->price_us,
 		.arms = s->arm_count, .arm = record_arms(s), .seed = s->seed,
-		.mode = shared->options->mode, .policy = slice_str(s->policy->name),
+		.mode = shared->options->mode, .policy = s->policy,
 		.share = 1,
 		.model_version = s->learnt ? learnt_version(s->learnt) : 0,
 		.generation = s->edition->scripts->fingerprint, .sampled = 1,
 		.ranking_features = s->rank_count, .hits = s->shown, .hit = record_hits(s),
-		.memory_key = keys,
+		.memory_key = keys, .history_keys = s->history_count,
 	};
 	int rc;
 
+	memcpy(d.history_key, s->history_keys, sizeof(d.history_key));
 	d.memory_keys = search_memory_keys(s, keys, MEMORY_KEYS_MAX);
 	rc = decision_encode(&d, &bytes, err);
 	if (rc == 0)

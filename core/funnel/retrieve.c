@@ -2,37 +2,49 @@
  *
  * A strategy that fails is left out of this search, counted and named in EXPLAIN;
  * the search goes on. */
+#include "base/hash.h"
 #include "funnel/search.h"
 
-static void ask(struct search *s, struct arm *arm, size_t depth)
+void arm_ask(struct search *s, struct arm *arm, size_t depth)
 {
+	struct slice name = slice_str(arm->strategy->name);
 	struct arm_counters *counters =
-		stats_arm(&s->collection->stats, slice_str(arm->strategy->name));
+		stats_arm(&s->collection->stats, name);
 	int64_t start = clock_mono_us();
 	struct search_result result = { 0 };
 	struct error why = { 0 };
 
+	/* luck of its own, the same for a probe, for the search and for further pages */
+	rng_init(&s->luck, hash_u64(s->seed ^ hash_bytes(name, 0)));
 	if (search_run(&s->env, &arm->plan, s->where, depth, &result, &why) < 0) {
 		arm->error = arena_strdup(s->arena, why.text);
 		atomic_fetch_add(&counters->failed, 1);
 		result.count = 0;
 	}
 	arm->drawn = (struct drawn){ result.hits, result.count };
-	arm->took_us = clock_mono_us() - start;
+	start = clock_mono_us() - start;
+	arm->took_us += start;
 	atomic_fetch_add(&counters->asked, 1);
 	atomic_fetch_add(&counters->found, result.count);
-	atomic_fetch_add(&counters->took_us, arm->took_us);
+	atomic_fetch_add(&counters->took_us, start);
 }
 
 int step_retrieve(struct search *s, struct error *err)
 {
 	struct drawn *drawn = arena_calloc(s->arena, s->arm_count + 1, sizeof(*drawn));
+	size_t depth;
 	int i;
 
 	for (i = 0; i < s->arm_count; i++) {
-		if (s->arms[i].planned && s->choice->arm[i].depth)
-			ask(s, &s->arms[i], s->choice->arm[i].depth);
-		drawn[i] = s->arms[i].drawn;
+		struct arm *arm = &s->arms[i];
+
+		depth = arm->planned ? s->choice->arm[i].depth : 0;
+		/* a probe that brought fewer than it was asked for brought all there are */
+		if (depth > arm->probe && (!arm->probe || arm->drawn.count == arm->probe))
+			arm_ask(s, arm, depth);
+		if (arm->drawn.count > depth)
+			arm->drawn.count = depth;
+		drawn[i] = arm->drawn;
 	}
 	unite(s->arena, drawn, s->arm_count, &s->candidates);
 	return 0;

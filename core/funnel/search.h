@@ -8,6 +8,7 @@
 #include "funnel/funnel.h"
 #include "funnel/rank.h"
 #include "funnel/unite.h"
+#include "learn/history.h"
 #include "query/facet.h"
 #include "query/highlight.h"
 #include "query/sort.h"
@@ -30,7 +31,8 @@ struct arm {
 	int number;               /* the program's */
 	struct plan plan;
 	bool planned;             /* it has a plan: may be asked */
-	struct drawn drawn;
+	struct drawn drawn;       /* in the end of what was chosen; before, of the probe */
+	unsigned probe;           /* asked for so many before the choice; 0: not probed */
 	int64_t took_us;
 	const char *error;        /* why it was left out; NULL if it was not */
 };
@@ -47,7 +49,8 @@ struct search {
 	struct search_env env;
 	int64_t start_us;
 	uint64_t id, seed;
-	struct rng rng;
+	struct rng rng;  /* the choice */
+	struct rng luck; /* of one strategy's retrieval */
 
 	json_t *context;
 	struct query query;
@@ -60,7 +63,10 @@ struct search {
 	struct arm *arms;
 	int arm_count;
 	struct policy_arm *policy_arms;
-	const struct policy *policy;
+	struct history *history; /* by kind */
+	uint64_t history_keys[HISTORY_KEYS_MAX]; /* those that were read */
+	int history_count;
+	struct slice policy; /* name of what chose, also of one that is gone by now */
 	struct choice *choice;
 
 	struct candidates candidates;
@@ -106,6 +112,16 @@ void search_highlight(struct search *);
 /* Bounds of a strategy's share of searches: an operator's word (`set`) goes before the
  * script's.  `learnt` may be NULL. */
 struct pin bounds_of(const struct learnt *learnt, const struct strategy *);
+
+/* ERR_ARG, with the nearest name, for a strategy that the scripts do not have. */
+int need_strategy(const struct search *, struct slice name, const char *option,
+	struct error *);
+/* Every arm's own features; probes those that are to be. */
+void know_arms(struct search *);
+/* Ask a strategy for its `depth` best; a failure is told and counted, and brings none. */
+void arm_ask(struct search *, struct arm *, size_t depth);
+/* DEPTH: the choice as the request gives it. */
+int choose_given(struct search *, struct error *);
 
 /* Keys of the memory index that this search reads and will teach. */
 int search_memory_keys(struct search *, struct slice *keys, int most);

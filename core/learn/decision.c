@@ -1,10 +1,11 @@
 /* decision.c -- the decision record on disk.
  *
- *     u8 version 2 | body, little endian, in the order of struct decision |
+ *     u8 version 3 | body, little endian, in the order of struct decision |
  *     u64 hash_bytes of all before
  *
  * Version 1 has no limit, bounds and time of an arm, no budget and price of time and no
- * share of the policy; it reads as what it meant: none.
+ * share of the policy; versions 1 and 2 have four features of an arm and no keys of its
+ * history.  They read as what they meant: none.
  *
  * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
  * arms that brought it (count, then arm and rank each), candidates are a u64 and the
@@ -21,7 +22,8 @@
 
 #include "base/hash.h"
 
-#define DECISION_VERSION 2
+#define DECISION_VERSION 3
+#define ACTION_FEATURES_BEFORE 4 /* before version 3 */
 #define SUM_TOLERANCE 1e-6
 
 uint64_t entity_hash(struct slice id)
@@ -113,6 +115,8 @@ static const char *head_fault(const struct decision *d)
 		return "the number of hits";
 	if (d->memory_keys < 0 || d->memory_keys > MEMORY_KEYS_MAX)
 		return "the number of memory keys";
+	if (d->history_keys < 0 || d->history_keys > HISTORY_KEYS_MAX)
+		return "the number of history keys";
 	return NULL;
 }
 
@@ -136,6 +140,9 @@ static const char *body_fault(const struct decision *d)
 	for (i = 0; i < d->memory_keys; i++)
 		if (!text_valid(d->memory_key[i], 1, MEMORY_KEY_MAX))
 			return "a memory key";
+	for (i = 0; i < d->history_keys; i++)
+		if (!d->history_key[i])
+			return "a history key";
 	return NULL;
 }
 
@@ -227,6 +234,9 @@ static void put_body(struct buf *out, const struct decision *d)
 	buf_put_u8(out, (uint8_t)d->memory_keys);
 	for (i = 0; i < d->memory_keys; i++)
 		buf_put_bytes(out, d->memory_key[i]);
+	buf_put_u8(out, (uint8_t)d->history_keys);
+	for (i = 0; i < d->history_keys; i++)
+		buf_put_u64(out, d->history_key[i]);
 }
 
 int decision_encode(const struct decision *d, struct buf *out, struct error *err)
@@ -322,7 +332,7 @@ static void get_arm(struct reader_bytes *in, struct arena *arena, int version,
 	for (i = 0; i < levels->count; i++)
 		arm->dist[i] = bytes_f64(in);
 	arm->p = arm->dist[arm->level];
-	for (i = 0; i < ACTION_FEATURES; i++)
+	for (i = 0; i < (version < 3 ? ACTION_FEATURES_BEFORE : ACTION_FEATURES); i++)
 		arm->action[i] = bytes_f32(in);
 	get_bounds(in, version, arm);
 	arm->drawn = (uint16_t)get_count(in, DEPTH_MAX, 9);
@@ -435,6 +445,9 @@ static void get_body(struct reader_bytes *in, struct arena *arena, int version,
 	d->memory_key = key = arena_calloc(arena, (size_t)d->memory_keys + 1, sizeof(*key));
 	for (i = 0; i < d->memory_keys; i++)
 		key[i] = bytes_bytes(in);
+	d->history_keys = version < 3 ? 0 : get_small(in, HISTORY_KEYS_MAX);
+	for (i = 0; i < d->history_keys; i++)
+		d->history_key[i] = bytes_u64(in);
 }
 
 int decision_decode(struct decision *out, struct arena *arena, struct slice bytes,

@@ -19,6 +19,7 @@
 #define READING_BYTES_MAX (2 * QUERY_BYTES_MAX) /* {slot ...} notation adds to a query */
 #define RANKING_FEATURES_MAX 128
 #define MEMORY_KEYS_MAX 16             /* keys one search read */
+#define HISTORY_KEYS_MAX 4             /* history.h */
 #define OUTCOME_ENTITIES_MAX HITS_MAX
 #define OUTCOME_EVENTS_MAX 4096        /* of one decision; the rest are refused */
 
@@ -93,6 +94,8 @@ struct decision {
 	int ranking_features;      /* 0 .. RANKING_FEATURES_MAX */
 	int hits;                  /* 0 .. HITS_MAX */
 	const struct decision_hit *hit;
+	int history_keys;          /* 0 .. HISTORY_KEYS_MAX, history_key of each; not 0 */
+	uint64_t history_key[HISTORY_KEYS_MAX];
 	int memory_keys;           /* 0 .. MEMORY_KEYS_MAX */
 	const struct slice *memory_key; /* at most MEMORY_KEY_MAX bytes each */
 };

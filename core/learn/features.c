@@ -14,6 +14,10 @@
 
 static_assert(FEATURES_MAX <= 64, "clipped features are told in 64 bits");
 
+static const char *const action_names[ACTION_FEATURES] = { "memory", "remembered", "known",
+	"matches", "source", "kind", "query", "seen", "reading", "user", "pace", "probed", "best",
+	"gap", "found", "overlap" };
+
 struct feature_set {
 	int count, width;
 	struct feature_spec spec[FEATURES_MAX]; /* names are ours */
@@ -127,7 +131,7 @@ int feature_set_new(struct feature_set **out, const struct feature_spec *specs, 
 		add_spec(set, &specs[i]);
 	}
 	for (i = 0; i < ACTION_FEATURES; i++)
-		name_number(set, set->width + i, "arm.%d", i);
+		name_number(set, set->width + i, "arm.%s", action_names[i]);
 	set->hash = hash_set(set);
 	*out = set;
 	return 0;

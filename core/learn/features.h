@@ -9,10 +9,12 @@
  * or not a number is 0 everywhere.
  *
  * A set is built once and immutable: any thread, no locks.  Every number of phi has
- * a name ("words", "hour.sin", "genre.3/8", "arm.0") and what is learnt is kept by
+ * a name ("words", "hour.sin", "genre.3/8", "arm.query") and what is learnt is kept by
  * it: reordering is free, a rename starts afresh. */
 #ifndef LEARN_FEATURES_H
 #define LEARN_FEATURES_H
+
+#include <assert.h>
 
 #include "base/error.h"
 #include "base/slice.h"
@@ -36,6 +38,28 @@ struct feature_value {
 	double number;      /* number, cycle; flag: other than 0 is true */
 	struct slice text;  /* category; borrowed for the call */
 };
+
+/* What is known of an arm for this search, before it is asked: its own part of phi, in
+ * this order, under the names "arm.memory", ... */
+enum action {
+	ACTION_MEMORY,     /* memory: posterior mean of the best entity remembered */
+	ACTION_REMEMBERED, /* memory: how much is remembered, n / (n + 5) */
+	ACTION_KNOWN,      /* share of the plan's words that the dictionary knows */
+	ACTION_MATCHES,    /* log(1 + matches expected) / log(1 + documents) */
+	ACTION_SOURCE,     /* 1: entities are named by the plan or by memory, 0: searched for */
+	ACTION_KIND,       /* share of documents that the plan's kind leaves; 1: any kind */
+	ACTION_QUERY,      /* what it earned when asked for this query (history.h) */
+	ACTION_SEEN,       /* how often it was, n / (n + 5) */
+	ACTION_READING,    /* what it earned for this reading */
+	ACTION_USER,       /* what it earned for this user */
+	ACTION_PACE,       /* where time is bounded: log(1 + us expected) / log(1e6) */
+	ACTION_PROBED,     /* it was probed; else the rest is 0 */
+	ACTION_BEST,       /* best score s of the probe, s / (s + 10) */
+	ACTION_GAP,        /* how far the last score is below the best, of the best */
+	ACTION_FOUND,      /* found, of those asked for */
+	ACTION_OVERLAP,    /* share of them that other probes have, too */
+};
+static_assert(ACTION_OVERLAP + 1 == ACTION_FEATURES, "each has its place in phi");
 
 struct feature_set;
 

@@ -9,6 +9,7 @@
  *   seen       time hash         -> "": the same by age, for forgetting
  *   models     (model.h)
  *   memory     (index/memory.h)
+ *   history    (history.h)
  *
  * All numbers in keys are big endian.  The learner writes; anybody reads. */
 #ifndef LEARN_LEARNING_H
@@ -27,6 +28,7 @@ enum learning_table {
 	LEARNING_SEEN,
 	LEARNING_MODELS,
 	LEARNING_MEMORY,
+	LEARNING_HISTORY,
 };
 
 /* ERR_STATE for a folder of another version. */

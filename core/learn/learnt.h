@@ -10,7 +10,7 @@
 
 struct learnt;
 
-#define LAMBDA_DEFAULT 1.0 /* the prior where there is no picture yet */
+#define LAMBDA_DEFAULT 10.0 /* the prior where there is no picture yet */
 
 /* Counters of one arm since its name was first seen. */
 struct arm_stats {

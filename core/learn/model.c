@@ -262,11 +262,13 @@ static bool phi_of(const struct model *m, const struct decision *d,
 	const struct set *s = NULL;
 	int i, j, n = phi_join(was, d->phi, d->width, arm->action);
 
+	/* arms had fewer features of their own once: those stand first */
 	for (i = 0; i < m->sets && !s; i++)
-		if (m->set[i].hash == d->features && m->set[i].n == n)
+		if (m->set[i].hash == d->features && m->set[i].n <= n)
 			s = &m->set[i];
 	if (!s)
 		return false;
+	n = s->n;
 	memset(phi, 0, PHI_MAX * sizeof(*phi));
 	for (i = 0; i < m->set[0].n; i++)
 		for (j = 0; j < n; j++)
@@ -349,7 +351,7 @@ int model_apply(struct model *m, const struct decision *d, struct outcome *o,
 {
 	struct model_change change = { 0 };
 	struct outcome_entity *entry = NULL;
-	int i, rc;
+	int rc;
 
 	assert(o->decision == d->id && o->arms == d->arms);
 	rc = ladder_raise(ladder, event->name, event->value, 0, &change.after, err);
@@ -364,9 +366,9 @@ int model_apply(struct model *m, const struct decision *d, struct outcome *o,
 	change.shown = decision_find_hit(d, entity) != NULL;
 	change.credits = credit_split(d, entity_hash(entity), change.credit);
 	if (change.after > change.before && d->mode != MODE_OBSERVE) {
-		for (i = 0; i < change.credits; i++)
-			change.given[i] = give(m, d, o, &change.credit[i],
-				(change.after - change.before) * change.credit[i].share);
+		if (change.credits == 1)
+			change.given[0] = give(m, d, o, &change.credit[0],
+				change.after - change.before);
 		count_reward(m, d, &change);
 	}
 	if (out)
@@ -400,7 +402,7 @@ void model_replay(struct model *m, const struct decision *d,
 	outcome_init(&o, d);
 	for (a = 0; a < d->arms; a++)
 		for (j = 0; j < d->arm[a].level; j++)
-			learn(m, d, &o, a, j, 0, reward[a][j]);
+			learn(m, d, &o, a, j, 0, fmin(reward[a][j], 1));
 }
 
 /* ---- publishing ---- */

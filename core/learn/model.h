@@ -69,7 +69,10 @@ struct model_change {
 };
 
 /* An event for a decision: raises the entity's reward by the ladder and gives the
- * difference to the buckets that brought it (a bucket's reward is at most 1).  The
+ * difference to the bucket that brought it, if that was the only one (a bucket's reward is
+ * at most 1).  For what two brought neither would have been missed: the reward that is lost
+ * without an arm, while the others choose as they do, is the slope of what all earn
+ * together, so arms that do the same do not hold each other's places.  The
  * outcome is changed too, strings going to the arena; the caller saves it.  `change`
  * may be NULL.  Twice the same event id must be caught before: here it would only be
  * listed twice, since rewards rise and do not add.  MODE_OBSERVE decisions change the
@@ -82,8 +85,8 @@ int model_apply(struct model *, const struct decision *, struct outcome *,
  * many were; a second call does nothing. */
 int model_close(struct model *, const struct decision *, struct outcome *);
 
-/* Learn a whole decision at once, long after: what each of its drawn buckets earned in
- * the end. */
+/* Learn a whole decision at once, long after: what each of its drawn buckets alone brought
+ * in the end; above 1 counts 1. */
 void model_replay(struct model *, const struct decision *,
 	double reward[ARMS_MAX][BUCKETS_MAX]);
 

@@ -4,8 +4,6 @@
 
 #include "learn/policy.h"
 
-#define SQUARECB_GAP 25 /* sharpness of squarecb, in betas */
-
 /* Candidates arm a draws at level l. */
 static inline double arm_cost(const struct policy_request *r, int a, int l)
 {

@@ -2,7 +2,12 @@
  *
  *     v(a,j) = clip(mean + alpha spread, 0, 1)
  *     U(a,l) = sum over j < l of v(a,j) - price candidates(a,l) - price_us us(a,l)
- *     p_a(l) = (1 - epsilon) softmax_l(beta U(a,l)) + epsilon q(l)
+ *     p_a(l) = (1 - epsilon) / (beta (nu_a - U(a,l))) + epsilon q(l)
+ *
+ * nu_a makes it a distribution: inverse gap weighting (Abe and Long 1999; SquareCB, Foster
+ * and Rakhlin 2020), the answer that maximises expected utility plus the sum of log p_a(l)
+ * over beta.  Against a softmax it costs less to explore with: what is clearly worse is
+ * still seen now and then, at a rate that falls with what that costs.
  *
  * One price for all arms is what makes them compete for the budget (policy_price.c finds
  * it).  The floor q keeps every level of every arm under observation. */
@@ -34,7 +39,7 @@ static void spread_priced(const struct policy_request *r, struct choice *c)
 
 	policy_value(r, c, r->options->alpha, value);
 	floors(r, c, q);
-	policy_price(r, c, value, policy_softmax, r->options->beta, r->options->epsilon, q);
+	policy_price(r, c, value, policy_barrier, r->options->beta, r->options->epsilon, q);
 }
 
 const struct policy policy_priced = {
@@ -48,7 +53,7 @@ static void spread_squarecb(const struct policy_request *r, struct choice *c)
 	policy_table value;
 
 	policy_value(r, c, 0, value);
-	policy_price(r, c, value, policy_barrier, SQUARECB_GAP * r->options->beta, 0, NULL);
+	policy_price(r, c, value, policy_barrier, r->options->beta, 0, NULL);
 }
 
 const struct policy policy_squarecb = {

@@ -4,8 +4,9 @@
  * an entity's reward is that of the highest rung it reached, so later events only
  * raise it and their order does not matter.
  *
- * Credit: an entity that n arms brought gives each 1/n of its reward, in the bucket
- * where it stood in that arm's list.  Immutable after it is made; any thread. */
+ * Credit: an entity that n arms brought counts 1/n of its reward for each, in the bucket
+ * where it stood in that arm's list: so rewards of arms add up.  What teaches is another
+ * thing (model.h).  Immutable after it is made; any thread. */
 #ifndef LEARN_REWARD_H
 #define LEARN_REWARD_H
 

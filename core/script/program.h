@@ -82,6 +82,7 @@ int program_features(struct program *, const struct ask *, float *values);
 struct strategy {
 	char name[SCRIPT_NAME_MAX + 1];
 	int limit;            /* most candidates; 0: not said */
+	int probe;            /* candidates to look at before the choice; 0: none */
 	float floor, ceiling; /* share of requests it may have, 0..1; not said: 0, 1 */
 	bool conditional;     /* has `applies` */
 };

@@ -1,4 +1,4 @@
-/* strategies.c -- strategy { applies=, plan=, limit=, floor=, ceiling=, examples= }. */
+/* strategies.c -- strategy { applies=, plan=, limit=, probe=, floor=, ceiling=, examples= }. */
 #include "script/program_parts.h"
 
 #include "script/vocab.h"
@@ -35,7 +35,8 @@ static void example(lua_State *L, struct slice key, struct query *q, void *data)
 
 void strategy_load(lua_State *L, int table)
 {
-	static const char *const known[] = { "applies", "plan", "limit", "floor", "ceiling", NULL };
+	static const char *const known[] = { "applies", "plan", "limit", "probe", "floor",
+		"ceiling", NULL };
 	struct program *p = program_of(L);
 	struct strategy *s = &p->strategies[p->strategy_count];
 	struct strategy_functions *f = &p->functions[p->strategy_count];
@@ -46,6 +47,7 @@ void strategy_load(lua_State *L, int table)
 	memset(s, 0, sizeof(*s));
 	strcpy(s->name, p->loading->name);
 	s->limit = (int)load_number(L, table, "limit", 1, DEPTH_MAX, 0);
+	s->probe = (int)load_number(L, table, "probe", 1, PROBE_MAX, 0);
 	s->floor = (float)load_number(L, table, "floor", 0, 1, 0);
 	s->ceiling = (float)load_number(L, table, "ceiling", 0, 1, 1);
 	if (s->floor > s->ceiling)

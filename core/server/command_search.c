@@ -80,6 +80,11 @@ static int take_only(struct asked *a, struct slice value, struct error *err)
 	return split_list(a, value, "ONLY", &a->request->only, &a->request->only_count, err);
 }
 
+static int take_depth(struct asked *a, struct slice value, struct error *err)
+{
+	return split_list(a, value, "DEPTH", &a->request->depths, &a->request->depth_count, err);
+}
+
 static int take_facets(struct asked *a, struct slice value, struct error *err)
 {
 	return split_list(a, value, "FACETS", &a->request->facets, &a->request->facet_count,
@@ -176,7 +181,8 @@ static const struct {
 	{ "LIMIT", true, take_limit }, { "OFFSET", true, take_offset },
 	{ "CONTEXT", true, take_context }, { "WHERE", true, take_where },
 	{ "FIELDS", true, take_fields }, { "ONLY", true, take_only },
-	{ "POLICY", true, take_policy }, { "SEED", true, take_seed },
+	{ "DEPTH", true, take_depth }, { "POLICY", true, take_policy },
+	{ "SEED", true, take_seed },
 	{ "FACETS", true, take_facets }, { "SORT", true, take_sort },
 	{ "MATCHING", true, take_matching }, { "HIGHLIGHT", true, take_highlight },
 	{ "MARKS", true, take_marks }, { "HTML", false, take_html },
@@ -405,8 +411,9 @@ static int run_decision(struct command_context *ctx, struct error *err)
 const struct command commands_search[] = {
 	{ "SEARCH", -3, COMMAND_READ,
 		"coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] "
-		"[ONLY strategy,...] [FACETS field[:step],...] [SORT field [asc|desc]] "
-		"[MATCHING strategy,...] [HIGHLIGHT a,b] [MARKS before after] [HTML] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
+		"[ONLY strategy,...] [DEPTH strategy=n,...] [FACETS field[:step],...] "
+		"[SORT field [asc|desc]] [MATCHING strategy,...] [HIGHLIGHT a,b] "
+		"[MARKS before after] [HTML] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
 		"Find entities; the answer carries the decision's id for FEEDBACK.", run_search,
 		NULL },
 	{ "RECOMMEND", -2, COMMAND_READ, "coll [options as of SEARCH]",

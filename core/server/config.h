@@ -26,8 +26,8 @@ enum config_type {
 };
 
 struct config {
-	char *listen, *data, *scripts, *collections, *redis;
-	int64_t workers, seed;
+	char *listen, *data, *scripts, *collections, *plugins, *redis;
+	int64_t workers, seed, clock;
 	char *log, *log_level, *password;
 	int64_t catalogue_map_bytes, learning_map_bytes;
 	int64_t writer_queue, learner_queue;

@@ -7,12 +7,19 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+static int64_t stands_at(void *server)
+{
+	return atomic_load(&((struct server *)server)->stands_at);
+}
+
 int server_init(struct server *s, struct config *config, struct error *err)
 {
 	memset(s, 0, sizeof(*s));
 	pthread_mutex_init(&s->lock, NULL);
 	s->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	s->clock = &clock_real;
+	s->standing = (struct clock){ stands_at, s };
+	s->stands_at = config->clock;
+	s->clock = config->clock ? &s->standing : &clock_real;
 	s->started_ms = clock_now_ms(s->clock);
 	s->seed = config->seed;
 	s->next_id = 1;

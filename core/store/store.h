@@ -86,7 +86,8 @@ struct store_stat {
 int store_stat(struct txn *, int table, struct store_stat *, struct error *);
 
 struct store_info {
-	uint64_t map_bytes, used_bytes, version, readers;
+	uint64_t map_bytes, file_bytes, used_bytes; /* the file's other pages are free */
+	uint64_t version, readers;
 };
 void store_info(struct store *, struct store_info *);
 

@@ -10,7 +10,7 @@ struct peer {
 struct peer *peer_open(const char *folder)
 {
 	return new peer{ Xapian::WritableDatabase(folder,
-		Xapian::DB_CREATE_OR_OVERWRITE | Xapian::DB_BACKEND_GLASS) };
+		Xapian::DB_CREATE_OR_OPEN | Xapian::DB_BACKEND_GLASS) };
 }
 
 void peer_add(struct peer *p, const char *const *words, int count)
@@ -25,6 +25,11 @@ void peer_add(struct peer *p, const char *const *words, int count)
 void peer_commit(struct peer *p)
 {
 	p->db.commit();
+}
+
+uint32_t peer_docs(struct peer *p)
+{
+	return p->db.get_doccount();
 }
 
 static int best(struct peer *p, const Xapian::Query &query, int k, uint32_t *docs)

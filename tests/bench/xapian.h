@@ -12,7 +12,8 @@ extern "C" {
 
 struct peer;
 
-struct peer *peer_open(const char *folder);
+struct peer *peer_open(const char *folder); /* new, or what is in it */
+uint32_t peer_docs(struct peer *);
 void peer_add(struct peer *, const char *const *words, int count);
 void peer_commit(struct peer *); /* and ready to search */
 /* Any or all of the words, the k best; how many were found. */

@@ -48,6 +48,29 @@ $ start seed=7
 < -ARG OFFSET: expected a whole number from 0 to 10000, found '10001'
 > SEARCH music love OFFSET -1
 < -ARG OFFSET: expected a whole number from 0 to 10000, found '-1'
+# ---- DEPTH
+> SEARCH music love DEPTH all_fields=5,memory=0 SEED 1
+< {"decision":"<g>","took_us":...,"generation":1,"candidates":2,"hits":[{"id":"track:1","score":...,"from":{"all_fields":1},...},...]}
+> DECISION <g>
+< {...,"policy":"given",...,"propensity":1,...,"strategies":{"all_fields":{"depth":5,"found":2,"p":1,"levels":[0,1,0,0,0,0,0]},...,"fuzzy":{"depth":0,"found":0,"p":1,"levels":[1,0,0,0,0,0,0]},...},...}
+> SEARCH music love FROM <g> OFFSET 1 LIMIT 1
+< {"decision":"<g>",...,"candidates":2,"hits":[{"id":...,"score":...,"from":{"all_fields":2},...}]}
+> SEARCH music love DEPTH exact_title=160 NOLOG EXPLAIN
+< {"decision":null,...,"candidates":0,"hits":[],"explain":{...,"policy":"given",...,"exact_title":{...,"depth":40,"found":0,...}...}...}
+> SEARCH music love DEPTH
+< -SYNTAX DEPTH: its value is missing
+> SEARCH music love DEPTH ,
+< -ARG DEPTH: expected names with commas between them
+> SEARCH music love DEPTH fuzzy
+< -SYNTAX DEPTH: expected strategy=depth, found 'fuzzy'
+> SEARCH music love DEPTH fuzy=5
+< -ARG DEPTH: no strategy "fuzy", did you mean "fuzzy"?
+> SEARCH music love DEPTH fuzzy=7
+< -ARG DEPTH: fuzzy=7: expected one of the levels, 0, 5, 10, 20, 40, 80, 160
+> SEARCH music love DEPTH fuzzy=
+< -ARG DEPTH: fuzzy=: expected one of the levels, 0, 5, 10, 20, 40, 80, 160
+> SEARCH music love DEPTH fuzzy=0x5
+< -ARG DEPTH: fuzzy=0x5: expected one of the levels, 0, 5, 10, 20, 40, 80, 160
 # ---- CONTEXT
 > SEARCH music love CONTEXT {"user":"u7","page":"home"} LIMIT 1
 < {"decision":"<c>",...}
@@ -113,7 +136,7 @@ $ start seed=7
 < {...,"popular":{"applies":false}},"ranking":{...}}}
 # ---- the words
 > SEARCH music
-< -SYNTAX wrong number of words; usage: SEARCH coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] [ONLY strategy,...] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]
+< -SYNTAX wrong number of words; usage: SEARCH coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] [ONLY strategy,...] [DEPTH strategy=n,...] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]
 > SEARCH musik love
 < -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
 > SEARCH music love LIMT 3

@@ -33,7 +33,7 @@ static const struct decision *sample(void)
 		.budget = 30, .price = -0.001, .budget_us = 900, .price_us = 1e-5, .arms = 3, .arm = arms, .seed = UINT64_MAX,
 		.mode = MODE_APPRENTICE, .policy = { "priced", 6 }, .share = 0.75, .model_version = 12,
 		.generation = 3, .sampled = 0.5, .ranking_features = 2, .hits = 2, .hit = hits,
-		.memory_keys = 2, .memory_key = keys };
+		.memory_keys = 2, .memory_key = keys, .history_keys = 2, .history_key = { 7, 9 } };
 
 	return &d;
 }
@@ -74,6 +74,7 @@ TEST(a_decision_reads_back_as_it_was_written)
 	CHECK_INT(d.arm[0].candidates[2].rank, 200);
 	CHECK(d.arm[0].limit == 160 && d.arm[0].min == 0.25f && d.arm[0].max == 0.9f);
 	CHECK_INT(d.arm[0].took_us, 2500);
+	CHECK(d.history_keys == 2 && d.history_key[0] == 7 && d.history_key[1] == 9);
 	CHECK(d.share == 0.75 && d.budget_us == 900 && d.price_us == 1e-5);
 	CHECK(d.arm[0].candidates[0].entity == 0xfedcba9876543210);
 	CHECK_INT(d.hit[1].arm_rank[2], 200);
@@ -118,8 +119,8 @@ static void put_first_version(struct buf *b)
 	buf_put_u8(b, 1);
 	for (i = 0; i < 2; i++)
 		buf_put_f64(b, dist[i]);
-	for (i = 0; i < ACTION_FEATURES; i++)
-		buf_put_f32(b, 0);
+	for (i = 0; i < 4; i++)                 /* of its own */
+		buf_put_f32(b, 0.5f);
 	buf_put_varint(b, 0);                   /* candidates */
 	buf_put_u64(b, 9);                      /* seed */
 	buf_put_u8(b, MODE_ONLINE);
@@ -144,7 +145,8 @@ TEST(a_decision_of_the_first_version_means_no_bounds)
 	CHECK_OK(decision_decode(&d, arena, buf_slice(&bytes), &err), err);
 	CHECK(d.arm[0].p == 0.75 && d.generation == 4);
 	CHECK(d.arm[0].limit == DEPTH_MAX && d.arm[0].min == 0 && d.arm[0].max == 1);
-	CHECK(d.share == 1 && d.budget_us == 0);
+	CHECK(d.share == 1 && d.budget_us == 0 && d.history_keys == 0);
+	CHECK(d.arm[0].action[3] == 0.5f && d.arm[0].action[4] == 0);
 	buf_clear(&bytes);
 	arena_free(arena);
 }

@@ -37,7 +37,7 @@ TEST(values_become_numbers_from_0_to_1_under_names)
 	CHECK_STR(feature_set_name(set, 0), "bias");
 	CHECK_STR(feature_set_name(set, 3), "hour.sin");
 	CHECK_STR(feature_set_name(set, 7), "genre.2/3");
-	CHECK_STR(feature_set_name(set, 8), "arm.0");
+	CHECK_STR(feature_set_name(set, 8), "arm.memory");
 	CHECK_INT(feature_set_find(set, SLICE_LIT("hour")), 2);
 	CHECK_INT(feature_set_find(set, SLICE_LIT("hours")), -1);
 	CHECK_INT(feature_set_fill(set, v, phi), 0);

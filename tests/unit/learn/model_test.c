@@ -150,7 +150,7 @@ static void choose(struct model *m, const struct feature_set *features, struct c
 	struct policy_arm arms[4];
 	float phi[FEATURES_MAX] = { 1, 1, 0.25f };
 	struct policy_request r = { &levels, &options, phi, feature_set_width(features),
-		feature_set_hash(features), arms, 4, 40, 0 };
+		feature_set_hash(features), arms, 4, 40, 0, features };
 	struct rng rng;
 	int a;
 
@@ -172,7 +172,7 @@ static bool same(const struct choice *a, const struct choice *b)
 	return a->price == b->price && !memcmp(a->arm, b->arm, 4 * sizeof(a->arm[0]));
 }
 
-TEST(an_event_pays_those_who_brought_the_entity_and_later_ones_the_difference)
+TEST(an_event_teaches_who_alone_brought_the_entity_and_later_ones_the_difference)
 {
 	static const char *const names[3] = { "a", "b", "idle" };
 	static const int levels[3] = { 2, 1, 0 };
@@ -185,37 +185,39 @@ TEST(an_event_pays_those_who_brought_the_entity_and_later_ones_the_difference)
 
 	outcome_init(&s->outcome, d);
 	model_count(s->model, d);
-	c = event(s, d, "e2", "click"); /* both brought it, in their first bucket */
+	c = event(s, d, "e2", "click"); /* both brought it: neither would have been missed */
 	CHECK_INT(c.credits, 2);
-	CHECK_NEAR(c.given[0], 0.15, 1e-6);
-	CHECK_NEAR(c.given[1], 0.15, 1e-6);
-	c = event(s, d, "e2", "purchase");
-	CHECK_NEAR(c.before, 0.3, 1e-6);
-	CHECK_NEAR(c.after, 1, 0);
-	CHECK_NEAR(c.given[0], 0.35, 1e-6);
-	c = event(s, d, "e2", "click"); /* again: nothing to add */
 	CHECK_NEAR(c.given[0], 0, 0);
+	CHECK_NEAR(c.given[1], 0, 0);
 	c = event(s, d, "e8", "click"); /* rank 8: deeper than b was asked */
 	CHECK_INT(c.credits, 1);
 	CHECK_INT(c.credit[0].bucket, 1);
+	CHECK_NEAR(c.given[0], 0.3, 1e-6);
+	c = event(s, d, "e8", "like");
+	CHECK_NEAR(c.before, 0.3, 1e-6);
+	CHECK_NEAR(c.after, 0.6, 1e-6);
+	CHECK_NEAR(c.given[0], 0.3, 1e-6);
+	c = event(s, d, "e8", "click"); /* again: nothing to add */
+	CHECK_NEAR(c.given[0], 0, 0);
+	c = event(s, d, "e9", "purchase"); /* a bucket's reward ends at 1 */
+	CHECK_NEAR(c.given[0], 0.4, 1e-6);
+	c = event(s, d, "e10", "purchase");
+	CHECK_NEAR(c.given[0], 0, 0);
 	c = event(s, d, "elsewhere", "purchase");
 	CHECK_INT(c.credits, 0);
-	c = event(s, d, "e1", "purchase"); /* a bucket's reward ends at 1 */
-	CHECK_NEAR(c.given[0], 0.5, 1e-6);
-	c = event(s, d, "e3", "purchase");
-	CHECK_NEAR(c.given[0], 0, 0);
-	CHECK_NEAR(s->outcome.reward[0][0], 1, 0);
-	CHECK_INT(s->outcome.applied[0], 3);
-	CHECK_INT(s->outcome.applied[1], 1);
-	CHECK_INT(model_close(s->model, d, &s->outcome), 0); /* all drawn ones earned */
+	CHECK_NEAR(s->outcome.reward[0][0], 0, 0);
+	CHECK_NEAR(s->outcome.reward[0][1], 1, 0);
+	CHECK_INT(s->outcome.applied[0], 2);
+	CHECK_INT(s->outcome.applied[1], 0);
+	CHECK_INT(model_close(s->model, d, &s->outcome), 2); /* the first buckets of both */
 	snapshot = model_publish(s->model);
 	learnt = snapshot_object(snapshot);
 	a = learnt_find(learnt, SLICE_LIT("a"));
 	CHECK_INT(learnt_stats(learnt, a)->depth, 10);
 	CHECK_INT(learnt_stats(learnt, a)->candidates, 10);
 	CHECK_INT(learnt_stats(learnt, a)->wins, 4);
-	CHECK_NEAR(learnt_stats(learnt, a)->reward, 0.5 * 3 + 0.3, 1e-6);
-	CHECK_NEAR(learnt_stats(learnt, a)->unique, 0.3, 1e-6);
+	CHECK_NEAR(learnt_stats(learnt, a)->reward, 0.3 / 2 + 0.6 + 1 + 1, 1e-6);
+	CHECK_NEAR(learnt_stats(learnt, a)->unique, 0.6 + 1 + 1, 1e-6);
 	a = learnt_find(learnt, SLICE_LIT("idle"));
 	CHECK_INT(learnt_stats(learnt, a)->decisions, 1);
 	CHECK_INT(learnt_stats(learnt, a)->draws, 0);
@@ -237,9 +239,10 @@ TEST(a_closed_window_tells_zeros_once_and_a_late_event_still_raises)
 	CHECK_INT(model_close(s->model, d, &s->outcome), 3);
 	CHECK_INT(model_close(s->model, d, &s->outcome), 0);
 	CHECK_INT(s->outcome.applied[0], 7);
-	c = event(s, d, "e1", "purchase");
-	CHECK_NEAR(c.given[0], 0.5, 1e-6);
-	CHECK_NEAR(c.given[1], 0.5, 1e-6);
+	c = event(s, d, "e6", "purchase");
+	CHECK_NEAR(c.given[0], 0.7, 1e-6); /* of 1 there is the click of e7 */
+	c = event(s, d, "e12", "click");
+	CHECK_NEAR(c.given[0], 0.3, 1e-6);
 	scene_free(s);
 }
 
@@ -313,7 +316,7 @@ static double believes(struct scene *s, const char *name, const float *phi, doub
 	struct linear_point point;
 	double mean = 0;
 
-	linear_point_set(&point, phi, 7);
+	linear_point_set(&point, phi, 3 + ACTION_FEATURES);
 	*width = 0;
 	if (fit)
 		linear_score(fit, &point, &mean, width);
@@ -326,7 +329,7 @@ TEST(a_new_arm_starts_where_those_like_it_stand_and_as_unsure_as_any)
 	static const char *const old[2] = { "fuzzy", "popular" },
 		*const fresh[3] = { "fuzzy_title", "populars", "zzz" };
 	static const int levels[3] = { 1, 1, 1 }, idle[3] = { 0, 0, 0 };
-	const float phi[7] = { 1 };
+	const float phi[3 + ACTION_FEATURES] = { 1 };
 	struct scene *s = scene_new();
 	double good, bad, width, mean[3];
 	struct model *again;
@@ -349,7 +352,7 @@ TEST(a_new_arm_starts_where_those_like_it_stand_and_as_unsure_as_any)
 	model_count(s->model, d);
 	for (i = 0; i < 3; i++) {
 		mean[i] = believes(s, fresh[i], phi, &width);
-		CHECK_NEAR(width, 1, 1e-6); /* the prior's */
+		CHECK_NEAR(width, 1 / sqrt(LAMBDA_DEFAULT), 1e-6); /* the prior's */
 	}
 	CHECK(mean[0] > 0.6 && mean[1] < 0.3);
 	CHECK(mean[2] > mean[1] && mean[2] < mean[0]); /* a stranger: the mean of all */
@@ -468,12 +471,12 @@ TEST(a_picture_stays_what_it_was_while_the_model_goes_on)
 	struct scene *s = scene_new();
 	struct snapshot *first, *second;
 	const struct learnt *l;
-	const float phi[7] = { 1, 1, 0.5f };
+	const float phi[3 + ACTION_FEATURES] = { 1, 1, 0.5f };
 	struct linear_point point;
 	double mean[2], width[2];
 	int a;
 
-	linear_point_set(&point, phi, 7);
+	linear_point_set(&point, phi, 3 + ACTION_FEATURES);
 	live(s, 0, 200);
 	first = model_publish(s->model);
 	l = snapshot_object(first);
