@@ -71,7 +71,7 @@ static int too_many(const struct forget_limits *limits, struct txn *txn, int64_t
 	return rc < 0 ? rc : used > limits->bytes;
 }
 
-/* `oldest_ms` becomes the time of the first decision that stays: INT64_MAX if none. */
+/* No decision that stays is older than `oldest_ms`; INT64_MAX if none does. */
 static int forget_decisions(struct forgetting *f, const struct forget_limits *limits,
 	struct txn *txn, struct arena *arena, int64_t now_ms, int64_t *oldest_ms,
 	struct error *err)
@@ -81,8 +81,8 @@ static int forget_decisions(struct forgetting *f, const struct forget_limits *li
 	struct key id;
 	int rc, n;
 
-	*oldest_ms = INT64_MAX;
 	for (n = 0; n < DECISIONS_STEP; n++) {
+		*oldest_ms = INT64_MAX;
 		rc = first(txn, LEARNING_DECISIONS, &id, &record, err);
 		if (rc <= 0)
 			return rc;
