@@ -117,7 +117,8 @@ static void print_hit(const struct search *s, const struct candidate *c, struct 
 	print_from(s, c, out);
 	if (s->request->explain) {
 		print_features(s, c, out);
-		print_why(s, c, out);
+		if (c->arms)
+			print_why(s, c, out);
 	}
 	if (s->highlighter)
 		print_highlights(s, c, root, out);
