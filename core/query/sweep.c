@@ -914,7 +914,7 @@ static void ask_passing(struct sweep *w, uint32_t low)
 
 static void sweep_segment(struct sweep *w)
 {
-	bool full = w->env->heap->count == w->env->heap->k;
+	bool full = heap_threshold(w->env->heap) > -INFINITY;
 	int first = w->first;
 	unsigned n;
 
