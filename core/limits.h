@@ -60,4 +60,7 @@
 #define SCRIPTS_FILES_MAX 512
 #define GENERATIONS_KEPT 8
 
+/* Plugins: a folder of them is an operator's choice, not a catalogue. */
+#define PLUGINS_MAX 64
+
 #endif

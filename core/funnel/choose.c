@@ -166,6 +166,7 @@ int step_choose(struct search *s, struct error *err)
 		struct policy_arm *p = &s->policy_arms[i];
 		struct slice name = slice_str(s->arms[i].strategy->name);
 
+		p->name = name;
 		p->learnt = s->learnt ? learnt_find(s->learnt, name) : -1;
 		p->limit = limit_of(&s->arms[i]);
 		bounds = bounds_of(s->learnt, s->arms[i].strategy);
@@ -178,7 +179,7 @@ int step_choose(struct search *s, struct error *err)
 	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,
 		.width = s->width, .features = feature_set_hash(s->edition->features),
 		.arms = s->policy_arms, .count = s->arm_count, .budget = o->budget,
-		.budget_us = o->budget_us };
+		.budget_us = o->budget_us, .set = s->edition->features };
 	policy_choose(policy, s->learnt, &r, &s->rng, s->choice);
 	return 0;
 }

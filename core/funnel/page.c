@@ -257,6 +257,8 @@ static void print_explain(const struct search *s, struct json_out *out)
 		json_slice(out, s->policy);
 	else
 		json_null(out);
+	if (s->choice->error)
+		json_kv(out, str, "policy_error", s->choice->error);
 	json_kv(out, str, "seed", seed); /* as text: 64 bits pass through any client */
 	json_kv(out, num_short, "price", s->choice->price, 5);
 	json_kv(out, num_short, "expected", s->choice->expected, 5);

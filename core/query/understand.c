@@ -69,30 +69,49 @@ static void spelling_add(struct spelling *out, int *n, int max, struct spelling 
 	out[at] = s;
 }
 
-int query_spell(struct view *view, struct arena *arena, struct slice word,
+/* "swift's" is swift as well. */
+static int spell_parts(struct view *view, struct arena *arena, struct slice word,
+	struct slice typed, struct spelling *out, int max)
+{
+	struct tokens tokens;
+	int n = 0;
+	size_t i;
+
+	if (!max || slice_eq(word, typed))
+		return 0;
+	analyze_query(analyzer_find(SLICE_LIT("plain")), arena, typed, &tokens);
+	for (i = 1; i < tokens.count && tokens.positions == 1; i++)
+		spelling_add(out, &n, max, (struct spelling){ tokens.items[i].term,
+			word_df(view, arena, tokens.items[i].term), 0 });
+	return n;
+}
+
+int query_spell(struct view *view, struct arena *arena, struct slice word, struct slice typed,
 	struct spelling *out, int max)
 {
 	static const float slip[3] = { 1, 0.03f, 0.001f };
 	struct expansion found[SPELL_CANDIDATES];
 	struct spelling self = { word, 0, 0 };
-	uint32_t docs = view_stats(view)->docs, df;
+	uint32_t docs = view_stats(view)->docs, df, known;
 	size_t n = 0, i, letters = text_length(word);
 	int count = 0, edits = letters >= 8 ? 2 : letters >= 4 ? 1 : 0;
 	float sum = 0, weight;
 
 	if (max < 1)
 		return 0;
+	count = spell_parts(view, arena, word, typed, out, max - 1);
 	df = word_df(view, arena, word);
 	self.weight = df ? df : 0.01f;
+	known = count && out[0].weight > df ? (uint32_t)out[0].weight : df;
 	/* a word in common use is not a slip */
-	if (edits && max > 1 && df < 20 + docs / 5000)
+	if (edits && max > 1 && known < 20 + docs / 5000)
 		n = view_fuzzy(view, arena, GROUP_TEXT, word, 1, found, SPELL_CANDIDATES);
 	/* two edits walk much of the dictionary (1 ms): for words nobody knows */
-	if (!n && !df && edits > 1 && max > 1)
+	if (!n && !known && edits > 1 && max > 1)
 		n = view_fuzzy(view, arena, GROUP_TEXT, word, 2, found, SPELL_CANDIDATES);
 	/* room is kept for the word itself */
 	for (i = 0; i < n; i++) {
-		if (slice_eq(found[i].term, word) || found[i].df <= df)
+		if (slice_eq(found[i].term, word) || found[i].df <= known)
 			continue;
 		weight = found[i].df * slip[found[i].distance > 2 ? 2 : found[i].distance];
 		if (found[i].term.ptr[0] != word.ptr[0])
@@ -266,7 +285,8 @@ static void readings_apply(struct query *q, struct arena *arena, struct readings
 /* ---- spelling of what no slot covers ---- */
 
 /* The corrected copy's share of the weight; 0 where nothing is to correct. */
-static float correct(struct interpretation *it, struct view *view, struct arena *arena)
+static float correct(const struct query *q, struct interpretation *it, struct view *view,
+	struct arena *arena)
 {
 	struct slice *words = arena_calloc(arena, it->word_count + 1, sizeof(*words));
 	struct spelling best;
@@ -276,11 +296,13 @@ static float correct(struct interpretation *it, struct view *view, struct arena 
 
 	for (i = 0; i < it->word_count; i++) {
 		struct spelling all[SPELLINGS];
-		int n = query_spell(view, arena, it->words[i], all, SPELLINGS);
+		int n = query_spell(view, arena, it->words[i],
+			query_typed(q, arena, it->words[i]), all, SPELLINGS);
 
 		best = all[0];
-		words[i] = n ? best.word : it->words[i];
+		words[i] = it->words[i];
 		if (n && best.edits) {
+			words[i] = best.word;
 			share *= best.weight;
 			edits += best.edits;
 		}
@@ -299,7 +321,7 @@ void query_correct(struct query *q, struct view *view, struct arena *arena)
 
 	for (i = 0; i < count; i++) {
 		struct interpretation corrected = q->items[i];
-		float share = correct(&corrected, view, arena);
+		float share = correct(q, &corrected, view, arena);
 
 		if (share <= 0)
 			continue;
@@ -385,7 +407,7 @@ static struct match *run_words(struct entities *e, int first, int count)
 		}
 		all->kids[all->kid_count++] = any;
 	}
-	query_accents(e->q, all);
+	query_restore(e->q, e->arena, all);
 	return all;
 }
 
@@ -466,6 +488,15 @@ static void run_exact(struct entities *e, int first, int count)
 
 static struct slice entity_name(struct entities *e, uint32_t doc);
 
+static bool has_form(const struct tokens *forms, struct slice term)
+{
+	size_t i;
+
+	for (i = 0; i < forms->count && !slice_eq(forms->items[i].term, term); i++)
+		;
+	return i < forms->count;
+}
+
 /* Which spellings an entity's name has; the product of their weights. */
 static double spelled(struct entities *e, uint32_t doc, int first, int count, int *edits)
 {
@@ -484,9 +515,9 @@ static double spelled(struct entities *e, uint32_t doc, int first, int count, in
 	for (i = first; i < first + count; i++) {
 		for (s = 0; s < e->spellings[i]; s++) {
 			analyze_query(e->field->analyzer, e->arena,
-				query_typed(e->q, e->spelling[i][s].word), &typed);
+				query_typed(e->q, e->arena, e->spelling[i][s].word), &typed);
 			for (t = 0; t < tokens.count && typed.count; t++)
-				if (slice_eq(tokens.items[t].term, typed.items[0].term))
+				if (has_form(&typed, tokens.items[t].term))
 					break;
 			if (typed.count && t < tokens.count)
 				break;
@@ -576,7 +607,8 @@ int query_slot_entities(struct query *q, struct view *view, struct arena *arena,
 	e->kind = kind;
 	e->budget = QUERY_POSTINGS_MAX;
 	for (i = 0; i < words; i++) {
-		e->spellings[i] = query_spell(view, arena, q->words[i], e->spelling[i], SPELLINGS);
+		e->spellings[i] = query_spell(view, arena, q->words[i],
+			query_typed(q, arena, q->words[i]), e->spelling[i], SPELLINGS);
 		for (s = 0; s < e->spellings[i]; s++)
 			e->df[i] += word_df(view, arena, e->spelling[i][s].word);
 	}

@@ -69,12 +69,17 @@ static bool is_accent(int32_t c)
 	       c == 0x5bf || c == 0x5c1 || c == 0x5c2 || c == 0x3099 || c == 0x309a;
 }
 
+static bool is_apostrophe(int32_t c)
+{
+	return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x2bc || c == 0xff07;
+}
+
 /* Apostrophes; soft hyphen, joiners and selectors of glyphs. */
 static bool is_skipped(int32_t c)
 {
-	return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x2bc || c == 0xff07 || c == 0xad ||
-	       c == 0x200c || c == 0x200d || c == 0x2060 || c == 0xfeff || c == 0x34f ||
-	       (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0100 && c <= 0xe01ef);
+	return is_apostrophe(c) || c == 0xad || c == 0x200c || c == 0x200d || c == 0x2060 ||
+	       c == 0xfeff || c == 0x34f || (c >= 0xfe00 && c <= 0xfe0f) ||
+	       (c >= 0xe0100 && c <= 0xe01ef);
 }
 
 static enum class class_of(int32_t c)
@@ -165,8 +170,10 @@ struct scan {
 	struct words *words; /* NULL: only the text is wanted */
 	size_t cap, most;
 	struct out folded, typed;
-	bool accents;        /* typed is wanted */
+	bool accents;        /* typed is wanted, */
+	bool apostrophes;    /* with those inside of words */
 	bool open, apart;    /* a word is being made; the next stands apart */
+	bool joint;          /* an apostrophe follows what there is of the word */
 	bool accented;       /* typed differs, and is to be composed */
 	bool baseless;       /* the word begins with a mark: order would move accents */
 	struct word word;
@@ -214,7 +221,7 @@ static void word_close(struct scan *s)
 
 	if (!s->open)
 		return;
-	s->open = false;
+	s->open = s->joint = false;
 	if (s->accented)
 		compose_typed(s);
 	s->accented = false;
@@ -230,10 +237,29 @@ static void word_close(struct scan *s)
 	w->items[w->count++] = s->word;
 }
 
+static void joint(struct scan *s)
+{
+	s->joint = s->joint || (s->open && !s->word.unspaced);
+}
+
+/* The word goes on behind an apostrophe. */
+static void word_go_on(struct scan *s)
+{
+	s->joint = false;
+	s->word.last_joint = s->folded.len - s->word.at;
+	if (!s->word.first_joint)
+		s->word.first_joint = s->word.last_joint;
+	if (s->apostrophes)
+		s->typed.ptr[s->typed.len++] = '\'';
+}
+
 static void word_open(struct scan *s, size_t start, bool unspaced)
 {
-	if (s->open && s->word.unspaced == unspaced)
+	if (s->open && s->word.unspaced == unspaced) {
+		if (s->joint)
+			word_go_on(s);
 		return;
+	}
 	word_close(s);
 	if (s->apart && s->folded.len) {
 		s->folded.ptr[s->folded.len++] = ' ';
@@ -245,6 +271,7 @@ static void word_open(struct scan *s, size_t start, bool unspaced)
 	s->word.at = s->folded.len;
 	s->word.typed_at = s->typed.len;
 	s->word.start = start;
+	s->word.first_joint = s->word.last_joint = 0;
 	s->word.unspaced = unspaced;
 	s->baseless = false;
 }
@@ -379,8 +406,11 @@ static void add_long(struct scan *s, int32_t c, size_t start, size_t end, size_t
 		word_apart(s);
 		return;
 	}
-	if (is_skipped(c))
+	if (is_skipped(c)) {
+		if (is_apostrophe(c))
+			joint(s);
 		return;
+	}
 	n = decompose(c, parts);
 	out_room(s, &s->folded, 5 * n, left);
 	if (s->accents)
@@ -398,6 +428,8 @@ static void add_long(struct scan *s, int32_t c, size_t start, size_t end, size_t
 			word_apart(s);
 			break;
 		case CLASS_SKIP:
+			if (is_apostrophe(parts[i]))
+				joint(s);
 			break;
 		}
 		if (s->open)
@@ -548,6 +580,8 @@ static void scan_text(struct scan *s, struct slice text)
 			word_apart(s);
 			if (s->words && s->words->count >= s->most)
 				break;
+		} else {
+			joint(s);
 		}
 		at++;
 	}
@@ -569,6 +603,7 @@ struct slice text_fold_typed(struct arena *arena, struct slice text, struct slic
 	struct scan s;
 
 	scan_open(&s, arena, text.len, true);
+	s.apostrophes = true;
 	scan_text(&s, text);
 	s.folded.ptr[s.folded.len] = '\0';
 	s.typed.ptr[s.typed.len] = '\0';

@@ -45,7 +45,7 @@ static void print_figure(const struct bench *b, const char *name, const char *un
 {
 	int e;
 
-	printf("%-28s %10.1f %-4s", name, of[0].ours, unit);
+	printf("%-34s %10.1f %-4s", name, of[0].ours, unit);
 	for (e = 1; e < b->count; e++)
 		if (of[e].theirs > 0)
 			printf("  %s %10.1f ratio %8.2f", b->kinds[e]->name, of[e].theirs,
@@ -184,12 +184,13 @@ static double build(struct bench *b, int e, const struct corpus *c)
 }
 
 /* Opens the engines that `names` has (NULL: all), in a folder, and builds what is not built. */
-static void bench_open(struct bench *b, const char *folder, const char *conf, const char *names,
-	const struct corpus *c)
+static void bench_open(struct bench *b, const char *what, const char *folder, const char *conf,
+	const char *names, const struct corpus *c)
 {
 	static const struct engine_kind *const all[ENGINES] = { &engine_ours, &engine_xapian,
 		&engine_fts5 };
 	struct figure rate[ENGINES] = { 0 }, mb[ENGINES] = { 0 };
+	char title[64];
 	int e;
 
 	for (e = 0; e < ENGINES; e++)
@@ -200,12 +201,14 @@ static void bench_open(struct bench *b, const char *folder, const char *conf, co
 		b->engines[e] = b->kinds[e]->open(b->folders[e], conf);
 		if (b->kinds[e]->docs(b->engines[e]) != c->docs)
 			rate[e].theirs = build(b, e, c);
-		mb[e].theirs = folder_mb(b->folders[e]);
+		mb[e].theirs = e ? folder_mb(b->folders[e]) : ours_index_mb(b->engines[0]);
 		rate[e].ours = rate[e].ours_then = rate[0].theirs;
 		mb[e].ours = mb[e].ours_then = mb[0].theirs;
 	}
-	print_figure(b, "build, documents", "1/s", rate, true);
-	print_figure(b, "on disk", "MB", mb, false);
+	snprintf(title, sizeof(title), "build %s, documents", what);
+	print_figure(b, title, "1/s", rate, true);
+	print_figure(b, "index", "MB", mb, false);
+	ours_report(b->engines[0]);
 }
 
 static void bench_close(struct bench *b)

@@ -14,8 +14,8 @@
 #include "text/analyze.h"
 
 static const char conf[] =
-	"field title text weight=3 positions=yes\n"
-	"field text text positions=yes\n"
+	"field title text weight=3\n"
+	"field text text\n"
 	"field popularity number bias=0.01\n"
 	"kind kind\n";
 
@@ -263,7 +263,7 @@ int main(int argc, char **argv)
 	}
 	mkdir(folder, 0777);
 	printf("real: %u entities, %.1f words each\n", c.docs, (double)c.starts[c.docs] / c.docs);
-	bench_open(&b, folder, conf, argc > 3 ? argv[3] : NULL, &c);
+	bench_open(&b, "with positions", folder, conf, argc > 3 ? argv[3] : NULL, &c);
 	for (s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++) {
 		if (argc > 4 && strcmp(argv[4], shapes[s].name))
 			continue;

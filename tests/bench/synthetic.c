@@ -1,13 +1,16 @@
 /* synthetic.c -- the lexical index on a made-up corpus of short documents, beside Xapian
  * and SQLite FTS5 in the same run: how fast it is built, how large it is, and any or all of
- * 1 to 4 words, the 10 and the 100 best, on one thread.
+ * 1 to 4 words, the 10 and the 100 best, on one thread.  Ours is built once more with
+ * positions, to be measured.
  *
  *     synthetic [documents (1000000)] [queries (1000)] [folder] [engines beside (xapian,fts5)]
  *
  * A folder that is named is kept, and what was built in it is searched as it is. */
 #include "measure.h"
 
-static const char conf[] = "field text text\n";
+#define PLACED_DOCS 1000000 /* with positions, too, if there are no more */
+
+static const char plain[] = "field text text positions=no\n", placed[] = "field text text\n";
 
 static void make_asks(const struct corpus *c, struct ask *asks, int n)
 {
@@ -36,10 +39,10 @@ int main(int argc, char **argv)
 {
 	uint32_t docs = argc > 1 && atoi(argv[1]) ? atoi(argv[1]) : 1000000;
 	int n = argc > 2 && atoi(argv[2]) ? atoi(argv[2]) : 1000;
-	char temporary[] = "/tmp/toller-bench-XXXXXX", command[64];
+	char temporary[] = "/tmp/toller-bench-XXXXXX", text[256];
 	const char *folder = argc > 3 ? argv[3] : mkdtemp(temporary);
 	struct ask *asks = calloc(n, sizeof(*asks));
-	struct bench b = { 0 };
+	struct bench b = { 0 }, with_places = { 0 };
 	struct corpus c;
 
 	mkdir(folder, 0777);
@@ -47,12 +50,18 @@ int main(int argc, char **argv)
 	corpus_make_json(&c);
 	printf("synthetic: %u documents, %.1f words each\n", docs, (double)c.starts[docs] / docs);
 	make_asks(&c, asks, n);
-	bench_open(&b, folder, conf, argc > 4 ? argv[4] : NULL, &c);
+	if (docs <= PLACED_DOCS) {
+		snprintf(text, sizeof(text), "%s/placed", folder);
+		mkdir(text, 0777);
+		bench_open(&with_places, "with positions", text, placed, "none", &c);
+		bench_close(&with_places);
+	}
+	bench_open(&b, "without positions", folder, plain, argc > 4 ? argv[4] : NULL, &c);
 	searches(&b, asks, n, ASK_ANY, 10);
 	searches(&b, asks, n, ASK_ALL, 10);
 	searches(&b, asks, n, ASK_ANY, 100);
 	searches(&b, asks, n, ASK_ALL, 100);
 	bench_close(&b);
-	snprintf(command, sizeof(command), "rm -rf %s", temporary);
-	return argc > 3 ? 0 : system(command) != 0;
+	snprintf(text, sizeof(text), "rm -rf %s", temporary);
+	return argc > 3 ? 0 : system(text) != 0;
 }

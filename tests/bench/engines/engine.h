@@ -44,7 +44,7 @@ struct engine; /* what each makes of it */
 struct engine_kind {
 	const char *name;
 	/* What is in the folder, or new; `conf` is our schema, in whose manner the others are
-	 * set up: whether a title counts more, and whether positions are kept. */
+	 * set up: they keep positions where it does. */
 	struct engine *(*open)(const char *folder, const char *conf);
 	uint32_t (*docs)(struct engine *);
 	void (*add)(struct engine *, const struct entry *);
@@ -55,6 +55,11 @@ struct engine_kind {
 };
 
 extern const struct engine_kind engine_ours, engine_xapian, engine_fts5;
+
+/* Of ours, whose folder keeps the documents besides: what searching reads; and a line a
+ * table of it. */
+double ours_index_mb(struct engine *);
+void ours_report(struct engine *);
 
 #ifdef __cplusplus
 }

@@ -36,7 +36,7 @@ static struct engine *fts5_open(const char *folder, const char *conf)
 	snprintf(sql, sizeof(sql),
 		"create virtual table if not exists t using fts5(title, text, tags, content='', "
 		"detail=%s, prefix='2 3', tokenize='unicode61 remove_diacritics 0')",
-		strstr(conf, "positions=yes") ? "full" : "column");
+		strstr(conf, "positions=no") ? "column" : "full");
 	run(e, sql);
 	run(e, "insert into t(t, rank) values('rank', 'bm25(3.0, 1.0, 0.0)')");
 	sqlite3_prepare_v2(e->db, "insert into t(rowid, title, text, tags) values(?,?,?,?)", -1,

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "disk.h"
 #include "index/reader.h"
 #include "index/writer.h"
 #include "query/search.h"
@@ -145,6 +146,18 @@ static void ours_close(struct engine *e)
 	schema_free(e->schema);
 	arena_free(e->arena);
 	free(e);
+}
+
+double ours_index_mb(struct engine *e)
+{
+	struct table_size tables[CATALOGUE_TABLES];
+
+	return catalogue_sizes(e->catalogue, tables, NULL) < 0 ? 0 : disk_index_mb(tables);
+}
+
+void ours_report(struct engine *e)
+{
+	disk_report(e->catalogue, 0);
 }
 
 const struct engine_kind engine_ours = { "toller", ours_open, ours_docs, ours_add, ours_commit,

@@ -20,7 +20,7 @@ static struct engine *xapian_open(const char *folder, const char *conf)
 {
 	return new engine{ Xapian::WritableDatabase(folder,
 				  Xapian::DB_CREATE_OR_OPEN | Xapian::DB_BACKEND_GLASS),
-		strstr(conf, "positions=yes") != nullptr };
+		strstr(conf, "positions=no") == nullptr };
 }
 
 static uint32_t xapian_docs(struct engine *e)

@@ -150,7 +150,7 @@ static void choose(struct model *m, const struct feature_set *features, struct c
 	struct policy_arm arms[4];
 	float phi[FEATURES_MAX] = { 1, 1, 0.25f };
 	struct policy_request r = { &levels, &options, phi, feature_set_width(features),
-		feature_set_hash(features), arms, 4, 40, 0 };
+		feature_set_hash(features), arms, 4, 40, 0, features };
 	struct rng rng;
 	int a;
 

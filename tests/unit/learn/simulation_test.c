@@ -112,7 +112,7 @@ static void choose(struct bench *b, const struct policy *policy, const float *ph
 	struct policy_arm arms[ARMS];
 	struct policy_request r = { &levels, &b->options, phi,
 		feature_set_width(b->features), feature_set_hash(b->features), arms, ARMS,
-		BUDGET, 0 };
+		BUDGET, 0, b->features };
 	int a;
 
 	memset(arms, 0, sizeof(arms));

@@ -132,7 +132,7 @@ static void player_open(struct player *p, struct world *w, uint64_t seed)
 	p->options.beta = 50000;
 	p->options.epsilon = 0; /* the draw among ten arms is floor enough */
 	p->request = (struct policy_request){ &levels, &p->options, w->phi, FEATURES,
-		feature_set_hash(p->features), p->arms, ARMS, 1, 0 };
+		feature_set_hash(p->features), p->arms, ARMS, 1, 0, p->features };
 	rng_init(&p->rng, seed);
 	for (i = 0; i < ARMS; i++) {
 		p->arms[i].limit = DEPTH_MAX;
