@@ -123,7 +123,7 @@ $ start seed=5
 < -ARG password: a zero byte in its value
 # INFO
 > INFO
-< {"server":{"version":"...","pid":...,"address":"...","workers":2,"uptime_s":...},"clients":{"connected":1,"limit":10000,"accepted":1,"refused":0},"traffic":{"commands":...,"errors":...,"bytes_in":...,"bytes_out":...},"catalogue":{"map_bytes":17179869184,"used_bytes":...,"collections":{"music":0}},"writer":{"commits":0,"changes":0,"failed":0,"queued":0,"last_commit_us":0},"plugins":{},"commands":{"PING":3,...},"searching":{"music":{"generation":1,"searches":0,"failed":0,"unlogged":0,"mean_us":0}},"learning":{"policy":"priced","decisions":0,"events":0,"repeated":0,"refused":0,"refused_last":null,"windows_closed":0,"commits":...,"failures":0,"waiting":0...},"redis":{"wanted":false,"connected":false,"messages":0,"connects":0,"failures":0,"error":null}}
+< {"server":{"version":"...","pid":...,"address":"...","workers":2,"uptime_s":...},"clients":{"connected":1,"limit":10000,"accepted":1,"refused":0},"traffic":{"commands":...,"errors":...,"bytes_in":...,"bytes_out":...},"catalogue":{"map_bytes":17179869184,"used_bytes":...,"collections":{"music":0}},"writer":{"commits":0,"changes":0,"failed":0,"queued":0,"last_commit_us":0},"plugins":{},"commands":{"PING":3,...},"searching":{"music":{"generation":1,"policy":"priced","searches":0,"failed":0,"unlogged":0,"mean_us":0}},"learning":{"decisions":0,"events":0,"repeated":0,"refused":0,"refused_last":null,"windows_closed":0,"commits":...,"failures":0,"waiting":0...},"redis":{"wanted":false,"connected":false,"messages":0,"connects":0,"failures":0,"error":null}}
 > INFO server
 < {"version":...}
 > INFO servr
