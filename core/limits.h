@@ -54,6 +54,7 @@
 #define HISTORY_SLOTS (1 << 17)  /* keys of a collection under which strategies are compared */
 #define MEMORY_KEY_MAX 200
 #define MEMORY_ENTITIES_MAX 256   /* entities kept under one memory key */
+#define MEMORY_FADED 0.01         /* reward and impressions below which a pair is forgotten */
 
 /* Scripts. */
 #define SCRIPT_BYTES_MAX (256 << 10)

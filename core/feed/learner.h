@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "feed/event.h"
+#include "feed/forget.h"
 #include "feed/subscriber.h"
 #include "funnel/funnel.h"
 #include "index/memory.h"
@@ -25,8 +26,7 @@ struct learner_options {
 	struct memory_options memory;
 	int64_t window_ms;       /* of all collections; 0: as their rewards.lua says */
 	int publish_ms;          /* least time between two snapshots */
-	int64_t keep_ms;         /* age of the oldest decision in the log */
-	uint64_t keep_decisions; /* and their largest number */
+	struct forget_limits forget;
 	size_t queue;            /* messages that may wait */
 	struct decision_ids *ids; /* set at opening, then kept ahead */
 	struct clock clock;
@@ -65,6 +65,7 @@ int learner_sync(struct learner *, learner_done *, void *data, struct error *);
 
 struct learner_stats {
 	uint64_t decisions, events, repeated, refused, closed, commits, failures;
+	uint64_t decisions_forgotten, pairs_forgotten;
 	size_t waiting;
 	double condition; /* the worst of all regressions: learnt_condition */
 	bool redis_wanted;

@@ -11,8 +11,6 @@
 #include "learn/learning.h"
 #include "store/key.h"
 
-#define FORGET_STEP 256
-
 static struct pupil *find_pupil(struct lesson *l, struct slice name)
 {
 	int i;
@@ -276,82 +274,6 @@ int lesson_close(struct lesson *l, int most, struct error *err)
 			return rc;
 	}
 	return closed;
-}
-
-/* ---- forgetting ---- */
-
-static int forget_decision(struct lesson *l, struct slice key, struct error *err)
-{
-	struct key copy = { 0 };
-	int rc;
-
-	key_raw(&copy, key);
-	rc = store_del(l->txn, LEARNING_DECISIONS, key_slice(&copy), err);
-	if (rc < 0)
-		return rc;
-	rc = store_del(l->txn, LEARNING_OUTCOMES, key_slice(&copy), err);
-	return rc == ERR_NOT_FOUND ? 0 : rc;
-}
-
-static int first_key(struct lesson *l, int table, struct slice *key, struct slice *value,
-	struct error *err)
-{
-	struct cursor *cursor;
-	int rc = cursor_open(&cursor, l->txn, table, err);
-
-	if (rc < 0)
-		return rc;
-	rc = cursor_seek(cursor, SLICE_LIT(""), key, value, err);
-	cursor_close(cursor);
-	return rc;
-}
-
-static int forget_ids(struct lesson *l, int64_t before_ms, struct error *err)
-{
-	struct slice key, value;
-	struct key seen, event;
-	int rc, n;
-
-	for (n = 0; n < FORGET_STEP; n++) {
-		rc = first_key(l, LEARNING_SEEN, &key, &value, err);
-		if (rc == ERR_NOT_FOUND || (rc == 0 && key.len == 16 &&
-						   (int64_t)key_read_u64(key.ptr) >= before_ms))
-			break;
-		if (rc < 0)
-			return rc;
-		seen.len = event.len = 0;
-		key_raw(&seen, key);
-		key_raw(&event, slice_of(key.ptr + 8, key.len - 8));
-		rc = store_del(l->txn, LEARNING_SEEN, key_slice(&seen), err);
-		if (rc == 0)
-			rc = store_del(l->txn, LEARNING_EVENTS, key_slice(&event), err);
-		if (rc < 0 && rc != ERR_NOT_FOUND)
-			return rc;
-	}
-	return n;
-}
-
-int lesson_forget(struct lesson *l, int64_t before_ms, uint64_t most, struct error *err)
-{
-	struct slice key, value;
-	struct store_stat stat;
-	struct decision d;
-	int rc, n;
-
-	rc = store_stat(l->txn, LEARNING_DECISIONS, &stat, err);
-	for (n = 0; rc == 0 && n < FORGET_STEP; n++) {
-		rc = first_key(l, LEARNING_DECISIONS, &key, &value, err);
-		if (rc < 0)
-			break;
-		if (stat.entries - n <= most &&
-			decision_decode(&d, l->arena, value, err) == 0 && d.at_ms >= before_ms)
-			break;
-		rc = forget_decision(l, key, err);
-	}
-	if (rc < 0 && rc != ERR_NOT_FOUND)
-		return rc;
-	rc = forget_ids(l, before_ms, err);
-	return rc < 0 ? rc : n + rc;
 }
 
 int lesson_save(struct lesson *l, struct error *err)

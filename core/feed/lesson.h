@@ -39,9 +39,6 @@ int lesson_event(struct lesson *, const struct event *, struct error *);
 int lesson_close(struct lesson *, int most, struct error *);
 /* When the next window closes; INT64_MAX if none is open. */
 int lesson_next_close(struct lesson *, int64_t *when_ms, struct error *);
-/* Forget decisions from before `before_ms` or beyond `most` of them, and event ids
- * from before `before_ms`; a bounded step. The count. */
-int lesson_forget(struct lesson *, int64_t before_ms, uint64_t most, struct error *);
 /* Save changed models. */
 int lesson_save(struct lesson *, struct error *);
 

@@ -85,11 +85,14 @@ static double join(struct estimate *e, const struct match *m, bool *stopped)
 static double matches(struct estimate *e, const struct match *m, bool *stopped)
 {
 	switch (m->kind) {
+	case MATCH_PHRASE: /* by its first word */
+	case MATCH_NEAR:
+		if (m->kid_count && m->kids[0])
+			return matches(e, m->kids[0], stopped);
+		/* fall through */
 	case MATCH_TERM:
 	case MATCH_PREFIX:
 	case MATCH_FUZZY:
-	case MATCH_PHRASE: /* by its first word */
-	case MATCH_NEAR:
 		return word(e, m, stopped);
 	case MATCH_ALL:
 	case MATCH_ANY:

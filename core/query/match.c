@@ -224,11 +224,16 @@ static int build(struct matcher *m, const struct match *q, int depth, bool in_al
 		return error_set(err, ERR_LIMIT, "a match nested over %d deep, limit %d",
 			MATCH_DEPTH_MAX, MATCH_DEPTH_MAX);
 	switch (q->kind) {
+	case MATCH_PHRASE:
+	case MATCH_NEAR:
+		m->nodes += q->kid_count;
+		if (!match_is_phrase(q))
+			return error_set(err, ERR_ARG, "a %s is made of words, or any of some",
+				match_name(q->kind));
+		/* fall through */
 	case MATCH_TERM:
 	case MATCH_PREFIX:
 	case MATCH_FUZZY:
-	case MATCH_PHRASE:
-	case MATCH_NEAR:
 		*out = build_word(m, q);
 		break;
 	case MATCH_REF:

@@ -1,4 +1,5 @@
-/* plan.c -- a plan as one line of JSON: only what was said, in a fixed order. */
+/* plan.c -- what a plan may be made of; a plan as one line of JSON: only what was said, in a
+ * fixed order. */
 #include "query/search.h"
 
 #include <math.h>
@@ -37,6 +38,28 @@ const char *score_name(enum score_kind kind)
 	return score_names[kind];
 }
 
+static bool is_word(const struct match *m)
+{
+	return m && (m->kind == MATCH_TERM || m->kind == MATCH_PREFIX || m->kind == MATCH_FUZZY);
+}
+
+bool match_is_phrase(const struct match *m)
+{
+	const struct match *kid;
+	int i, j;
+
+	for (i = 0; i < m->kid_count; i++) {
+		kid = m->kids[i];
+		if (!kid || is_word(kid))
+			continue;
+		for (j = 0; kid->kind == MATCH_ANY && j < kid->kid_count && is_word(kid->kids[j]); j++)
+			;
+		if (kid->kind != MATCH_ANY || j < kid->kid_count)
+			return false;
+	}
+	return true;
+}
+
 static void print_match(const struct match *m, struct json_out *out)
 {
 	int i;
@@ -46,7 +69,7 @@ static void print_match(const struct match *m, struct json_out *out)
 		return;
 	}
 	json_object_open(out);
-	if (m->kind >= MATCH_ALL) {
+	if (m->kind >= MATCH_ALL || m->kid_count) {
 		json_key(out, match_names[m->kind]);
 		json_array_open(out);
 		for (i = 0; i < m->kid_count; i++)

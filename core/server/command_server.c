@@ -622,12 +622,20 @@ static void info_catalogue(struct command_context *ctx, struct json_out *out)
 {
 	struct catalogue *catalogue = ctx->server->catalogue;
 	struct reader *reader;
+	struct table_size sizes[CATALOGUE_TABLES];
 	struct store_info info;
 	int i;
 
 	store_info(catalogue_store(catalogue), &info);
 	json_kv(out, uint, "map_bytes", info.map_bytes);
+	json_kv(out, uint, "file_bytes", info.file_bytes);
 	json_kv(out, uint, "used_bytes", info.used_bytes);
+	json_key(out, "tables");
+	json_object_open(out);
+	if (catalogue_sizes(catalogue, sizes, NULL) == 0)
+		for (i = 0; i < CATALOGUE_TABLES; i++)
+			json_kv(out, uint, sizes[i].name, sizes[i].bytes);
+	json_close(out);
 	json_key(out, "collections");
 	json_object_open(out);
 	if (command_reader(ctx, &reader, NULL) == 0)

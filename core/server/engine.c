@@ -71,8 +71,9 @@ static int open_learner(struct engine *e, const struct server *server, const str
 		.redis = c->redis, .channel = c->channel,
 		.model = { c->lambda, c->gamma, e->options.levels },
 		.memory = e->options.memory, .window_ms = c->window_ms,
-		.publish_ms = c->publish_ms, .keep_ms = c->log_keep_days * DAY_MS,
-		.keep_decisions = c->log_keep_decisions, .queue = c->learner_queue,
+		.publish_ms = c->publish_ms, .queue = c->learner_queue,
+		.forget = { c->log_keep_days * DAY_MS, c->log_keep_decisions,
+			c->learning_map_bytes / 4 * 3 },
 		.ids = &e->shared.ids, .clock = *server->clock,
 	};
 	char path[4096];
@@ -121,16 +122,26 @@ static void worker_close(void *state)
 static void tell_learning(struct engine *e, struct json_out *out)
 {
 	struct learner_stats s;
+	struct store_info info;
 
 	learner_stats(e->learner, &s);
+	store_info(e->learning, &info);
 	json_key(out, "learning");
 	json_object_open(out);
+<<<<<<< HEAD
+=======
+	json_kv(out, str, "policy", e->options.policy_name);
+	json_kv(out, uint, "map_bytes", info.map_bytes);
+	json_kv(out, uint, "used_bytes", info.used_bytes);
+>>>>>>> main
 	json_kv(out, uint, "decisions", s.decisions);
 	json_kv(out, uint, "events", s.events);
 	json_kv(out, uint, "repeated", s.repeated);
 	json_kv(out, uint, "refused", s.refused);
 	json_kv(out, str, "refused_last", s.refused_last[0] ? s.refused_last : NULL);
 	json_kv(out, uint, "windows_closed", s.closed);
+	json_kv(out, uint, "decisions_forgotten", s.decisions_forgotten);
+	json_kv(out, uint, "pairs_forgotten", s.pairs_forgotten);
 	json_kv(out, uint, "commits", s.commits);
 	json_kv(out, uint, "failures", s.failures);
 	json_kv(out, uint, "waiting", s.waiting);

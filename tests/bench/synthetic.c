@@ -1,7 +1,8 @@
 /* synthetic.c -- the lexical index on a made-up corpus of short documents, beside
  * Xapian in the same run (left out with --alone): how fast it is built, how large it
  * is, and any or all of 1 to 4 words, the 10 and the 100 best, on one thread.  It is built
- * by two: one prepares documents, the writer's commits them, durable at the end.
+ * by two: one prepares documents, the writer's commits them, durable at the end; once
+ * without positions, as Xapian's is, and once with them.
  *
  *     synthetic [documents (1000000)] [queries (1000)] [folder] [--alone]
  *
@@ -17,6 +18,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "corpus.h"
+#include "disk.h"
 #include "index/reader.h"
 #include "index/writer.h"
 #include "query/search.h"
@@ -24,9 +26,10 @@
 
 #define QUEUE 131072
 #define K_MAX 100
+#define PLACED_DOCS 1000000 /* with positions, too, if there are no more */
 #define ROUNDS 3 /* of each query the best time: the machine may do other things */
 
-static const char conf[] = "field text text\n";
+static const char plain[] = "field text text positions=no\n", placed[] = "field text text\n";
 
 struct query {
 	uint32_t words[QUERY_WORDS_MAX];
@@ -249,17 +252,58 @@ static void searches(struct bench *b, bool all, int k)
 	fflush(stdout);
 }
 
+static void open_ours(struct bench *b, const char *conf, const char *name)
+{
+	char path[80];
+	struct error err;
+
+	snprintf(path, sizeof(path), "%s/%s", b->folder, name);
+	if (schema_parse(&b->schema, "bench", slice_str(conf), "bench", &err) < 0 ||
+		catalogue_open(&b->catalogue, path, 64ul << 30, false, &b->schema, 1, &err) < 0 ||
+		reader_open(&b->reader, b->catalogue, &err) < 0 ||
+		reader_begin(b->reader, &err) < 0)
+		fail("open", err.text);
+}
+
+static void close_ours(struct bench *b)
+{
+	reader_end(b->reader);
+	reader_close(b->reader);
+	catalogue_close(b->catalogue);
+	schema_free(b->schema);
+}
+
+/* The folder's index as it is, or built and measured, `peer` beside it. */
+static void build(struct bench *b, const char *what, bool peer)
+{
+	double rate, size = 0, theirs;
+	struct error err;
+	char name[64];
+
+	if (view_stats(reader_view(b->reader, 0))->docs == b->corpus.docs)
+		return;
+	reader_end(b->reader);
+	rate = rate_ours(b);
+	theirs = peer && !peer_docs(b->peer) ? rate_peer(b) : 0;
+	snprintf(name, sizeof(name), "build %s, documents", what);
+	line(name, rate, "1/s", theirs, true);
+	if (peer) {
+		snprintf(name, sizeof(name), "%s/theirs", b->folder);
+		size = folder_mb(name);
+	}
+	disk_report(b->catalogue, size);
+	if (reader_begin(b->reader, &err) < 0)
+		fail("reader", err.text);
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = { 0 };
 	const char *kept = argc > 3 && argv[3][0] != '-' ? argv[3] : NULL;
 	bool alone = argc > 1 && !strcmp(argv[argc - 1], "--alone");
 	uint32_t docs = argc > 1 && atoi(argv[1]) ? atoi(argv[1]) : 1000000;
-	char ours[80], theirs[80], command[100];
-	double rate, mb;
-	bool built;
+	char path[100];
 	struct rng rng;
-	struct error err;
 	int i;
 
 	b.query_count = argc > 2 && atoi(argv[2]) ? atoi(argv[2]) : 1000;
@@ -271,43 +315,30 @@ int main(int argc, char **argv)
 		snprintf(b.folder, sizeof(b.folder), "%s", kept);
 	else if (!mkdtemp(b.folder))
 		fail("folder", "mkdtemp");
-	snprintf(ours, sizeof(ours), "%s/ours", b.folder);
-	snprintf(theirs, sizeof(theirs), "%s/theirs", b.folder);
 	corpus_make(&b.corpus, docs, 7);
 	printf("synthetic: %u documents, %.1f words each\n", docs,
 		(double)b.corpus.count / docs);
 	rng_init(&rng, 8);
 	for (i = 0; i < b.query_count; i++)
 		b.queries[i].count = corpus_query(&b.corpus, &rng, b.queries[i].words);
-	if (schema_parse(&b.schema, "bench", slice_str(conf), "bench", &err) < 0 ||
-		catalogue_open(&b.catalogue, ours, 16ul << 30, false, &b.schema, 1, &err) < 0)
-		fail("open", err.text);
-	if (reader_open(&b.reader, b.catalogue, &err) < 0 || reader_begin(b.reader, &err) < 0)
-		fail("reader", err.text);
-	built = view_stats(reader_view(b.reader, 0))->docs == docs;
-	reader_end(b.reader);
-	if (!alone)
-		b.peer = peer_open(theirs);
-	if (!built) {
-		rate = rate_ours(&b);
-		line("build, documents", rate, "1/s",
-			alone || peer_docs(b.peer) ? 0 : rate_peer(&b), true);
+	if (docs <= PLACED_DOCS) {
+		open_ours(&b, placed, "placed");
+		build(&b, "with positions", false);
+		close_ours(&b);
 	}
-	mb = folder_mb(ours);
-	line("on disk", mb, "MB", alone ? 0 : folder_mb(theirs), false);
-	if (reader_begin(b.reader, &err) < 0)
-		fail("reader", err.text);
+	snprintf(path, sizeof(path), "%s/theirs", b.folder);
+	if (!alone)
+		b.peer = peer_open(path);
+	open_ours(&b, plain, "plain");
+	build(&b, "without", !alone);
 	searches(&b, false, 10);
 	searches(&b, true, 10);
 	searches(&b, false, 100);
 	searches(&b, true, 100);
-	reader_end(b.reader);
-	reader_close(b.reader);
-	catalogue_close(b.catalogue);
-	schema_free(b.schema);
+	close_ours(&b);
 	if (b.peer)
 		peer_close(b.peer);
 	corpus_free(&b.corpus);
-	snprintf(command, sizeof(command), "rm -rf %s", b.folder);
-	return kept ? 0 : system(command) != 0;
+	snprintf(path, sizeof(path), "rm -rf %s", b.folder);
+	return kept ? 0 : system(path) != 0;
 }

@@ -240,6 +240,8 @@ TEST(synonyms_find_what_the_word_does_not_and_count_a_little_less)
 	CHECK_STR(with_synonyms(&s, "name", "nyc", also, 2, "pizza"), "b a d");
 	/* or anyhow, where the field does not know the order */
 	CHECK_STR(with_synonyms(&s, "loose", "nyc", also + 1, 1, "pizza"), "b =c a");
+	/* each field as it can: "c" is found in the loose one alone */
+	CHECK_STR(with_synonyms(&s, NULL, "nyc", also + 1, 1, "york"), "b c");
 	/* a phrase's own synonyms, as scripts make them */
 	CHECK_STR(with_synonyms(&s, "name", "york city", also, 1, "pizza"), "b =c d");
 	small_close(&s);
