@@ -128,12 +128,8 @@ static void tell_learning(struct engine *e, struct json_out *out)
 	store_info(e->learning, &info);
 	json_key(out, "learning");
 	json_object_open(out);
-<<<<<<< HEAD
-=======
-	json_kv(out, str, "policy", e->options.policy_name);
 	json_kv(out, uint, "map_bytes", info.map_bytes);
 	json_kv(out, uint, "used_bytes", info.used_bytes);
->>>>>>> main
 	json_kv(out, uint, "decisions", s.decisions);
 	json_kv(out, uint, "events", s.events);
 	json_kv(out, uint, "repeated", s.repeated);

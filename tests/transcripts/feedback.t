@@ -62,11 +62,7 @@ $ start seed=7 publish_ms=0 window_ms=300
 > FEEDBACK <d> track:1 click nothing 1
 < -SYNTAX unexpected 'nothing'; there are VALUE, ID and AT
 > INFO learning
-<<<<<<< HEAD
-< {"decisions":1,"events":5,"repeated":1,"refused":0,...}
-=======
-< {"policy":"priced","map_bytes":4294967296,"used_bytes":...,"decisions":1,"events":5,"repeated":1,"refused":0,...}
->>>>>>> main
+< {"map_bytes":4294967296,"used_bytes":...,"decisions":1,"events":5,"repeated":1,"refused":0,...}
 # ---- MEMORY: by a query, by a key
 > MEMORY music love
 < {"key":"q:love","entities":[{"id":"track:1","score":...,"reward":0.8,"impressions":...},{"id":"track:2",...,"reward":0.3,...}...]}
