@@ -14,6 +14,9 @@
 
 static const struct command *const families[] = {
 	commands_server,
+	commands_client,
+	commands_docs,
+	commands_info,
 	commands_catalogue,
 	commands_search,
 	commands_learning,

@@ -42,8 +42,9 @@ struct command_context {
 	bool again;          /* run a second time, after the learner has caught up */
 };
 
-extern const struct command commands_server[], commands_catalogue[], commands_search[],
-	commands_learning[], commands_arms[], commands_evaluate[];
+extern const struct command commands_server[], commands_client[], commands_docs[],
+	commands_info[], commands_catalogue[], commands_search[], commands_learning[],
+	commands_arms[], commands_evaluate[];
 
 /* Before the first worker starts. */
 void command_init(void);
