@@ -68,6 +68,9 @@ struct search {
 	int history_count;
 	struct slice policy; /* name of what chose, also of one that is gone by now */
 	struct choice *choice;
+	double share, mixture;          /* of the split, as in learn/decision.h */
+	uint64_t unit;
+	double (*mixed)[LEVELS_MAX];    /* by arm; NULL: no split */
 
 	struct candidates candidates;
 	const char *const *rank_names;
