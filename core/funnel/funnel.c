@@ -153,6 +153,7 @@ static void init(struct search *s, struct funnel *f, const struct search_request
 	s->arena = arena;
 	s->collection = &shared->collections[request->collection];
 	s->edition = snapshot_object(station->edition.held);
+	s->share = s->mixture = 1;
 	s->learnt = cell_read(s->collection->learnt, &station->learnt, NULL);
 	s->program = station->program;
 	s->view = reader_view(f->reader, request->collection);

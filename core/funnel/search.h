@@ -69,6 +69,9 @@ struct search {
 	struct slice policy; /* name of what chose, also of one that is gone by now */
 	struct choice *choice;
 	const struct decision *earlier; /* FROM: that one; NULL without it */
+	double share, mixture;          /* of the split, as in learn/decision.h */
+	uint64_t unit;
+	double (*mixed)[LEVELS_MAX];    /* by arm; NULL: no split */
 
 	struct candidates candidates;
 	const char *const *rank_names;

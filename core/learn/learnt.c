@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct split *learnt_split(const struct learnt *l)
+{
+	return l->split.count ? &l->split : NULL;
+}
+
 uint64_t learnt_version(const struct learnt *l)
 {
 	return l->version;

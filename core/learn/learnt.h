@@ -7,6 +7,7 @@
 #include "base/slice.h"
 #include "learn/levels.h"
 #include "learn/linear.h"
+#include "learn/split.h"
 
 struct learnt;
 
@@ -29,6 +30,9 @@ struct pin {
 	bool set;
 	float min, max; /* 0 <= min <= max <= 1 */
 };
+
+/* How the collection's traffic is shared out; NULL: as tollerd.conf says. */
+const struct split *learnt_split(const struct learnt *);
 
 /* Grows by one with every published change. */
 uint64_t learnt_version(const struct learnt *);

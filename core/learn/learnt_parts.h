@@ -17,6 +17,7 @@ struct learnt {
 	uint64_t version, features;
 	struct levels levels;
 	double lambda, condition;
+	struct split split;      /* count 0: none */
 	float us[LEVELS_MAX];    /* mean over the arms */
 	int count;
 	struct learnt_arm arm[]; /* in order of the names */

@@ -227,6 +227,12 @@ int model_pin(struct model *m, struct slice name, const struct pin *pin, int64_t
 	return 0;
 }
 
+void model_split(struct model *m, const struct split *split)
+{
+	m->split = *split;
+	m->changed = m->dirty = true;
+}
+
 /* ---- decisions ---- */
 
 void model_count(struct model *m, const struct decision *d)
@@ -438,6 +444,7 @@ struct snapshot *model_publish(struct model *m)
 	l->levels = m->options.levels;
 	l->lambda = m->options.lambda;
 	l->condition = 1;
+	l->split = m->split;
 	l->count = m->arms;
 	for (a = 0; a < m->arms; a++) {
 		arm = m->arm[a];

@@ -60,6 +60,10 @@ void model_count(struct model *, const struct decision *);
 int model_pin(struct model *, struct slice name, const struct pin *, int64_t now_ms,
 	struct error *);
 
+/* An operator shares the traffic out among policies, or (count 0) no longer; kept over
+ * restarts. */
+void model_split(struct model *, const struct split *);
+
 struct model_change {
 	double before, after; /* the entity's reward */
 	bool shown;           /* it was on the page */

@@ -1,9 +1,10 @@
 /* model_disk.c -- how a model lies on disk.
  *
  *     key                                        value
- *     collection u16 | 0                         u8 version 1 | u64 model version |
+ *     collection u16 | 0                         u8 version 2 | u64 model version |
  *                                                u64 stale | u8 sets x (u64 hash |
- *                                                u8 n | n x u64 name hash)
+ *                                                u8 n | n x u64 name hash) | split
+ *                                                as text, its salt
  *     collection u16 | 1 | u8 len, name          u8 version 2 | counters of the arm |
  *                                                pace (pace.c) | u8 pinned,
  *                                                f32 min, f32 max
@@ -16,14 +17,14 @@
  * The first set on disk is the current one.  Older ones are kept because feedback for
  * decisions made under them is still to come: their phi is carried over by names.
  *
- * An arm of version 1 has neither pace nor pin. */
+ * An arm of version 1 has neither pace nor pin, the first row of version 1 no split. */
 #include <math.h>
 #include <string.h>
 
 #include "learn/model_parts.h"
 #include "store/key.h"
 
-#define MODEL_VERSION 1
+#define MODEL_VERSION 2
 #define ARM_VERSION 2
 
 enum { ROW_META, ROW_ARM, ROW_BUCKET };
@@ -50,7 +51,7 @@ static int put_meta(const struct model *m, struct txn *txn, int table, uint16_t 
 	struct error *err)
 {
 	struct key k = key_row(collection, ROW_META);
-	struct buf b = { 0 };
+	struct buf b = { 0 }, text = { 0 };
 	int i, j, rc;
 
 	buf_put_u8(&b, MODEL_VERSION);
@@ -63,7 +64,11 @@ static int put_meta(const struct model *m, struct txn *txn, int table, uint16_t 
 		for (j = 0; j < m->set[i].n; j++)
 			buf_put_u64(&b, m->set[i].ids[j]);
 	}
+	split_print(&m->split, &text);
+	buf_put_bytes(&b, buf_slice(&text));
+	buf_put_bytes(&b, slice_str(m->split.salt));
 	rc = store_put(txn, table, key_slice(&k), buf_slice(&b), err);
+	buf_clear(&text);
 	buf_clear(&b);
 	return rc;
 }
@@ -191,13 +196,21 @@ static bool read_set(struct reader_bytes *in, struct set *s)
 	return !in->failed;
 }
 
+static bool read_split(struct reader_bytes *in, struct split *split)
+{
+	struct slice text = bytes_bytes(in), salt = bytes_bytes(in);
+
+	return !in->failed && (!text.len || split_parse(split, text, NULL) == 0) &&
+	       split_salt(split, salt, NULL) == 0;
+}
+
 static bool read_meta(struct model *m, struct slice value)
 {
 	struct reader_bytes in = bytes_reader(value);
 	struct set now = m->set[0];
-	int i, sets;
+	int i, sets, version = bytes_u8(&in);
 
-	if (bytes_u8(&in) != MODEL_VERSION)
+	if (version < 1 || version > MODEL_VERSION)
 		return false;
 	m->version = bytes_u64(&in);
 	m->stale = bytes_u64(&in);
@@ -207,6 +220,8 @@ static bool read_meta(struct model *m, struct slice value)
 	for (i = 0; i < sets; i++)
 		if (!read_set(&in, &m->set[i]))
 			return false;
+	if (version >= 2 && !read_split(&in, &m->split))
+		return false;
 	m->sets = sets;
 	m->changed = m->dirty = false;
 	if (m->set[0].hash != now.hash)

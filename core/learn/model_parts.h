@@ -40,6 +40,7 @@ struct model {
 	struct arm *arm[MODEL_ARMS_MAX];
 	int arms;
 	struct gone *gone; /* pushed out; to be deleted on disk */
+	struct split split;
 	uint64_t version, stale;
 	bool changed; /* since the last picture */
 	bool dirty;   /* the meta row */

@@ -7,7 +7,7 @@ $ start seed=7 publish_ms=0 window_ms=300
 > SEARCH music love POLICY fixed LIMIT 1 ONLY all_fields,fuzzy CONTEXT {"user":"u7"}
 < {"decision":"<d>",...,"hits":[{"id":"track:1",...,"from":{"all_fields":1,"fuzzy":1},...}]}
 > DECISION <d>
-< {"decision":"<d>","at":...,"collection":"music","query":"love","context":{"user":"u7"},"readings":[{"text":"love","weight":1}],"phi":[...],"policy":"fixed","mode":"online","seed":"...","budget":100,"price":0,"budget_us":0,"price_us":0,"propensity":0.5625,"model":...,"strategies":{"all_fields":{"depth":40,"found":1,"p":0.75,"levels":[...]...},"fuzzy":{...,"found":2,...}},"hits":[{"id":"track:1","rank":1,"score":...,"from":{"all_fields":1,"fuzzy":1},"reward":0}],"events":[],"closed":...}
+< {"decision":"<d>","at":...,"collection":"music","query":"love","context":{"user":"u7"},"readings":[{"text":"love","weight":1}],"phi":[...],"policy":"fixed","share":1,"mode":"online","seed":"...","budget":100,"price":0,"budget_us":0,"price_us":0,"propensity":0.5625,"mixture":0.5625,"model":...,"strategies":{"all_fields":{"depth":40,"found":1,"p":0.75,"levels":[...]...},"fuzzy":{...,"found":2,...}},"hits":[{"id":"track:1","rank":1,"score":...,"from":{"all_fields":1,"fuzzy":1},"reward":0}],"events":[],"closed":...}
 # ---- right
 > FEEDBACK <d> track:1 click ID e1
 < +OK
@@ -62,7 +62,7 @@ $ start seed=7 publish_ms=0 window_ms=300
 > FEEDBACK <d> track:1 click nothing 1
 < -SYNTAX unexpected 'nothing'; there are VALUE, ID and AT
 > INFO learning
-< {"policy":"priced","map_bytes":4294967296,"used_bytes":...,"decisions":1,"events":5,"repeated":1,"refused":0,...}
+< {"map_bytes":4294967296,"used_bytes":...,"decisions":1,"events":5,"repeated":1,"refused":0,...}
 # ---- MEMORY: by a query, by a key
 > MEMORY music love
 < {"key":"q:love","entities":[{"id":"track:1","score":...,"reward":0.8,"impressions":...},{"id":"track:2",...,"reward":0.3,...}...]}

@@ -118,9 +118,9 @@ $ start seed=7
 > SEARCH music love POLICY uniform SEED 18446744073709551615 LIMIT 1 EXPLAIN
 < {...,"policy":"uniform","seed":"18446744073709551615",...}
 > SEARCH music love POLICY pricde
-< -ARG POLICY: there is none named "pricde", did you mean "priced"?
+< -NOTFOUND POLICY: no policy 'pricde'; did you mean 'priced'?
 > SEARCH music love POLICY zzzzzzzz
-< -ARG POLICY: there is none named "zzzzzzzz"
+< -NOTFOUND POLICY: no policy 'zzzzzzzz'
 > SEARCH music love SEED -1
 < -ARG SEED: expected a whole number from 0 to 18446744073709551615, found '-1'
 > SEARCH music love SEED 18446744073709551616
@@ -181,4 +181,4 @@ $ start seed=7
 < -LIMIT a query of 4097 bytes, limit 4096
 # ---- what was counted
 > INFO searching
-< {"music":{"generation":1,"searches":...,"failed":...,"unlogged":0,"mean_us":...}}
+< {"music":{"generation":1,"policy":"priced","searches":...,"failed":...,"unlogged":0,"mean_us":...}}
