@@ -62,8 +62,7 @@ struct reader *funnel_reader(struct funnel *f)
 	return f->reader;
 }
 
-/* The edition in force, with this worker's program of it. */
-static int hold_edition(struct funnel *f, int collection, struct error *err)
+int funnel_hold(struct funnel *f, int collection, struct error *err)
 {
 	struct funnel_collection *c = &f->shared->collections[collection];
 	struct station *station = &f->stations[collection];
@@ -258,7 +257,7 @@ int funnel_search(struct funnel *f, const struct search_request *request, struct
 	s->start_us = clock_mono_us();
 	rc = check_limits(request, err);
 	if (rc == 0)
-		rc = hold_edition(f, request->collection, err);
+		rc = funnel_hold(f, request->collection, err);
 	if (rc == 0)
 		rc = begin(f, err);
 	if (rc == 0) {
@@ -285,7 +284,7 @@ int funnel_understand(struct funnel *f, int collection, struct slice text, struc
 	struct json_out json;
 	int rc;
 
-	rc = hold_edition(f, collection, err);
+	rc = funnel_hold(f, collection, err);
 	if (rc == 0)
 		rc = begin(f, err);
 	if (rc < 0)

@@ -94,6 +94,12 @@ struct search {
 	struct highlighter *highlighter;
 };
 
+/* The edition in force of a collection, with this worker's program of it, into the
+ * worker's station. */
+int funnel_hold(struct funnel *, int collection, struct error *);
+/* Features by their names, those that are not 0. */
+void tell_features(const struct feature_set *, const float *phi, int width, struct json_out *);
+
 /* The steps, in order; each 0 or an error. */
 int step_understand(struct search *, struct error *);
 int step_features(struct search *, struct error *);
