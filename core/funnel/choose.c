@@ -10,17 +10,8 @@
 int step_features(struct search *s, struct error *err)
 {
 	struct feature_value values[FEATURES_MAX];
-	const struct feature *list;
-	float raw[FEATURES_MAX];
-	int count, i;
 
-	list = program_feature_list(s->program, &count);
-	s->features_failed = program_features(s->program, &s->ask, raw);
-	for (i = 0; i < count; i++) {
-		values[i] = (struct feature_value){ .present = !isnan(raw[i]), .number = raw[i] };
-		if (values[i].present && list[i].kind == FEATURE_CATEGORY)
-			values[i].text = slice_str(arena_printf(s->arena, "%d", (int)raw[i]));
-	}
+	s->features_failed = program_features(s->program, &s->ask, s->arena, values);
 	s->clipped = __builtin_popcountll(
 		feature_set_fill(s->edition->features, values, s->phi));
 	s->width = feature_set_width(s->edition->features);
