@@ -69,7 +69,7 @@ struct search {
 	struct slice policy; /* name of what chose, also of one that is gone by now */
 	struct choice *choice;
 	double share, mixture;          /* of the split, as in learn/decision.h */
-	uint64_t unit;
+	uint64_t split, unit;
 	double (*mixed)[LEVELS_MAX];    /* by arm; NULL: no split */
 
 	struct candidates candidates;
