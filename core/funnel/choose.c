@@ -226,8 +226,9 @@ int step_choose(struct search *s, struct error *err)
 	return 0;
 }
 
-int step_again(struct search *s, const struct decision *d, struct error *err)
+int step_again(struct search *s, struct error *err)
 {
+	const struct decision *d = s->earlier;
 	int i, j;
 
 	s->policy = d->policy;

@@ -125,6 +125,8 @@ int step_record(struct search *s, struct error *err)
 {
 	int rc = ERR_BUSY;
 
+	if (s->request->unlogged)
+		return 0;
 	if (s->id < atomic_load(&s->funnel->shared->ids.end))
 		rc = record(s, err);
 	s->logged = rc == 0;

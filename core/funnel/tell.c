@@ -85,7 +85,22 @@ static void tell_events(const struct outcome *o, struct json_out *out)
 	json_close(out);
 }
 
-static void tell(const struct decision *d, const struct outcome *o, struct json_out *out)
+void tell_features(const struct feature_set *set, const float *phi, int width,
+	struct json_out *out)
+{
+	int i;
+
+	json_key(out, "features");
+	json_object_open(out);
+	for (i = 0; i < width; i++)
+		if (phi[i] != 0)
+			json_kv(out, num_short, feature_set_name(set, i), phi[i], 5);
+	json_close(out);
+}
+
+/* `set` is NULL where the features are other ones by now. */
+static void tell(const struct decision *d, const struct outcome *o,
+	const struct feature_set *set, struct json_out *out)
 {
 	static const char *const modes[] = { "online", "apprentice", "observe" };
 	char text[DECISION_ID_TEXT], seed[24];
@@ -117,6 +132,8 @@ static void tell(const struct decision *d, const struct outcome *o, struct json_
 	for (i = 0; i < d->width; i++)
 		json_num(out, d->phi[i]);
 	json_close(out);
+	if (set)
+		tell_features(set, d->phi, d->width, out);
 	json_kv(out, slice, "policy", d->policy);
 	json_kv(out, num, "share", d->share);
 	json_kv(out, str, "mode", modes[d->mode]);
@@ -135,6 +152,25 @@ static void tell(const struct decision *d, const struct outcome *o, struct json_
 	json_close(out);
 }
 
+/* The features in force, if the decision was made by them; else NULL. */
+static const struct feature_set *features_of(struct funnel *f, const struct decision *d)
+{
+	const struct feature_set *set;
+	const struct edition *edition;
+	int i;
+
+	for (i = 0; i < f->shared->collection_count; i++) {
+		if (!slice_is(d->collection, f->shared->collections[i].schema->name))
+			continue;
+		if (funnel_hold(f, i, NULL) < 0)
+			return NULL;
+		edition = snapshot_object(f->stations[i].edition.held);
+		set = edition->features;
+		return feature_set_hash(set) == d->features ? set : NULL;
+	}
+	return NULL;
+}
+
 int funnel_decision(struct funnel *f, uint64_t id, struct arena *arena, struct buf *buf,
 	struct error *err)
 {
@@ -151,7 +187,7 @@ int funnel_decision(struct funnel *f, uint64_t id, struct arena *arena, struct b
 		rc = learning_outcome(f->learning, arena, &d, &outcome, err);
 	if (rc == 0) {
 		json_begin(&out, buf);
-		tell(&d, &outcome, &out);
+		tell(&d, &outcome, features_of(f, &d), &out);
 	}
 	store_pause(f->learning);
 	return rc;
