@@ -140,6 +140,7 @@ static int find_part(struct search *s, const struct split **split, int *part,
 	s->unit = split_unit(*split, slice_str(s->collection->schema->name), s->ask.user, s->id);
 	*part = split_find(*split, s->unit);
 	if (!s->request->policy.len && o->mode == MODE_ONLINE) {
+		s->split = split_id(*split);
 		*policy = policy_find(slice_str((*split)->part[*part].policy));
 		return 0;
 	}
@@ -204,8 +205,10 @@ int step_choose(struct search *s, struct error *err)
 		p->max = bounds.max;
 	}
 	know_arms(s);
-	if (s->request->depth_count)
+	if (s->request->depth_count) {
+		s->split = 0;
 		return choose_given(s, err);
+	}
 	s->policy = slice_str(policy->name);
 	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,
 		.width = s->width, .features = feature_set_hash(s->edition->features),
