@@ -4,15 +4,13 @@
 #   make run        set up, build, load the bundled catalogue if new, serve
 #                   (CATALOGUE=dir loads another; LISTEN=host:port, DATA=dir)
 #   make test       set up, build, run every test; closes with N passed, N failed
-#   make check      the same under AddressSanitizer and UBSan, and layers.sh
-#   make tsan       the same under ThreadSanitizer
+#   make check      the same under AddressSanitizer and UBSan, and layers.sh; and
+#   make tsan       under ThreadSanitizer
 #   make fuzz       each fuzz target for SECONDS (20) with clang
 #   make bench      a line per figure, beside a peer or floor of the same run
-#   make format     clang-format over our C
-#   make install    into PREFIX (/usr/local), below DESTDIR if set: bin/, and
-#                   share/toller with conf/ and scripts/ (conf/README.md goes on)
-#   make clean
-#
+#   make format     clang-format over our C; make clean
+#   make install    into PREFIX (/usr/local), below DESTDIR if set: bin/, lib/toller/plugins,
+#                   include/toller, and share/toller with conf/ and scripts/ (conf/README.md)
 # BUILD= keeps flavours apart, CC=clang is as good as gcc, TESTS=word runs the
 # unit tests whose name or file has the word.
 
@@ -20,6 +18,8 @@ BUILD ?= build
 CC ?= gcc
 OPT ?= -O2 -g
 PREFIX ?= /usr/local
+TO = $(DESTDIR)$(PREFIX)
+SUBMAKE = $(MAKE) --no-print-directory -s
 SECONDS ?= 20
 LISTEN ?= 127.0.0.1:7700
 DATA ?= $(BUILD)/data
@@ -36,18 +36,20 @@ LDLIBS = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lstemmer -lm -ldl -pthr
 
 CORE = $(patsubst %.c,$(BUILD)/%.o,$(filter-out core/main.c core/client/%,$(wildcard core/*/*.c)))
 CLIENT = $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/client/*.c core/base/*.c))
+PLUGINS = $(patsubst %.c,$(BUILD)/%.so,$(wildcard plugins/*.c))
 UNIT = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*.c tests/unit/*/*.c))
 
-all: $(BUILD)/tollerd $(BUILD)/toller
+all: $(BUILD)/tollerd $(BUILD)/toller $(PLUGINS)
 
 $(BUILD)/tollerd: $(BUILD)/core/main.o $(CORE)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -rdynamic $(LDLIBS)
-
-$(BUILD)/toller: $(CLIENT)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-
 $(BUILD)/unit: $(UNIT) $(CORE)
+$(BUILD)/toller: $(CLIENT)
+$(BUILD)/tollerd $(BUILD)/unit $(BUILD)/toller:
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -rdynamic $(LDLIBS)
+
+$(BUILD)/plugins/%.so: plugins/%.c core/plugin/plugin.h
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -Wall -Wextra -Wno-unused-parameter $(OPT) $(FLAVOUR) -fPIC -shared -Icore/plugin -o $@ $< -lm
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -55,43 +57,41 @@ $(BUILD)/%.o: %.c Makefile
 
 setup:
 	@sh tests/setup.sh $(PACKAGES)
-
 setup-test:
 	@sh tests/setup.sh $(PACKAGES) $(TEST_PACKAGES)
 
 run: setup
-	@$(MAKE) --no-print-directory -s all
+	@test -x $(BUILD)/tollerd || echo building, which takes a minute the first time
+	@$(SUBMAKE) all
 	@sh conf/run.sh $(BUILD) $(LISTEN) $(DATA) $(CATALOGUE)
 
 test: setup-test
-	@$(MAKE) --no-print-directory -s all $(BUILD)/unit
+	@$(SUBMAKE) all $(BUILD)/unit
 	@BUILD=$(BUILD) sh tests/run.sh $(TESTS)
 
 check: setup-test
 	@sh tests/layers.sh
-	@$(MAKE) --no-print-directory -s test BUILD=build/asan OPT="-O1 -g" \
+	@$(SUBMAKE) test BUILD=build/asan OPT="-O1 -g" \
 		FLAVOUR="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
-
 tsan: setup-test
-	@$(MAKE) --no-print-directory -s test BUILD=build/tsan OPT="-O1 -g" FLAVOUR="-fsanitize=thread"
-
-core-objects: $(CORE)
+	@$(SUBMAKE) test BUILD=build/tsan OPT="-O1 -g" FLAVOUR="-fsanitize=thread"
 
 fuzz: setup-test
 	@sh tests/setup.sh clang libclang-rt-dev && sh tests/fuzz/run.sh $(SECONDS)
 
+core-objects: $(CORE)
 bench: setup-test
-	@$(MAKE) --no-print-directory -s core-objects
+	@$(SUBMAKE) core-objects
 	@BUILD=$(BUILD) sh tests/bench/run.sh
 
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')
-
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/toller
-	install $(BUILD)/tollerd $(BUILD)/toller $(DESTDIR)$(PREFIX)/bin
-	cp -R conf scripts $(DESTDIR)$(PREFIX)/share/toller
-	sed -i 's,/usr/local/bin,$(PREFIX)/bin,' $(DESTDIR)$(PREFIX)/share/toller/conf/tollerd.service
+	install -D -t $(TO)/bin $(BUILD)/tollerd $(BUILD)/toller
+	install -D -t $(TO)/lib/toller/plugins $(PLUGINS)
+	install -D -m 644 -t $(TO)/include/toller core/plugin/plugin.h
+	install -d $(TO)/share/toller && cp -R conf scripts $(TO)/share/toller
+	sed -i 's,/usr/local/bin,$(PREFIX)/bin,' $(TO)/share/toller/conf/tollerd.service
 
 clean:
 	rm -rf build

@@ -33,6 +33,7 @@
 struct daemon {
 	struct server server;
 	struct config *config; /* NULL once the server has it */
+	struct plugins *plugins;
 	struct schema *schemas[COLLECTIONS_MAX];
 	int schema_count;
 	int lock_fd;
@@ -284,6 +285,7 @@ static void end(struct daemon *d)
 	for (i = 0; i < d->schema_count; i++)
 		schema_free(d->schemas[i]);
 	server_clear(s);
+	plugins_close(d->plugins);
 	if (d->lock_fd >= 0)
 		close(d->lock_fd);
 }
@@ -304,6 +306,9 @@ static int run(struct daemon *d, int argc, char **argv, struct error *err)
 	if (rc < 0)
 		return rc;
 	d->log_file = strcmp(config->log, "-") != 0;
+	rc = plugins_open(&d->plugins, config->plugins, err);
+	if (rc < 0)
+		return rc;
 	rc = load_schemas(d, err);
 	if (rc < 0)
 		return rc;
@@ -320,6 +325,7 @@ static int run(struct daemon *d, int argc, char **argv, struct error *err)
 	rc = server_init(&d->server, config, err);
 	if (rc < 0)
 		return rc;
+	d->server.plugins = d->plugins;
 	rc = open_catalogue(d, err);
 	if (rc < 0)
 		return rc;

@@ -2,8 +2,9 @@
  *
  * A chain of blocks, the newest first; allocation moves a mark in the newest.
  * A large request gets a block of its own behind the newest, so that the room
- * left in that is not lost.  The oldest block survives a reset: a server's
- * usual request then allocates nothing. */
+ * left in that is not lost.  A reset leaves one block that would have held all there
+ * was, up to KEPT_MOST: a server's usual request then allocates nothing, and pages do
+ * not go back to the kernel only to be cleared again for the next. */
 #include "base/arena.h"
 
 #include <assert.h>
@@ -18,6 +19,7 @@
 #define ALIGN       16
 #define BLOCK_FIRST (32u << 10)
 #define BLOCK_MOST  (1u << 20)
+#define KEPT_MOST   (4u << 20)
 
 struct block {
 	struct block *next; /* older */
@@ -61,21 +63,33 @@ struct arena *arena_new(void)
 
 void arena_free(struct arena *arena)
 {
+	struct block *older;
+
 	if (!arena)
 		return;
-	arena_reset(arena);
-	free(arena->newest);
+	for (; arena->newest; arena->newest = older) {
+		older = arena->newest->next;
+		free(arena->newest);
+	}
 	free(arena);
 }
 
 void arena_reset(struct arena *arena)
 {
+	size_t size, used = arena->used;
 	struct block *older;
 
 	/* The first block is the only one without an older one. */
 	while ((older = arena->newest->next)) {
 		free(arena->newest);
 		arena->newest = older;
+	}
+	size = arena->newest->size;
+	while (size < used && size < KEPT_MOST)
+		size *= 2;
+	if (size > arena->newest->size) {
+		free(arena->newest);
+		arena->newest = block_new(size);
 	}
 	arena->newest->used = 0;
 	arena->last = NULL;

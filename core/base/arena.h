@@ -14,7 +14,7 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *);
 
-/* Forget everything; the first block is kept for the next request. */
+/* Forget everything; what was used, up to 4 MB, is kept for the next request. */
 void arena_reset(struct arena *);
 
 /* 16-byte aligned, not cleared; never NULL (aborts as xmalloc does). */

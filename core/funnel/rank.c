@@ -162,7 +162,7 @@ static void fill_text(struct ranker *r, int column)
 		for (w = 0; w < bag->count; w++)
 			add_word(arena, any, bag->words[w], bag->times[w]);
 	}
-	query_accents(r->query, any);
+	query_restore(r->query, arena, any);
 	if (any->kid_count)
 		fill_scored(r, column, any, false);
 }

@@ -205,8 +205,8 @@ static int take_stored(struct batch *b, int collection, struct slice id, uint32_
 	struct slice row, old_id, json;
 	struct prepared *old;
 	unsigned char *values;
-	float quality;
-	int rc;
+	float quality = 0;
+	int rc = 0;
 
 	rc = store_get(b->txn, TABLE_DOCS, key_slice(&key), &row, err);
 	if (rc == ERR_NOT_FOUND || (rc == 0 && (split_row(row, &old_id, &json) < 0 ||
@@ -216,12 +216,14 @@ static int take_stored(struct batch *b, int collection, struct slice id, uint32_
 		return rc;
 	if (anew && slice_eq(row, anew->row))
 		return 1;
-	rc = batch_segment(b, collection, COLUMN_QUALITY, doc, false, &values, err);
+	if (schema->biased)
+		rc = batch_segment(b, collection, COLUMN_QUALITY, doc, false, &values, err);
 	if (rc < 0)
 		return rc;
 	if (document_prepare(&old, preparer_of(b), schema, id, json, NULL) < 0)
 		return error_set(err, ERR_CORRUPT, "docs: stored document %u cannot be read", doc);
-	memcpy(&quality, values + doc % SEGMENT_DOCS * 4, 4);
+	if (schema->biased)
+		memcpy(&quality, values + doc % SEGMENT_DOCS * 4, 4);
 	*out = pending_new(b, collection, doc, hash);
 	(*out)->stored = (*out)->present = true;
 	(*out)->old_quality = quality;

@@ -2,10 +2,10 @@
  *
  *   meta "version"           u32 CATALOGUE_VERSION
  *   meta "collection/NAME"   u8 1, u16 number, u64 fingerprint, u32 docs,
- *                            u32 doc limit, 8 x (u64 tokens, u32 documents)
- *   terms                    see term_encode */
+ *                            u32 doc limit, 8 x (u64 tokens, u32 documents) */
 #include "index/catalogue.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -71,120 +71,6 @@ int collection_write(struct txn *txn, const char *name, const struct collection_
 	buf_clear(&key);
 	buf_clear(&b);
 	return rc;
-}
-
-/* u8 version, varint df, u8 chunked; if it is, u32 last and the bounds; if there is a
- * block, a varint length and its chunk, then its positions. */
-size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *t)
-{
-	const struct block_bounds *b = &t->bounds;
-	uint32_t df = t->df;
-	size_t len = 0;
-	int f;
-
-	out[len++] = TERM_VERSION;
-	for (; df >= 128; df >>= 7)
-		out[len++] = df | 128;
-	out[len++] = df;
-	out[len++] = t->chunked;
-	if (t->chunked) {
-		memcpy(out + len, &t->last, 4);
-		len += 4;
-		out[len++] = b->fields;
-		memcpy(out + len, &b->max_quality, 4);
-		len += 4;
-		for (f = 0; b->fields >> f; f++)
-			if (b->fields >> f & 1) {
-				out[len++] = b->max_tf[f];
-				memcpy(out + len, b->min_length[f], TF_LEVELS);
-				len += TF_LEVELS;
-			}
-	}
-	if (!t->inside.len)
-		return len;
-	if (t->inside.len >= 128)
-		out[len++] = t->inside.len | 128;
-	out[len++] = t->inside.len >= 128 ? t->inside.len >> 7 : t->inside.len;
-	memcpy(out + len, t->inside.ptr, t->inside.len);
-	len += t->inside.len;
-	if (t->positions.len)
-		memcpy(out + len, t->positions.ptr, t->positions.len);
-	return len + t->positions.len;
-}
-
-static uint32_t read_df(struct reader_bytes *r)
-{
-	uint64_t df = bytes_u8(r) == TERM_VERSION ? bytes_varint(r) : 0;
-
-	return r->failed || df >= DOC_NONE ? 0 : df;
-}
-
-uint32_t term_df(struct slice value)
-{
-	struct reader_bytes r = bytes_reader(value);
-
-	return read_df(&r);
-}
-
-static int read_bounds(struct reader_bytes *r, struct block_bounds *b)
-{
-	int f, level;
-
-	b->fields = bytes_u8(r);
-	b->max_quality = bytes_f32(r);
-	for (f = 0; b->fields >> f; f++)
-		if (b->fields >> f & 1) {
-			b->max_tf[f] = bytes_u8(r);
-			for (level = 0; level < TF_LEVELS; level++)
-				b->min_length[f][level] = bytes_u8(r);
-		}
-	return !r->failed && b->max_quality >= 0 ? 0 : ERR_CORRUPT;
-}
-
-int term_decode(struct slice value, struct term_record *out)
-{
-	struct reader_bytes r = bytes_reader(value);
-	struct chunk chunk;
-	struct block block;
-	int chunked;
-
-	out->df = read_df(&r);
-	chunked = bytes_u8(&r);
-	out->chunked = chunked;
-	if (!out->df || r.failed || chunked > 1)
-		return ERR_CORRUPT;
-	if (chunked) {
-		out->last = bytes_u32(&r);
-		if (read_bounds(&r, &out->bounds) < 0)
-			return ERR_CORRUPT;
-	}
-	out->inside = out->positions = slice_of(r.ptr, 0);
-	if (chunked && r.ptr == r.end)
-		return 0;
-	out->inside = bytes_bytes(&r);
-	if (r.failed)
-		return ERR_CORRUPT;
-	out->positions = slice_of(r.ptr, r.end - r.ptr);
-	if (chunk_read(out->inside, &chunk) < 0 || chunk.count != 1)
-		return ERR_CORRUPT;
-	chunk_block(&chunk, 0, &block);
-	if (chunked)
-		return block.n < out->df && chunk.before != UINT32_MAX && chunk.before >= out->last
-			       ? 0
-			       : ERR_CORRUPT;
-	block_bounds(&block, &out->bounds);
-	return block.n == out->df ? 0 : ERR_CORRUPT;
-}
-
-struct slice term_cut(struct slice term)
-{
-	size_t n = TERM_BYTES_MAX;
-
-	if (term.len <= n)
-		return term;
-	while (n > TERM_BYTES_MAX - 4 && ((unsigned char)term.ptr[n] & 0xc0) == 0x80)
-		n--;
-	return slice_of(term.ptr, n);
 }
 
 size_t column_bytes(const struct schema *schema, int column)
@@ -336,6 +222,24 @@ void catalogue_close(struct catalogue *c)
 struct store *catalogue_store(struct catalogue *c)
 {
 	return c->store;
+}
+
+int catalogue_sizes(struct catalogue *c, struct table_size out[CATALOGUE_TABLES], struct error *err)
+{
+	struct store_stat stat = { 0 };
+	struct txn *txn;
+	int i, rc;
+
+	static_assert(TABLE_FREE + 1 == CATALOGUE_TABLES, "a table without a name");
+	rc = store_begin(&txn, c->store, STORE_READ, err);
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < CATALOGUE_TABLES && rc >= 0; i++) {
+		rc = store_stat(txn, i, &stat, err);
+		out[i] = (struct table_size){ table_names[i], stat.entries, stat.bytes };
+	}
+	store_end(txn);
+	return rc;
 }
 
 int catalogue_collections(const struct catalogue *c)

@@ -12,9 +12,9 @@
  *                                    (term, d) finds the chunk that may hold d
  *   positions c group term doc    -> where in its fields a chunk's postings stand
  *   columns   c column segment    -> 4096 values: f64 for numbers and dates,
- *                                    f32 quality, one length code a text field,
- *                                    u32 live bits
- *   quality   c ~quality doc      -> "": live documents, best first
+ *                                    f32 quality (where a field has a bias), one
+ *                                    length code a text field, u32 live bits
+ *   quality   c ~quality doc      -> "": live documents that have one, best first
  *   free      c doc               -> "": numbers of deleted documents, reused
  *
  * A replaced document keeps its number; a deleted one's postings are removed
@@ -43,6 +43,12 @@ int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
 	bool no_sync, struct schema *const *schemas, int count, struct error *);
 void catalogue_close(struct catalogue *);
 struct store *catalogue_store(struct catalogue *);
+#define CATALOGUE_TABLES 9
+struct table_size {
+	const char *name;
+	uint64_t entries, bytes; /* of all its pages */
+};
+int catalogue_sizes(struct catalogue *, struct table_size out[CATALOGUE_TABLES], struct error *);
 int catalogue_collections(const struct catalogue *);
 const struct schema *catalogue_schema(const struct catalogue *, int collection);
 /* Index of a collection, or ERR_NOT_FOUND naming those there are. */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "index/lone.h"
 #include "index/pack.h"
 
 #define FIELD_ENTRY (1 + TF_LEVELS)
@@ -33,7 +34,7 @@ static uint32_t get_u32(const unsigned char *p)
 }
 
 /* Quality is never negative, so its bits order as it does. */
-static unsigned quality_encode(float quality)
+unsigned quality_encode(float quality)
 {
 	uint32_t bits;
 
@@ -41,7 +42,7 @@ static unsigned quality_encode(float quality)
 	return (bits + 0xffff) >> 16;
 }
 
-static float quality_decode(unsigned code)
+float quality_decode(unsigned code)
 {
 	uint32_t bits = (uint32_t)code << 16;
 	float quality;
@@ -104,8 +105,13 @@ int chunk_read(struct slice bytes, struct chunk *c)
 void chunk_block(const struct chunk *c, unsigned i, struct block *b)
 {
 	const unsigned char *entry = c->entries + (size_t)i * c->entry_bytes;
-	unsigned start = i ? get_u16(entry - c->entry_bytes + 4) : 0;
+	unsigned start;
 
+	if (!c->entry_bytes) {
+		*b = c->lone;
+		return;
+	}
+	start = i ? get_u16(entry - c->entry_bytes + 4) : 0;
 	b->entry = entry;
 	b->body = c->bodies + start;
 	b->body_bytes = get_u16(entry + 4) - start;
@@ -114,10 +120,13 @@ void chunk_block(const struct chunk *c, unsigned i, struct block *b)
 	b->n = entry[6] + 1;
 	b->bits = entry[7];
 	b->fields = c->fields;
+	b->lone = false;
 }
 
 uint32_t chunk_last(const struct chunk *c)
 {
+	if (!c->entry_bytes)
+		return c->lone.last;
 	return get_u32(c->bodies - c->entry_bytes);
 }
 
@@ -125,6 +134,8 @@ unsigned chunk_find(const struct chunk *c, unsigned i, uint32_t doc)
 {
 	const unsigned char *e = c->entries + (size_t)i * c->entry_bytes;
 
+	if (!c->entry_bytes)
+		return c->lone.last < doc ? 1 : i;
 	for (; i < c->count && get_u32(e) < doc; i++)
 		e += c->entry_bytes;
 	return i;
@@ -135,6 +146,10 @@ void block_bounds(const struct block *b, struct block_bounds *out)
 	const unsigned char *at = b->entry + BLOCK_ENTRY;
 	unsigned mask, f;
 
+	if (b->lone) {
+		bounds_get(b->entry, b->body, out, &f); /* as lone_read did */
+		return;
+	}
 	out->fields = 0;
 	out->max_quality = quality_decode(get_u16(b->entry + 8));
 	for (mask = b->fields; mask; mask &= mask - 1, at += FIELD_ENTRY) {
@@ -145,10 +160,26 @@ void block_bounds(const struct block *b, struct block_bounds *out)
 	}
 }
 
+static int lone_docs(const struct block *b, uint32_t docs[BLOCK_POSTINGS])
+{
+	unsigned i;
+
+	docs[0] = b->before + 1;
+	if (b->n > 2)
+		unpack_docs(b->body, b->n - 2, b->bits, docs[0], docs + 1);
+	docs[b->n - 1] = b->last;
+	for (i = b->bits > NO_WRAP_BITS || b->n < 3 ? 1 : b->n - 1u; i < b->n; i++)
+		if (docs[i] <= docs[i - 1])
+			return ERR_CORRUPT;
+	return 0;
+}
+
 int block_docs(const struct block *b, uint32_t docs[BLOCK_POSTINGS])
 {
 	unsigned i;
 
+	if (b->lone)
+		return lone_docs(b, docs);
 	if (b->body_bytes < pack_docs_bytes(b->n, b->bits))
 		return ERR_CORRUPT;
 	unpack_docs(b->body, b->n, b->bits, b->before, docs);
@@ -162,12 +193,16 @@ int block_docs(const struct block *b, uint32_t docs[BLOCK_POSTINGS])
 
 int block_tfs(const struct block *b, uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS])
 {
-	const unsigned char *p = b->body + pack_docs_bytes(b->n, b->bits);
+	const unsigned char *p = b->body + (b->lone ? lone_docs_bytes : pack_docs_bytes)(b->n, b->bits);
 	const unsigned char *end = b->body + b->body_bytes, *at = b->entry + BLOCK_ENTRY;
 	unsigned mask, f, width, has = 0;
 
+	if (b->lone && p == end) {
+		memset(tf[__builtin_ctz(b->fields)], 1, b->n);
+		return b->fields;
+	}
 	for (mask = b->fields; mask; mask &= mask - 1, at += FIELD_ENTRY) {
-		if (!at[0])
+		if (!b->lone && !at[0])
 			continue;
 		f = __builtin_ctz(mask);
 		if (p >= end)

@@ -18,8 +18,11 @@
 #ifndef INDEX_CHUNK_H
 #define INDEX_CHUNK_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/slice.h"
+#include "index/pack.h"
 #include "limits.h"
 
 #define CHUNK_VERSION 2
@@ -66,14 +69,6 @@ struct posting {
 
 /* ---- reading ---- */
 
-struct chunk {
-	const unsigned char *entries, *bodies;
-	unsigned count;
-	uint16_t entry_bytes;
-	uint8_t fields;
-	uint32_t before;
-};
-
 /* A block within its chunk. */
 struct block {
 	const unsigned char *entry, *body;
@@ -81,6 +76,16 @@ struct block {
 	uint16_t body_bytes;
 	uint8_t n, bits;
 	uint8_t fields; /* of the chunk */
+	bool lone;      /* its bytes are those of lone.h */
+};
+
+struct chunk {
+	const unsigned char *entries, *bodies;
+	unsigned count;
+	uint16_t entry_bytes; /* 0: there is but one block, which is alone */
+	uint8_t fields;
+	uint32_t before;
+	struct block lone;
 };
 
 /* The directory adds up when this is 0; bytes are borrowed. */
@@ -95,6 +100,16 @@ void block_bounds(const struct block *, struct block_bounds *);
 int block_docs(const struct block *, uint32_t docs[BLOCK_POSTINGS]);
 /* Rows of the fields that the block has, whose mask is returned, or an error. */
 int block_tfs(const struct block *, uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS]);
+
+/* A lone block's gaps: its first and last document are told beside them. */
+static inline size_t lone_docs_bytes(unsigned n, unsigned bits)
+{
+	return n > 2 ? pack_docs_bytes(n - 2, bits) : 0;
+}
+
+/* Quality in the upper half of a float, rounded up. */
+unsigned quality_encode(float);
+float quality_decode(unsigned code); /* >= 0 */
 
 /* ---- writing ---- */
 

@@ -46,15 +46,15 @@ bool merge_inside(struct merge *m)
 {
 	size_t len;
 
-	m->record.inside.len = 0;
+	m->record.n = 0;
 	if (m->made_count != 1 || m->made[0].position_bytes > INSIDE_BYTES)
 		return false;
-	len = chunk_make(m->chunk, &m->made[0].block, 1, m->bodies.ptr);
+	len = lone_make(m->inside, &m->made[0].block, m->bodies.ptr);
 	if (len > INSIDE_BYTES)
 		return false;
-	m->record.inside = slice_of(m->chunk, len);
+	m->record.inside = slice_of(m->inside, len);
 	m->record.positions = slice_of(m->positions.ptr, m->made[0].position_bytes);
-	m->inside = m->made[0].block.n;
+	m->record.n = m->made[0].block.n;
 	return true;
 }
 
@@ -87,23 +87,22 @@ static int merge_short(struct merge *m, const struct block *b, struct slice posi
 
 static int tail_take(struct merge *m)
 {
-	struct slice inside = m->record.inside, positions = m->record.positions;
+	struct slice inside = m->record.inside, positions = m->record.positions, after;
 	struct tail *tail = &m->tail;
 	struct chunk chunk;
 
-	tail->n = 0;
-	m->record.inside.len = 0;
-	if (!inside.len)
+	tail->n = m->record.n;
+	m->record.n = 0;
+	if (!tail->n)
 		return 0;
 	if (inside.len > INSIDE_BYTES || positions.len > INSIDE_BYTES)
 		return merge_corrupt(m, "a long dictionary record");
-	tail->bytes = slice_of(memcpy(tail->chunk, inside.ptr, inside.len), inside.len);
+	tail->bytes = slice_of(memcpy(tail->room, inside.ptr, inside.len), inside.len);
 	tail->positions = slice_of(tail->places, positions.len);
 	if (positions.len)
 		memcpy(tail->places, positions.ptr, positions.len);
-	chunk_read(tail->bytes, &chunk); /* as term_decode did */
-	chunk_block(&chunk, 0, &tail->block);
-	tail->n = tail->block.n;
+	lone_read(tail->bytes, tail->n, &chunk, &after); /* as term_decode did */
+	tail->block = chunk.lone;
 	return 0;
 }
 
@@ -214,9 +213,9 @@ static int merge_long(struct merge *m, size_t count)
 	} else if (m->tail.n) { /* as it was */
 		m->record.inside = m->tail.bytes;
 		m->record.positions = m->tail.positions;
-		m->inside = m->tail.n;
+		m->record.n = m->tail.n;
 	}
-	if (m->record.inside.len && m->inside == m->df)
+	if (m->record.n && m->record.n == m->df)
 		m->record.chunked = false;
 	return rc;
 }
@@ -227,6 +226,7 @@ static void term_begin(struct merge *m)
 	const struct schema *schema = m->batch->catalogue->schemas[term->collection];
 
 	m->texts = term->group == GROUP_TEXT ? schema->text_count : 0;
+	m->biased = schema->biased;
 	m->kept = term->group == GROUP_TEXT ? schema->positions : 0;
 	m->prefix.len = 0;
 	key_u16(&m->prefix, m->batch->catalogue->numbers[term->collection]);
@@ -234,15 +234,13 @@ static void term_begin(struct merge *m)
 	key_raw(&m->prefix, term->term);
 	key_u8(&m->prefix, 0);
 	m->df = 0;
-	m->record.inside.len = 0;
+	m->record.n = 0;
 }
 
 static int merge_term(struct merge *m, size_t count)
 {
 	unsigned char bytes[TERM_RECORD_MAX];
 	struct slice key, found, value;
-	struct chunk chunk;
-	struct block block;
 	bool known;
 	int rc;
 
@@ -255,15 +253,11 @@ static int merge_term(struct merge *m, size_t count)
 	if (known && term_decode(value, &m->record) < 0)
 		return merge_corrupt(m, "a damaged dictionary record");
 	m->df = known ? m->record.df : 0;
-	if (known && m->record.chunked) {
+	if (known && m->record.chunked)
 		rc = merge_long(m, count);
-	} else {
-		if (known) {
-			chunk_read(m->record.inside, &chunk); /* as term_decode did */
-			chunk_block(&chunk, 0, &block);
-		}
-		rc = merge_short(m, known ? &block : NULL, m->record.positions, count);
-	}
+	else
+		rc = merge_short(m, known ? &m->record.chunk.lone : NULL, m->record.positions,
+			count);
 	if (rc < 0)
 		return rc;
 	if (m->df < 0 || m->df >= DOC_NONE)

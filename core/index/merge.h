@@ -28,12 +28,12 @@ struct postings_array {
 	size_t count, cap;
 };
 
-/* A block that was in the dictionary, kept while other records are written. */
+/* The block that was in the dictionary, kept while other records are written. */
 struct tail {
+	unsigned n; /* 0: there is none */
 	struct block block;
 	struct slice bytes, positions;
-	unsigned n; /* 0: there is none */
-	char chunk[INSIDE_BYTES], places[INSIDE_BYTES];
+	char room[INSIDE_BYTES], places[INSIDE_BYTES];
 };
 
 struct merge {
@@ -48,10 +48,10 @@ struct merge {
 	/* of the term at hand */
 	const struct term_edits *term;
 	int texts;         /* text fields of its lengths; 0: it has none */
+	bool biased;       /* its documents have a quality */
 	unsigned kept;     /* fields whose positions are kept */
 	struct key prefix; /* of its chunks; room for one's document behind it */
 	struct term_record record;
-	unsigned inside; /* postings of record.inside */
 	int64_t df;
 	struct tail tail;
 	struct edit *tail_edits;
@@ -61,7 +61,7 @@ struct merge {
 	struct made *made;
 	size_t made_count, made_cap;
 	struct buf bodies, positions;
-	unsigned char chunk[CHUNK_ROOM];
+	unsigned char chunk[CHUNK_ROOM], inside[LONE_BYTES];
 	struct buf place_record;
 };
 

@@ -4,6 +4,8 @@
  * Invariant: a block's bounds are those of its documents as they are now.  A document
  * that changes adds all its postings anew, so each of its blocks is made again; and
  * lengths and qualities come from the columns. */
+#include <assert.h>
+
 #include "base/alloc.h"
 #include "index/merge.h"
 #include "index/positions.h"
@@ -33,17 +35,20 @@ static int bounds_add(struct merge *m, struct block_bounds *bounds, uint32_t doc
 {
 	unsigned char *values, *lengths = NULL;
 	unsigned f, level, length;
-	float quality;
-	int rc;
+	float quality = 0;
+	int rc = 0;
 
-	rc = batch_values(m->batch, m->term->collection, COLUMN_QUALITY, doc, &values, m->err);
+	if (m->biased)
+		rc = batch_values(m->batch, m->term->collection, COLUMN_QUALITY, doc, &values,
+			m->err);
 	if (rc >= 0 && m->texts)
 		rc = batch_values(m->batch, m->term->collection, COLUMN_LENGTHS, doc, &lengths,
 			m->err);
 	if (rc < 0)
 		return rc;
 	doc %= SEGMENT_DOCS;
-	memcpy(&quality, values + doc * 4, 4);
+	if (m->biased)
+		memcpy(&quality, values + doc * 4, 4);
 	if (quality > bounds->max_quality)
 		bounds->max_quality = quality;
 	for (; fields; fields &= fields - 1) {
@@ -91,6 +96,7 @@ void made_copy(struct merge *m, const struct block *b, struct slice positions)
 {
 	struct made *made = made_next(m);
 
+	assert(!b->lone);
 	made->block.before = b->before;
 	made->block.last = b->last;
 	made->block.n = b->n;

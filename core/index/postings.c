@@ -50,8 +50,8 @@ struct postings *postings_open(struct view *view, struct arena *arena, int group
 	p->chunked = record.chunked;
 	p->last = record.last;
 	p->inside = record.positions;
-	if (record.inside.len)
-		chunk_read(record.inside, &p->tail); /* as term_decode did */
+	if (record.n)
+		p->tail = record.chunk;
 	return p;
 }
 

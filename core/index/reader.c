@@ -275,14 +275,48 @@ const uint8_t *view_lengths(struct view *v, uint32_t doc)
 	return (const uint8_t *)values + (size_t)(doc % SEGMENT_DOCS) * v->schema->text_count;
 }
 
+/* Those without a quality have no row. */
+static uint32_t next_zero(struct view *v, struct quality_walk *at)
+{
+	uint64_t *word;
+	uint32_t doc;
+
+	at->zeros = true;
+	for (; at->doc < v->stats.doc_limit; at->doc += 64 - at->doc % 64) {
+		if (at->doc % SEGMENT_DOCS == 0)
+			view_live(v, at->doc, at->bits);
+		word = &at->bits[at->doc % SEGMENT_DOCS / 64];
+		while (*word) {
+			doc = at->doc - at->doc % 64 + __builtin_ctzll(*word);
+			*word &= *word - 1;
+			if (view_quality(v, doc) == 0)
+				return at->doc = doc;
+		}
+	}
+	at->done = true;
+	return DOC_NONE;
+}
+
+/* A row the cursor found, or did not. */
+static uint32_t quality_row(struct view *v, struct quality_walk *at, int rc, struct slice found)
+{
+	struct key key = key_of(v->number);
+
+	if (rc < 0 || found.len != 10 || !slice_starts(found, key_slice(&key)))
+		return next_zero(v, at);
+	return key_read_u32(found.ptr + 6);
+}
+
 uint32_t view_quality_next(struct view *v, struct quality_walk *at)
 {
 	struct key key = key_of(v->number);
-	struct slice found, value;
+	struct slice found = { 0 }, value;
 	int rc;
 
 	if (at->done)
 		return DOC_NONE;
+	if (at->zeros)
+		return next_zero(v, at);
 	if (at->cursor) {
 		rc = cursor_next(at->cursor, &found, &value, NULL);
 	} else {
@@ -290,26 +324,20 @@ uint32_t view_quality_next(struct view *v, struct quality_walk *at)
 		if (rc == 0)
 			rc = cursor_seek(at->cursor, key_slice(&key), &found, &value, NULL);
 	}
-	if (rc < 0 || found.len != 10 || !slice_starts(found, key_slice(&key))) {
-		at->done = true;
-		return DOC_NONE;
-	}
-	return key_read_u32(found.ptr + 6);
+	return quality_row(v, at, rc, found);
 }
 
 uint32_t view_quality_skip(struct view *v, struct quality_walk *at, float quality)
 {
-	struct key key = key_quality(v->number, quality, DOC_NONE), mine = key_of(v->number);
+	struct key key = key_quality(v->number, quality, DOC_NONE);
 	struct slice found, value;
+	int rc;
 
+	at->done = at->done || at->zeros;
 	if (at->done)
 		return DOC_NONE;
-	if (cursor_seek(at->cursor, key_slice(&key), &found, &value, NULL) < 0 ||
-		found.len != 10 || !slice_starts(found, key_slice(&mine))) {
-		at->done = true;
-		return DOC_NONE;
-	}
-	return key_read_u32(found.ptr + 6);
+	rc = cursor_seek(at->cursor, key_slice(&key), &found, &value, NULL);
+	return quality_row(v, at, rc, found);
 }
 
 void view_quality_end(struct quality_walk *at)

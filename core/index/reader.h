@@ -53,6 +53,9 @@ const uint8_t *view_lengths(struct view *, uint32_t doc);
 /* Documents best quality first: start with *at = {0}. DOC_NONE at the end. */
 struct quality_walk {
 	struct cursor *cursor;
+	bool zeros;   /* all that have a quality are behind us */
+	uint32_t doc; /* then: where to go on, */
+	uint64_t bits[SEGMENT_DOCS / 64]; /* and what is left of its segment */
 	bool done;
 };
 uint32_t view_quality_next(struct view *, struct quality_walk *);

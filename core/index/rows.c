@@ -87,6 +87,12 @@ int batch_write_columns(struct batch *b, int collection, struct error *err)
 	return 0;
 }
 
+static bool has_column(const struct schema *schema, int column)
+{
+	return column < schema->column_count || column > COLUMN_QUALITY ||
+	       (column == COLUMN_QUALITY && schema->biased);
+}
+
 /* Of docs[0..count), all of one segment. */
 static int fill_segment(struct batch *b, const struct pending *const *docs, size_t count,
 	struct error *err)
@@ -101,7 +107,7 @@ static int fill_segment(struct batch *b, const struct pending *const *docs, size
 	int k, rc;
 
 	for (k = 0; k < COLUMNS; k++) {
-		if (k >= schema->column_count && k < COLUMN_QUALITY)
+		if (!has_column(schema, k))
 			continue;
 		rc = batch_segment(b, docs[0]->collection, k, docs[0]->doc, true, &values[k], err);
 		if (rc < 0)
@@ -111,7 +117,8 @@ static int fill_segment(struct batch *b, const struct pending *const *docs, size
 		p = docs[i];
 		at = p->doc % SEGMENT_DOCS;
 		quality = p->present ? p->quality : 0;
-		memcpy(values[COLUMN_QUALITY] + at * 4, &quality, 4);
+		if (schema->biased)
+			memcpy(values[COLUMN_QUALITY] + at * 4, &quality, 4);
 		for (k = 0; k < schema->column_count; k++) {
 			number = p->present ? p->now->numbers[k] : NAN;
 			memcpy(values[k] + at * 8, &number, 8);
@@ -271,9 +278,9 @@ static int write_quality(struct batch *b, const struct pending *const *docs, siz
 		p = docs[i];
 		if (p->stored && p->present && p->quality == p->old_quality)
 			continue;
-		if (p->present)
+		if (p->present && p->quality > 0)
 			added[n++] = p;
-		if (!p->stored)
+		if (!p->stored || !(p->old_quality > 0))
 			continue;
 		key = key_quality(b->catalogue->numbers[p->collection], p->old_quality, p->doc);
 		rc = store_del(b->txn, TABLE_QUALITY, key_slice(&key), err);

@@ -222,6 +222,7 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 		field->positions = false; /* of a word's grams they say nothing */
 	if (field->positions)
 		schema->positions |= 1u << field->text_index;
+	schema->biased = schema->biased || field->bias != BIAS_NONE;
 	if (!field->from[0])
 		field->from[0] = xstrdup(field->name);
 	return 0;

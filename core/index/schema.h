@@ -73,6 +73,7 @@ struct schema {
 	struct analyzer *analyzers[TEXT_FIELDS_MAX]; /* fields of equal analysis share one */
 	int analyzer_count;
 	uint8_t positions; /* mask of the text fields that keep them */
+	bool biased;       /* documents have a static quality */
 	char kind_member[FIELD_NAME_MAX + 1]; /* "" if the schema names none */
 	uint64_t fingerprint; /* of what decides the bytes on disk */
 };

@@ -4,14 +4,13 @@
 #define INDEX_TABLES_H
 
 #include "index/catalogue.h"
-#include "index/chunk.h"
+#include "index/lone.h"
 #include "store/key.h"
 
-#define CATALOGUE_VERSION 4
+#define CATALOGUE_VERSION 5
 #define COLUMN_VERSION 1
 #define COLUMN_HEADER 8 /* version and padding, so that values can be aligned */
 #define DOC_VERSION 1
-#define TERM_VERSION 4
 
 enum {
 	TABLE_META, TABLE_IDS, TABLE_DOCS, TABLE_TERMS, TABLE_POSTINGS, TABLE_POSITIONS,
@@ -52,11 +51,13 @@ struct term_record {
 	bool chunked;
 	uint32_t last; /* chunked: none has a later document, and `inside` no earlier one */
 	struct block_bounds bounds;
-	struct slice inside;    /* a chunk of one block; empty: none */
-	struct slice positions; /* of that block; empty: none are kept */
+	unsigned n;             /* postings inside, */
+	struct slice inside;    /* their lone block; */
+	struct chunk chunk;     /* if n, the same, read */
+	struct slice positions; /* empty: none are kept */
 };
-#define INSIDE_BYTES 200 /* of the chunk, and of the positions */
-#define TERM_RECORD_MAX (20 + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + 2 * INSIDE_BYTES)
+#define INSIDE_BYTES 200 /* of the block, and of the positions */
+#define TERM_RECORD_MAX (10 + BOUNDS_BYTES + 2 * INSIDE_BYTES)
 
 size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *);
 /* `inside` and `positions` are borrowed from the bytes. */

@@ -1,13 +1,18 @@
 /* policy.c -- what surrounds every policy: beliefs before, checks and the draw after.
  *
  * A policy only writes distributions; the draw is made here, in one place, so what
- * is logged as p is what happened.  A distribution that is none (a plugin's mistake)
- * is renormalised, and without any mass becomes level 0. */
+ * is logged as p is what happened.  One that writes what is no distribution (a plugin's
+ * mistake) has `uniform` in its place for that search: mending what it wrote would serve
+ * something that nobody meant. */
 #include "learn/policy_parts.h"
 
 #include <assert.h>
 #include <math.h>
 #include <string.h>
+
+#include "base/ascii.h"
+
+#define SUM_WITHIN 1e-6
 
 static const struct policy *policies[POLICIES_MAX] = { &policy_priced, &policy_epsilon,
 	&policy_linucb, &policy_lints, &policy_squarecb, &policy_uniform, &policy_fixed };
@@ -56,38 +61,89 @@ static void believe(const struct learnt *learnt, const struct policy_request *r,
 		learnt_us(learnt, r->arms[a].learnt, out->us);
 }
 
-static void repair(struct choice_arm *arm, const struct policy_arm *of)
+/* What is wrong with what was written, in words; NULL: nothing. */
+static const char *check(const struct choice *c)
+{
+	const struct choice_arm *arm;
+	double sum;
+	int a, l;
+
+	for (a = 0; a < c->count; a++) {
+		arm = &c->arm[a];
+		for (sum = 0, l = 0; l < LEVELS_MAX; l++) {
+			if (!isfinite(arm->dist[l]))
+				return "a probability is not finite";
+			if (arm->dist[l] < 0)
+				return "a probability is negative";
+			if (l > arm->cap && arm->dist[l] > 0)
+				return "a level above an arm's cap has a probability";
+			sum += arm->dist[l];
+		}
+		if (fabs(sum - 1) > SUM_WITHIN)
+			return "the probabilities of an arm do not sum to 1";
+	}
+	return NULL;
+}
+
+static void settle(struct choice_arm *arm, const struct policy_arm *of)
 {
 	double sum = 0;
 	int l;
 
-	for (l = 0; l < LEVELS_MAX; l++) {
-		if (l > arm->cap || !(arm->dist[l] > 0) || !isfinite(arm->dist[l]))
-			arm->dist[l] = 0;
+	for (l = 0; l <= arm->cap; l++)
 		sum += arm->dist[l];
-	}
-	if (!(sum > 0) || !isfinite(sum)) {
-		memset(arm->dist, 0, sizeof(arm->dist));
-		arm->dist[0] = sum = 1;
-	}
-	for (l = 0; l < LEVELS_MAX; l++)
+	for (l = 0; l <= arm->cap; l++)
 		arm->dist[l] /= sum;
 	if (arm->cap > 0)
 		policy_bound(arm->dist, arm->cap, of->min, of->max);
+}
+
+static void ask(const struct policy *policy, const struct policy_request *r, struct choice *c)
+{
+	int a;
+
+	policy->spread(r, c);
+	if (!c->error)
+		c->error = check(c);
+	if (!c->error)
+		return;
+	if (policy->failed)
+		policy->failed(policy, c->error);
+	for (a = 0; a < c->count; a++)
+		memset(c->arm[a].dist, 0, sizeof(c->arm[a].dist));
+	c->price = c->price_us = 0;
+	policy_uniform.spread(r, c);
+}
+
+static void decide(const struct policy *policy, const struct policy_request *r,
+	struct choice *out)
+{
+	int a, l;
+
+	out->policy = policy;
+	out->error = NULL;
+	out->price = out->price_us = out->expected = out->expected_us = 0;
+	ask(policy, r, out);
+	for (a = 0; a < r->count; a++) {
+		settle(&out->arm[a], &r->arms[a]);
+		for (l = 1; l <= out->arm[a].cap; l++) {
+			out->expected += out->arm[a].dist[l] * arm_cost(r, a, l);
+			out->expected_us += out->arm[a].dist[l] * out->arm[a].us[l];
+		}
+	}
 }
 
 void policy_spread(const struct policy *policy, const struct learnt *learnt,
 	const struct policy_request *r, struct choice *out)
 {
 	struct linear_point context;
-	int a, l;
+	int a;
 
 	assert(r->count >= 0 && r->count <= ARMS_MAX);
 	assert(r->width >= 1 && r->width <= FEATURES_MAX);
 	assert(levels_valid(r->levels) && r->budget > 0);
 	linear_point_set(&context, r->phi, r->width);
 	out->count = r->count;
-	out->price = out->price_us = out->expected = out->expected_us = 0;
 	for (a = 0; a < r->count; a++) {
 		assert(r->arms[a].min >= 0 && r->arms[a].min <= r->arms[a].max);
 		assert(r->arms[a].max <= 1);
@@ -97,14 +153,24 @@ void policy_spread(const struct policy *policy, const struct learnt *learnt,
 		believe(learnt, r, a, &context, &out->arm[a]);
 	}
 	policy_novelty(learnt, r, out);
-	policy->spread(r, out);
+	decide(policy, r, out);
+}
+
+void policy_spread_like(const struct policy *policy, const struct policy_request *r,
+	const struct choice *like, struct choice *out)
+{
+	int a;
+
+	assert(like->count == r->count);
+	out->count = r->count;
 	for (a = 0; a < r->count; a++) {
-		repair(&out->arm[a], &r->arms[a]);
-		for (l = 1; l <= out->arm[a].cap; l++) {
-			out->expected += out->arm[a].dist[l] * arm_cost(r, a, l);
-			out->expected_us += out->arm[a].dist[l] * out->arm[a].us[l];
-		}
+		out->arm[a] = like->arm[a];
+		out->arm[a].level = 0;
+		out->arm[a].depth = 0;
+		out->arm[a].p = 0;
+		memset(out->arm[a].dist, 0, sizeof(out->arm[a].dist));
 	}
+	decide(policy, r, out);
 }
 
 static int draw(const struct choice_arm *arm, struct rng *rng)
@@ -158,6 +224,22 @@ const struct policy *policy_find(struct slice name)
 	return NULL;
 }
 
+int policy_need(struct slice name, const struct policy **out, struct error *err)
+{
+	const char *names[POLICIES_MAX + 1] = { NULL }, *near;
+	int i;
+
+	*out = policy_find(name);
+	if (*out)
+		return 0;
+	for (i = 0; policy_at(i); i++)
+		names[i] = policy_at(i)->name;
+	near = ascii_nearest(name, names);
+	return error_set(err, ERR_NOT_FOUND, "no policy '%.*s'%s%s%s",
+		(int)(name.len > 32 ? 32 : name.len), name.ptr, near ? "; did you mean '" : "",
+		near ? near : "", near ? "'?" : "");
+}
+
 int policy_add(const struct policy *policy, struct error *err)
 {
 	int i = 0;
@@ -171,4 +253,15 @@ int policy_add(const struct policy *policy, struct error *err)
 			policy->name, POLICIES_MAX);
 	policies[i] = policy;
 	return 0;
+}
+
+void policy_remove(const struct policy *policy)
+{
+	int i;
+
+	for (i = 0; policies[i] != policy; i++)
+		assert(policies[i]);
+	for (; i + 1 < POLICIES_MAX; i++)
+		policies[i] = policies[i + 1];
+	policies[i] = NULL;
 }

@@ -47,6 +47,7 @@ struct policy_arm {
 	float min, max;     /* bounds of its share, 0 <= min <= max <= 1; of the
 			     * searches in which it may be asked */
 	float action[ACTION_FEATURES]; /* its own values for this search, [0, 1] */
+	struct slice name;
 };
 
 /* All borrowed for the call. */
@@ -60,6 +61,7 @@ struct policy_request {
 	int count;          /* 0 .. ARMS_MAX */
 	double budget;      /* candidates to expect in all, > 0 */
 	double budget_us;   /* time to expect at most in all; 0: no bound */
+	const struct feature_set *set; /* names of phi; NULL: they are not known */
 };
 
 struct choice_arm {
@@ -76,6 +78,8 @@ struct choice_arm {
 };
 
 struct choice {
+	const struct policy *policy;
+	const char *error;  /* why `uniform` serves in its place; NULL: it does not */
 	int count;
 	double price;       /* of one candidate, in reward; 0 where a policy has none */
 	double price_us;    /* of one microsecond; 0 while time is not short */
@@ -88,14 +92,21 @@ struct policy {
 	const char *name, *about;
 	/* cap, mean, spread and us of every arm are filled; write each arm's dist
 	 * (zeros so far), and prices if there are any.  A pure function: evaluation
-	 * asks it what it would have done.  A share out of bounds is put right after
-	 * it, by scaling the levels above 0. */
+	 * asks it what it would have done.  Each dist is checked after it: where one is
+	 * no distribution over 0 .. cap (finite, not negative, sum 1 within 1e-6), or
+	 * the policy has set choice->error, all arms are served by `uniform`.  A share
+	 * out of bounds is put right by scaling the levels above 0. */
 	void (*spread)(const struct policy_request *, struct choice *);
+	void (*failed)(const struct policy *, const char *why); /* may be NULL; counts it */
+	void *data;         /* the policy's own */
 };
 
 /* `out` without a draw: level, depth and p are 0.  `learnt` may be NULL. */
 void policy_spread(const struct policy *, const struct learnt *,
 	const struct policy_request *, struct choice *out);
+/* The same where another policy's choice in this search has the beliefs already. */
+void policy_spread_like(const struct policy *, const struct policy_request *,
+	const struct choice *like, struct choice *out);
 /* And with one: a single rng_double an arm, in the order of the request. */
 void policy_choose(const struct policy *, const struct learnt *,
 	const struct policy_request *, struct rng *, struct choice *out);
@@ -105,9 +116,13 @@ void policy_draw(const struct policy_request *, struct rng *, struct choice *);
 
 /* By name, NULL if there is none; `i` from 0 until NULL, for listings. */
 const struct policy *policy_find(struct slice name);
+/* As policy_find, or ERR_NOT_FOUND with the nearest name. */
+int policy_need(struct slice name, const struct policy **out, struct error *);
 const struct policy *policy_at(int i);
 /* At the start, before threads: a plugin's.  ERR_EXISTS, ERR_LIMIT (POLICIES_MAX). */
 int policy_add(const struct policy *, struct error *);
+/* At the end, after threads. */
+void policy_remove(const struct policy *);
 #define POLICIES_MAX 32
 
 extern const struct policy policy_priced, policy_epsilon, policy_linucb, policy_lints,

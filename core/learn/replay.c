@@ -19,7 +19,7 @@ typedef double bucket_values[ARMS_MAX][BUCKETS_MAX];
 struct replay {
 	struct replay_options options;
 	char collection[COLLECTION_NAME_MAX + 1];
-	uint64_t features;
+	struct feature_set *set; /* a copy of ours */
 	struct model *model;
 	struct snapshot *snapshot;
 	struct evaluate *part[REPLAY_PARTS];
@@ -32,6 +32,7 @@ int replay_new(struct replay **out, const struct replay_options *options,
 	const char *collection, const struct feature_set *features, struct error *err)
 {
 	struct replay *r;
+	struct feature_set *set = NULL;
 	struct model *model = NULL;
 	int i, rc;
 
@@ -39,15 +40,20 @@ int replay_new(struct replay **out, const struct replay_options *options,
 		return error_set(err, ERR_ARG, "number %d of phi, which has %d", options->by,
 			feature_set_width(features));
 	rc = model_new(&model, &options->model, features, err);
-	if (rc < 0)
+	if (rc == 0)
+		rc = feature_set_new(&set, feature_set_spec(features, 0),
+			feature_set_count(features), err);
+	if (rc < 0) {
+		model_free(model);
 		return rc;
+	}
 	r = xcalloc(1, sizeof(*r));
 	r->options = *options;
 	if (!r->options.publish_every)
 		r->options.publish_every = PUBLISH_EVERY;
 	assert(strlen(collection) <= COLLECTION_NAME_MAX);
 	strcpy(r->collection, collection);
-	r->features = feature_set_hash(features);
+	r->set = set;
 	r->model = model;
 	r->snapshot = model_publish(model);
 	for (i = 0; i < REPLAY_PARTS; i++)
@@ -67,6 +73,7 @@ void replay_free(struct replay *r)
 		evaluate_free(r->part[i]);
 	snapshot_drop(r->snapshot);
 	model_free(r->model);
+	feature_set_free(r->set);
 	arena_free(r->arena);
 	free(r);
 }
@@ -110,14 +117,14 @@ static void ask(const struct replay *r, const struct decision *d, struct choice 
 	struct policy_arm arms[ARMS_MAX];
 	struct policy_request request = { .levels = &d->levels, .options = &r->options.tuning,
 		.phi = d->phi, .width = d->width, .features = d->features, .arms = arms,
-		.count = d->arms };
+		.count = d->arms, .set = r->set };
 	int a;
 
 	request.budget = r->options.budget > 0 ? r->options.budget : d->budget;
 	request.budget_us = r->options.budget_us > 0 ? r->options.budget_us : d->budget_us;
 	for (a = 0; a < d->arms; a++) {
 		arms[a] = (struct policy_arm){ .learnt = learnt_find(learnt, d->arm[a].name),
-			.limit = d->arm[a].limit, .min = d->arm[a].min, .max = d->arm[a].max };
+			.name = d->arm[a].name, .limit = d->arm[a].limit, .min = d->arm[a].min, .max = d->arm[a].max };
 		memcpy(arms[a].action, d->arm[a].action, sizeof(arms[a].action));
 	}
 	policy_spread(r->options.policy, learnt, &request, c);
@@ -137,14 +144,17 @@ static void judge(struct replay *r, const struct decision *d, bucket_values rewa
 	int a, j;
 
 	ask(r, d, &c);
+	r->progress.failed += c.error != NULL;
 	for (a = 0; a < d->arms; a++) {
 		for (j = 0; j < levels_buckets(&d->levels); j++)
 			model[a][j] = believed(c.arm[a].mean[j]);
 		arms[a] = (struct evaluate_arm){ d->levels.count, d->arm[a].level,
-			d->arm[a].dist, c.arm[a].dist, reward[a], model[a] };
+			d->arm[a].dist, c.arm[a].dist, reward[a], model[a],
+			d->arm[a].mixed };
 	}
-	evaluate_arms(&sample, arms, d->arms, sum);
+	evaluate_arms(&sample, arms, d->arms, d->mixture, sum);
 	sample.count = 1 / d->sampled;
+	sample.unit = d->unit;
 	evaluate_add(r->part[0], &sample);
 	if (r->options.by >= 0)
 		evaluate_add(r->part[d->phi[r->options.by] >= 0.5f ? 2 : 1], &sample);
@@ -182,7 +192,7 @@ static int look(struct replay *r, struct txn *txn, struct slice bytes, struct er
 		return rc;
 	if (!outcome.closed) {
 		r->progress.open++;
-	} else if (d.features != r->features || !(d.budget > 0) ||
+	} else if (d.features != feature_set_hash(r->set) || !(d.budget > 0) ||
 		   !same_levels(&d.levels, &r->options.model.levels)) {
 		r->progress.stale++;
 	} else {

@@ -15,7 +15,8 @@ static double word(struct estimate *e, const struct match *m, bool *stopped)
 	const struct schema *schema = view_schema(e->view);
 	const struct analyzer *last = NULL;
 	struct tokens tokens;
-	uint32_t df = 0, most = 0;
+	uint32_t df, most = 0;
+	size_t t;
 	int i;
 
 	for (i = 0; i < schema->field_count; i++) {
@@ -26,8 +27,10 @@ static double word(struct estimate *e, const struct match *m, bool *stopped)
 		last = f->analyzer;
 		analyze_query(last, e->arena, m->typed.len ? m->typed : m->text, &tokens);
 		*stopped = *stopped || tokens.stopped;
-		df = tokens.count ? view_df(e->view, GROUP_TEXT, tokens.items[0].term) : 0;
-		most = df > most ? df : most;
+		for (t = 0; t < tokens.count && !tokens.items[t].position; t++) {
+			df = view_df(e->view, GROUP_TEXT, tokens.items[t].term);
+			most = df > most ? df : most;
+		}
 	}
 	e->words++;
 	e->known += most > 0;
@@ -82,11 +85,14 @@ static double join(struct estimate *e, const struct match *m, bool *stopped)
 static double matches(struct estimate *e, const struct match *m, bool *stopped)
 {
 	switch (m->kind) {
+	case MATCH_PHRASE: /* by its first word */
+	case MATCH_NEAR:
+		if (m->kid_count && m->kids[0])
+			return matches(e, m->kids[0], stopped);
+		/* fall through */
 	case MATCH_TERM:
 	case MATCH_PREFIX:
 	case MATCH_FUZZY:
-	case MATCH_PHRASE: /* by its first word */
-	case MATCH_NEAR:
 		return word(e, m, stopped);
 	case MATCH_ALL:
 	case MATCH_ANY:

@@ -41,7 +41,9 @@ struct phrase {
 	uint32_t slop;
 	uint8_t fields; /* in one of these */
 	const uint32_t *places[TEXT_FIELDS_MAX]; /* where each kid's word stands in the words */
-	uint32_t (*at)[255];         /* by kid: room for positions */
+	/* by kid: its positions in the field at hand, their count, the one it has taken */
+	uint32_t **at, *taken;
+	size_t *counts;
 };
 
 struct iter {

@@ -1,5 +1,6 @@
 /* match_parts.h -- between match.c, which builds a tree, match_word.c, which makes
- * iterators of words, and match_walk.c, which moves them. */
+ * iterators of words, match_phrase.c, which looks where these stand, and match_walk.c,
+ * which moves them. */
 #ifndef QUERY_MATCH_PARTS_H
 #define QUERY_MATCH_PARTS_H
 
@@ -20,5 +21,11 @@ uint8_t all_fields(const struct matcher *);
 
 /* TERM to NEAR; NULL if the text has no words. */
 struct iter *build_word(struct matcher *, const struct match *);
+
+/* To be given fields and places by who builds it; done when its kids are. */
+struct phrase *phrase_new(struct matcher *, bool near, int slop, int words);
+void phrase_done(struct matcher *, struct iter *meet);
+/* Do the words of a meeting node stand so, in the document where all its kids are? */
+bool phrase_holds(struct iter *meet);
 
 #endif

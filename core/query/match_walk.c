@@ -3,7 +3,7 @@
  * A meeting node is led by its cheapest kid and the others seek; a joining node
  * stands at its smallest kid.  Invariant: an inner node's doc matches it, and
  * every kid stands at or after that doc. */
-#include "query/match.h"
+#include "query/match_parts.h"
 
 /* Is the posting of a field the word speaks of? */
 static bool speaks(const struct leaf_list *l)
@@ -71,89 +71,6 @@ static bool excluded(struct iter *it, uint32_t doc)
 	for (i = 0; i < it->not_count; i++)
 		if (iter_seek(it->nots[i], doc) == doc)
 			return true;
-	return false;
-}
-
-/* Positions of a leaf's word in a field of its document, into `out`; their count. */
-static size_t leaf_positions(const struct iter *leaf, int field, uint32_t *out)
-{
-	const struct leaf_list *l;
-	int j;
-
-	for (j = 0; j < leaf->list_count; j++) {
-		l = &leaf->lists[j];
-		if ((l->mask >> field & 1) && l->list->doc == leaf->doc)
-			return postings_positions(l->list, field, out);
-	}
-	return 0;
-}
-
-/* From one of the first word's positions, each next word at the first place that leaves
- * room for those between; the least is over what the words themselves take. */
-static bool in_order(const struct phrase *p, const uint32_t *places, const size_t *counts,
-	int words)
-{
-	uint32_t place, start;
-	size_t i, j;
-	int t;
-
-	for (i = 0; i < counts[0]; i++) {
-		place = start = p->at[0][i];
-		for (t = 1; t < words; t++) {
-			place += places[t] - places[t - 1];
-			for (j = 0; j < counts[t] && p->at[t][j] < place; j++)
-				;
-			if (j == counts[t])
-				return false; /* nor from a later start */
-			place = p->at[t][j];
-		}
-		if (place - start - (places[words - 1] - places[0]) <= p->slop)
-			return true;
-	}
-	return false;
-}
-
-/* The narrowest stretch that has one position of each: moves the lowest up. */
-static bool in_reach(const struct phrase *p, const size_t *counts, int words)
-{
-	size_t next[QUERY_TERMS_MAX] = { 0 };
-	uint32_t low, high;
-	int t, lowest;
-
-	for (;;) {
-		for (t = lowest = 0, low = UINT32_MAX, high = 0; t < words; t++) {
-			if (p->at[t][next[t]] < low) {
-				low = p->at[t][next[t]];
-				lowest = t;
-			}
-			if (p->at[t][next[t]] > high)
-				high = p->at[t][next[t]];
-		}
-		if (high - low <= p->slop)
-			return true;
-		if (++next[lowest] == counts[lowest])
-			return false;
-	}
-}
-
-static bool phrase_holds(struct iter *it)
-{
-	const struct phrase *p = it->phrase;
-	size_t counts[QUERY_TERMS_MAX];
-	unsigned mask, f;
-	int t;
-
-	for (mask = p->fields; mask; mask &= mask - 1) {
-		f = __builtin_ctz(mask);
-		for (t = 0; t < it->kid_count; t++) {
-			counts[t] = leaf_positions(it->kids[t], f, p->at[t]);
-			if (!counts[t])
-				break;
-		}
-		if (t == it->kid_count && (p->near ? in_reach(p, counts, t)
-						   : in_order(p, p->places[f], counts, t)))
-			return true;
-	}
 	return false;
 }
 

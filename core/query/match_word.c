@@ -12,32 +12,13 @@ static const float fuzzy_weight[3] = { 1, 0.6f, 0.35f };
 #define SYNONYM_WEIGHT 0.8f
 #define PARTS_MAX 64 /* fields by forms and synonyms */
 
-static size_t expand(struct matcher *m, const struct match *q, enum match_kind what,
-	struct slice term, struct expansion *out)
-{
-	size_t letters, n;
-	int edits = q->edits;
-
-	if (what == MATCH_PREFIX)
-		return view_prefix(m->view, m->arena, GROUP_TEXT, term, out, EXPANSIONS_MAX);
-	letters = text_length(term);
-	if (edits <= 0) /* a word that the dictionary knows is seldom two slips away */
-		edits = letters < 4 ? 0 : letters < 8 || view_df(m->view, GROUP_TEXT, term) ? 1 : 2;
-	if (edits > 2)
-		edits = 2;
-	if (edits) {
-		n = view_fuzzy(m->view, m->arena, GROUP_TEXT, term, edits, out, EXPANSIONS_MAX);
-		return n;
-	}
-	*out = (struct expansion){ term, 0, 0 };
-	return 1;
-}
-
-/* A term that a leaf looks for. */
+/* A term that a leaf looks for, as it is or as what it becomes. */
 struct part {
 	struct slice term;
 	uint8_t fields;
 	float weight;
+	enum match_kind kind; /* TERM, PREFIX or FUZZY */
+	int edits;
 };
 
 struct parts {
@@ -54,57 +35,71 @@ struct analysed {
 	uint16_t first[QUERY_TERMS_MAX + 1]; /* a word's first token; one more at the end */
 };
 
-static void part_add(struct parts *parts, struct slice term, uint8_t fields, float weight)
+static void part_add(struct parts *parts, struct part new)
 {
 	struct part *p;
 	int i;
 
-	for (i = 0; i < parts->count && !slice_eq(parts->items[i].term, term); i++)
-		;
+	for (i = 0; i < parts->count; i++)
+		if (parts->items[i].kind == new.kind && slice_eq(parts->items[i].term, new.term))
+			break;
 	if (i == PARTS_MAX)
 		return;
 	p = &parts->items[i];
 	if (i == parts->count) {
-		parts->items[parts->count++] = (struct part){ term, fields, weight };
+		parts->items[parts->count++] = new;
 		return;
 	}
-	p->fields |= fields;
-	if (weight > p->weight)
-		p->weight = weight;
+	p->fields |= new.fields;
+	if (new.weight > p->weight)
+		p->weight = new.weight;
 }
 
-static void expand_part(struct matcher *m, const struct match *q, enum match_kind what,
-	const struct part *p, struct iter *leaf)
+static size_t expand(struct matcher *m, const struct part *p, struct expansion *out)
+{
+	size_t letters;
+	int edits = p->edits;
+
+	if (p->kind == MATCH_PREFIX)
+		return view_prefix(m->view, m->arena, GROUP_TEXT, p->term, out, EXPANSIONS_MAX);
+	letters = text_length(p->term);
+	if (edits <= 0) /* a word that the dictionary knows is seldom two slips away */
+		edits = letters < 4 ? 0 : letters < 8 || view_df(m->view, GROUP_TEXT, p->term) ? 1 : 2;
+	if (edits)
+		return view_fuzzy(m->view, m->arena, GROUP_TEXT, p->term, edits > 2 ? 2 : edits, out,
+			EXPANSIONS_MAX);
+	*out = (struct expansion){ p->term, 0, 0 };
+	return 1;
+}
+
+static void add_expanded(struct matcher *m, const struct part *p, struct iter *leaf)
 {
 	struct expansion found[EXPANSIONS_MAX];
-	size_t n = expand(m, q, what, p->term, found), i;
+	size_t n = expand(m, p, found), i;
 	float weight;
 
 	for (i = 0; i < n && leaf->list_count < EXPANSIONS_MAX; i++) {
-		if (what == MATCH_FUZZY)
+		if (p->kind == MATCH_FUZZY)
 			weight = fuzzy_weight[found[i].distance > 2 ? 2 : found[i].distance];
 		else
 			weight = slice_eq(found[i].term, p->term) ? 1 : PREFIX_WEIGHT;
-		leaf_add(m, leaf, GROUP_TEXT, found[i].term, p->fields, weight, found[i].distance);
+		leaf_add(m, leaf, GROUP_TEXT, found[i].term, p->fields, weight * p->weight,
+			found[i].distance);
 	}
 }
 
 /* One word: its terms in each field, and what they become. */
-static struct iter *word_leaf(struct matcher *m, const struct match *q, enum match_kind what,
+static struct iter *word_leaf(struct matcher *m, struct slice text, enum match_kind what,
 	const struct parts *parts)
 {
-	struct iter *leaf = leaf_new(m, what, q->text, EXPANSIONS_MAX + PARTS_MAX);
-	int i;
+	struct iter *leaf = leaf_new(m, what, text, EXPANSIONS_MAX + PARTS_MAX);
+	const struct part *p;
 
-	for (i = 0; i < parts->count; i++) {
-		const struct part *p = &parts->items[i];
-
-		/* a slip is sought for the plain form only */
-		if (what == MATCH_TERM || p->weight > 1)
+	for (p = parts->items; p < parts->items + parts->count; p++)
+		if (p->kind == MATCH_TERM)
 			leaf_add(m, leaf, GROUP_TEXT, p->term, p->fields, p->weight, 0);
 		else
-			expand_part(m, q, what, p, leaf);
-	}
+			add_expanded(m, p, leaf);
 	return leaf_done(m, leaf, all_fields(m));
 }
 
@@ -125,6 +120,15 @@ static void find_words(struct analysed *a)
 	a->first[a->words] = i;
 }
 
+static void analyse_by(struct matcher *m, const struct match *q, const struct analyzer *analyzer,
+	uint8_t fields, struct analysed *out)
+{
+	out->analyzer = analyzer;
+	out->fields = fields;
+	analyze_query(analyzer, m->arena, q->typed.len ? q->typed : q->text, &out->tokens);
+	find_words(out);
+}
+
 /* By each analyzer of the fields; their count. */
 static int analyse(struct matcher *m, const struct match *q, uint8_t fields,
 	struct analysed out[TEXT_FIELDS_MAX])
@@ -139,17 +143,34 @@ static int analyse(struct matcher *m, const struct match *q, uint8_t fields,
 			continue;
 		for (j = 0; j < n && out[j].analyzer != f->analyzer; j++)
 			;
-		if (j < n) {
+		if (j < n)
 			out[j].fields |= 1u << f->text_index;
-			continue;
-		}
-		out[n].analyzer = f->analyzer;
-		out[n].fields = 1u << f->text_index;
-		analyze_query(f->analyzer, m->arena, q->typed.len ? q->typed : q->text,
-			&out[n].tokens);
-		find_words(&out[n++]);
+		else
+			analyse_by(m, q, f->analyzer, 1u << f->text_index, &out[n++]);
 	}
 	return n;
+}
+
+static bool is_phrase(const struct match *q)
+{
+	return q->kind == MATCH_PHRASE || q->kind == MATCH_NEAR;
+}
+
+/* The i-th of what may stand for it; NULL past the last. */
+static const struct match *choice_of(const struct match *q, int i)
+{
+	if (q->kind == MATCH_ANY)
+		return i < q->kid_count ? q->kids[i] : NULL;
+	return i ? NULL : q;
+}
+
+static struct slice last_word(struct slice folded)
+{
+	size_t at = folded.len;
+
+	while (at > 0 && folded.ptr[at - 1] != ' ')
+		at--;
+	return slice_of(folded.ptr + at, folded.len - at);
 }
 
 static struct iter *only(struct iter *inner)
@@ -167,8 +188,9 @@ static struct iter *gram_word(struct matcher *m, const struct match *q, const st
 
 	for (i = 0; i < n; i++) {
 		parts.count = 0;
-		part_add(&parts, a->tokens.items[from + i].term, a->fields, 1);
-		join->kids[join->kid_count++] = word_leaf(m, q, MATCH_TERM, &parts);
+		part_add(&parts, (struct part){ a->tokens.items[from + i].term, a->fields, 1,
+					 MATCH_TERM, 0 });
+		join->kids[join->kid_count++] = word_leaf(m, q->text, MATCH_TERM, &parts);
 	}
 	join->least = analyzer_least(n);
 	if (join->least == n)
@@ -189,121 +211,214 @@ static struct iter *build_grams(struct matcher *m, const struct match *q, const 
 	return all->kid_count ? only(all) : NULL;
 }
 
-static struct phrase *phrase_new(struct matcher *m, const struct match *q,
-	const struct analysed *all, int count, int words)
-{
-	struct phrase *p = arena_calloc(m->arena, 1, sizeof(*p));
-	uint32_t *places;
-	int i, w, f;
+/* ---- one text after the other ---- */
 
-	p->near = q->kind == MATCH_NEAR;
-	p->slop = q->slop > 0 ? q->slop : 0;
-	p->at = arena_alloc(m->arena, words * sizeof(*p->at));
-	for (i = 0; i < count; i++) {
-		if (all[i].words != words || analyzer_grams(all[i].analyzer))
-			continue;
-		p->fields |= all[i].fields;
-		places = arena_alloc(m->arena, words * sizeof(*places));
-		for (w = 0; w < words; w++)
-			places[w] = all[i].tokens.items[all[i].first[w]].position;
-		for (f = 0; f < TEXT_FIELDS_MAX; f++)
-			if (all[i].fields >> f & 1)
-				p->places[f] = places;
+/* Texts, each analysed by each analyzer: one, or those of a phrase of matches. */
+struct asked {
+	const struct match *texts[QUERY_TERMS_MAX];
+	struct analysed (*by)[TEXT_FIELDS_MAX];
+	int count, analyzers;
+	bool parts; /* texts of their own, with weights */
+};
+
+static void ask(struct matcher *m, const struct match *q, uint8_t fields, struct asked *out)
+{
+	int i, t;
+	bool said;
+
+	out->count = 0;
+	out->parts = q->kid_count > 0;
+	for (i = 0; i < q->kid_count && out->count < QUERY_TERMS_MAX; i++)
+		if (q->kids[i] && choice_of(q->kids[i], 0))
+			out->texts[out->count++] = q->kids[i];
+	if (!out->parts)
+		out->texts[out->count++] = q;
+	out->by = arena_calloc(m->arena, out->count + 1, sizeof(*out->by));
+	out->analyzers = 0;
+	for (t = 0; t < out->count; t++)
+		out->analyzers = analyse(m, choice_of(out->texts[t], 0), fields, out->by[t]);
+	/* what stops is not asked for beside others */
+	for (i = 0; i < out->analyzers; i++) {
+		for (t = 0, said = false; t < out->count; t++)
+			said = said || (out->by[t][i].words && !out->by[t][i].tokens.stopped);
+		for (t = 0; t < out->count && said; t++)
+			if (out->by[t][i].tokens.stopped)
+				out->by[t][i].words = out->by[t][i].tokens.positions = 0;
 	}
-	return p;
 }
 
-/* Synonyms of one word are other forms of it. */
-static void add_synonyms(struct matcher *m, const struct match *q, const struct analysed *a,
+static int words_of(const struct asked *a, int analyzer)
+{
+	int t, n = 0;
+
+	for (t = 0; t < a->count; t++)
+		n += a->by[t][analyzer].words;
+	return n < QUERY_TERMS_MAX ? n : QUERY_TERMS_MAX;
+}
+
+/* Do both analyzers make as many words of each text, and of no grams? */
+static bool alike(const struct asked *a, int i, int j)
+{
+	int t;
+
+	for (t = 0; t < a->count; t++)
+		if (a->by[t][i].words != a->by[t][j].words)
+			return false;
+	return !analyzer_grams(a->by[0][i].analyzer) && !analyzer_grams(a->by[0][j].analyzer);
+}
+
+/* Where each word stands, as this analyzer has it. */
+static uint32_t *places_of(struct matcher *m, const struct asked *a, int analyzer)
+{
+	uint32_t *places = arena_calloc(m->arena, QUERY_TERMS_MAX, sizeof(*places)), before = 0;
+	int t, w, n = 0;
+
+	for (t = 0; t < a->count; t++) {
+		const struct analysed *by = &a->by[t][analyzer];
+
+		for (w = 0; w < by->words && n < QUERY_TERMS_MAX; w++)
+			places[n++] = before + by->tokens.items[by->first[w]].position;
+		before += by->tokens.positions;
+	}
+	return places;
+}
+
+/* Word w of what is asked for. */
+static void add_word(struct matcher *m, const struct match *q, const struct analysed *a, int w,
+	float weight, struct parts *parts)
+{
+	uint8_t fields = q->fields ? a->fields & q->fields : a->fields;
+	const struct token *token;
+	struct slice last;
+	int t;
+
+	if (!fields)
+		return;
+	if (q->kind == MATCH_PREFIX && w == a->words - 1) { /* the dictionary's letters */
+		last = last_word(text_fold(m->arena, q->text));
+		part_add(parts, (struct part){ last, fields, weight, MATCH_PREFIX, 0 });
+		return;
+	}
+	for (t = a->first[w]; t < a->first[w + 1]; t++) {
+		token = &a->tokens.items[t];
+		/* a slip is sought for the plain form only */
+		part_add(parts, (struct part){ token->term, fields, weight * token->weight,
+			q->kind == MATCH_FUZZY && token->weight == 1 ? MATCH_FUZZY : MATCH_TERM,
+			q->edits });
+	}
+}
+
+/* What may stand for a text of one word: synonyms, and the choices of an ANY. */
+static void add_others(struct matcher *m, const struct match *q, const struct analysed *a,
 	struct parts *parts)
 {
-	struct tokens tokens;
+	const struct match *choice;
+	struct match synonym = { .kind = MATCH_TERM, .fields = q->fields };
+	struct analysed by;
 	int i;
 
 	for (i = 0; i < q->also_count; i++) {
-		analyze_query(a->analyzer, m->arena, q->also[i], &tokens);
-		if (tokens.positions == 1)
-			part_add(parts, tokens.items[0].term, a->fields, SYNONYM_WEIGHT);
+		synonym.text = q->also[i];
+		analyse_by(m, &synonym, a->analyzer, a->fields, &by);
+		if (by.tokens.positions == 1)
+			add_word(m, &synonym, &by, 0, SYNONYM_WEIGHT, parts);
+	}
+	for (i = 1; (choice = choice_of(q, i)); i++) {
+		analyse_by(m, choice, a->analyzer, a->fields, &by);
+		if (by.tokens.positions == 1)
+			add_word(m, choice, &by, 0, choice->weight, parts);
+		add_others(m, choice, a, parts);
 	}
 }
 
-/* The fields whose analyzers make so many words of the text: ALL of these. */
-static struct iter *build_words(struct matcher *m, const struct match *q,
-	const struct analysed *all, int count, int words)
+static struct iter *build_place(struct matcher *m, const struct asked *a, int analyzer, int text,
+	int w)
 {
-	bool is_phrase = q->kind == MATCH_PHRASE || q->kind == MATCH_NEAR;
-	struct iter *meet = inner_new(m, ITER_MEET, words);
-	struct parts parts;
-	int i, w, t;
+	const struct match *q = a->texts[text], *first = choice_of(q, 0);
+	const struct analysed *lead = &a->by[text][analyzer];
+	struct parts parts = { .count = 0 };
+	struct iter *leaf;
+	int i;
 
-	if (words > 1 && is_phrase)
-		meet->phrase = phrase_new(m, q, all, count, words);
-	for (w = 0; w < words; w++) {
-		parts.count = 0;
-		for (i = 0; i < count; i++) {
-			const struct analysed *a = &all[i];
-
-			if (a->words != words || analyzer_grams(a->analyzer))
-				continue;
-			for (t = a->first[w]; t < a->first[w + 1]; t++)
-				part_add(&parts, a->tokens.items[t].term, a->fields,
-					a->tokens.items[t].weight);
-			if (words == 1)
-				add_synonyms(m, q, a, &parts);
-		}
-		meet->kids[meet->kid_count++] =
-			word_leaf(m, q, is_phrase ? MATCH_TERM : q->kind, &parts);
+	for (i = 0; i < a->analyzers; i++) {
+		if (!alike(a, analyzer, i))
+			continue;
+		add_word(m, first, &a->by[text][i], w, first == q ? 1 : first->weight, &parts);
+		if (lead->words == 1)
+			add_others(m, q, &a->by[text][i], &parts);
 	}
-	return only(meet);
+	leaf = word_leaf(m, lead->words == 1 ? first->text
+			: lead->tokens.items[lead->first[w]].term,
+		first->kind == MATCH_FUZZY ? MATCH_FUZZY : MATCH_TERM, &parts);
+	if (a->parts) /* the whole has its own, which is told later */
+		leaf->weight *= q->weight;
+	return leaf;
+}
+
+/* The fields whose analyzers make as many words as this one of each text: ALL of these. */
+static struct iter *build_words(struct matcher *m, const struct match *q, const struct asked *a,
+	int analyzer)
+{
+	int words = words_of(a, analyzer), i, t, w, f;
+	struct iter *meet = inner_new(m, ITER_MEET, words);
+	uint32_t *places;
+
+	for (t = 0; t < a->count; t++)
+		for (w = 0; w < a->by[t][analyzer].words && meet->kid_count < words; w++)
+			meet->kids[meet->kid_count++] = build_place(m, a, analyzer, t, w);
+	if (words == 1 || !is_phrase(q))
+		return only(meet);
+	meet->phrase = phrase_new(m, q->kind == MATCH_NEAR, q->slop, words);
+	for (i = 0; i < a->analyzers; i++) {
+		if (!alike(a, analyzer, i))
+			continue;
+		meet->phrase->fields |= a->by[0][i].fields;
+		places = places_of(m, a, i);
+		for (f = 0; f < TEXT_FIELDS_MAX; f++)
+			if (a->by[0][i].fields >> f & 1)
+				meet->phrase->places[f] = places;
+	}
+	phrase_done(m, meet);
+	return meet;
+}
+
+/* Of stop words only. */
+static bool all_stopped(const struct asked *a, int analyzer)
+{
+	int t;
+
+	for (t = 0; t < a->count && a->by[t][analyzer].tokens.stopped; t++)
+		;
+	return t && t == a->count;
 }
 
 static struct iter *build_prefix(struct matcher *m, const struct match *q, uint8_t fields);
 
-/* Synonyms that are no single word where the word is one: beside it. */
+/* A synonym that is no single word where the word is one, beside it: as a phrase where
+ * the fields know how words stand, as all of its words in the others.  NULL: no word. */
 static struct iter *build_synonym(struct matcher *m, const struct match *q, struct slice text)
 {
-	uint8_t fields = q->fields ? q->fields : all_fields(m);
-	struct match synonym = { .kind = MATCH_TERM, .text = text, .weight = 1, .fields = q->fields };
-	struct iter *it;
+	uint8_t fields = q->fields ? q->fields & all_fields(m) : all_fields(m);
+	uint8_t placed = fields & view_schema(m->view)->positions;
+	struct match phrase = { .kind = MATCH_PHRASE, .text = text, .fields = placed };
+	struct match words = { .kind = MATCH_TERM, .text = text, .fields = fields & ~placed };
+	struct iter *any = inner_new(m, ITER_JOIN, 2), *kid;
 
-	/* as a phrase, if the fields know where words stand */
-	if (!(fields & ~view_schema(m->view)->positions))
-		synonym.kind = MATCH_PHRASE;
-	it = build_word(m, &synonym);
-	if (it)
-		it->weight *= SYNONYM_WEIGHT;
-	return it;
+	kid = placed ? build_word(m, &phrase) : NULL;
+	if (kid)
+		any->kids[any->kid_count++] = kid;
+	kid = words.fields ? build_word(m, &words) : NULL;
+	if (kid)
+		any->kids[any->kid_count++] = kid;
+	any->weight = SYNONYM_WEIGHT;
+	return any->kid_count ? any : NULL;
 }
 
-/* Fields by how many words their analyzers make of the text, and those with grams:
- * ANY of these is the match. */
-struct iter *build_word(struct matcher *m, const struct match *q)
+static void build_synonyms(struct matcher *m, const struct match *q, bool single, struct iter *any)
 {
-	struct analysed all[TEXT_FIELDS_MAX];
-	uint8_t fields = q->fields ? q->fields & all_fields(m) : all_fields(m);
-	struct iter *any = inner_new(m, ITER_JOIN, 2 * TEXT_FIELDS_MAX + q->also_count), *kid;
-	bool single = false;
-	bool is_phrase = q->kind == MATCH_PHRASE || q->kind == MATCH_NEAR;
-	int count, i, j;
+	struct iter *kid;
+	int i;
 
-	if (q->kind == MATCH_PREFIX)
-		return build_prefix(m, q, fields);
-	count = analyse(m, q, fields, all);
-	for (i = 0; i < count; i++) {
-		if (analyzer_grams(all[i].analyzer)) {
-			kid = is_phrase ? NULL : build_grams(m, q, &all[i]);
-		} else {
-			for (j = 0; j < i; j++)
-				if (all[j].words == all[i].words && !analyzer_grams(all[j].analyzer))
-					break;
-			kid = j == i && all[i].words ? build_words(m, q, all, count, all[i].words)
-						     : NULL;
-		}
-		if (kid)
-			any->kids[any->kid_count++] = kid;
-		any->stopped = any->stopped || all[i].tokens.stopped;
-		single = single || all[i].words == 1;
-	}
 	for (i = 0; i < q->also_count; i++) {
 		if (single && !memchr(q->also[i].ptr, ' ', q->also[i].len))
 			continue;
@@ -311,6 +426,35 @@ struct iter *build_word(struct matcher *m, const struct match *q)
 		if (kid)
 			any->kids[any->kid_count++] = kid;
 	}
+}
+
+/* Fields by how many words their analyzers make of the text, and those with grams:
+ * ANY of these is the match. */
+struct iter *build_word(struct matcher *m, const struct match *q)
+{
+	uint8_t fields = q->fields ? q->fields & all_fields(m) : all_fields(m);
+	struct iter *any = inner_new(m, ITER_JOIN, 2 * TEXT_FIELDS_MAX + q->also_count), *kid;
+	bool single = false;
+	struct asked a;
+	int i, j;
+
+	if (q->kind == MATCH_PREFIX)
+		return build_prefix(m, q, fields);
+	ask(m, q, fields, &a);
+	for (i = 0; i < a.analyzers; i++) {
+		if (analyzer_grams(a.by[0][i].analyzer)) {
+			kid = is_phrase(q) ? NULL : build_grams(m, q, &a.by[0][i]);
+		} else {
+			for (j = 0; j < i && !alike(&a, i, j); j++)
+				;
+			kid = j == i && words_of(&a, i) ? build_words(m, q, &a, i) : NULL;
+		}
+		if (kid)
+			any->kids[any->kid_count++] = kid;
+		any->stopped = any->stopped || all_stopped(&a, i);
+		single = single || a.by[0][i].words == 1;
+	}
+	build_synonyms(m, q, single, any);
 	if (!any->kid_count)
 		return NULL;
 	only(any)->stopped = any->stopped;
@@ -320,23 +464,20 @@ struct iter *build_word(struct matcher *m, const struct match *q)
 /* The dictionary's letters: the last word is not stemmed, those before are whole. */
 static struct iter *build_prefix(struct matcher *m, const struct match *q, uint8_t fields)
 {
-	struct slice text = text_fold(m->arena, q->text);
+	struct slice text = text_fold(m->arena, q->text), end = last_word(text);
 	struct analysed all[TEXT_FIELDS_MAX];
 	struct match before = *q, last = *q;
 	struct iter *both, *any, *kid;
 	struct parts parts = { .count = 0 };
-	size_t at = text.len;
 	int n, i;
 
-	while (at > 0 && text.ptr[at - 1] != ' ')
-		at--;
-	if (at == text.len)
+	if (!end.len)
 		return NULL;
-	last.text = slice_of(text.ptr + at, text.len - at);
+	last.text = end;
 	last.typed.len = 0;
-	part_add(&parts, last.text, fields, 1);
+	part_add(&parts, (struct part){ end, fields, 1, MATCH_PREFIX, 0 });
 	any = inner_new(m, ITER_JOIN, 1 + TEXT_FIELDS_MAX);
-	any->kids[any->kid_count++] = word_leaf(m, q, MATCH_PREFIX, &parts);
+	any->kids[any->kid_count++] = word_leaf(m, q->text, MATCH_PREFIX, &parts);
 	for (i = 0, n = analyse(m, &last, fields, all); i < n; i++) {
 		kid = analyzer_grams(all[i].analyzer) ? build_grams(m, &last, &all[i]) : NULL;
 		if (kid)
@@ -345,9 +486,9 @@ static struct iter *build_prefix(struct matcher *m, const struct match *q, uint8
 	}
 	only(any)->stopped = any->stopped;
 	before.kind = MATCH_TERM;
-	before.text = slice_of(text.ptr, at);
+	before.text = slice_of(text.ptr, end.ptr - text.ptr);
 	before.typed.len = 0;
-	kid = at ? build_word(m, &before) : NULL;
+	kid = before.text.len ? build_word(m, &before) : NULL;
 	if (!kid || kid->stopped)
 		return only(any);
 	both = inner_new(m, ITER_MEET, 2);

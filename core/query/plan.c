@@ -1,4 +1,5 @@
-/* plan.c -- a plan as one line of JSON: only what was said, in a fixed order. */
+/* plan.c -- what a plan may be made of; a plan as one line of JSON: only what was said, in a
+ * fixed order. */
 #include "query/search.h"
 
 #include <math.h>
@@ -37,6 +38,28 @@ const char *score_name(enum score_kind kind)
 	return score_names[kind];
 }
 
+static bool is_word(const struct match *m)
+{
+	return m && (m->kind == MATCH_TERM || m->kind == MATCH_PREFIX || m->kind == MATCH_FUZZY);
+}
+
+bool match_is_phrase(const struct match *m)
+{
+	const struct match *kid;
+	int i, j;
+
+	for (i = 0; i < m->kid_count; i++) {
+		kid = m->kids[i];
+		if (!kid || is_word(kid))
+			continue;
+		for (j = 0; kid->kind == MATCH_ANY && j < kid->kid_count && is_word(kid->kids[j]); j++)
+			;
+		if (kid->kind != MATCH_ANY || j < kid->kid_count)
+			return false;
+	}
+	return true;
+}
+
 static void print_match(const struct match *m, struct json_out *out)
 {
 	int i;
@@ -46,7 +69,7 @@ static void print_match(const struct match *m, struct json_out *out)
 		return;
 	}
 	json_object_open(out);
-	if (m->kind >= MATCH_ALL) {
+	if (m->kind >= MATCH_ALL || m->kid_count) {
 		json_key(out, match_names[m->kind]);
 		json_array_open(out);
 		for (i = 0; i < m->kid_count; i++)
@@ -78,7 +101,7 @@ static void print_match(const struct match *m, struct json_out *out)
 	json_close(out);
 }
 
-static void print_filter(const struct filter *f, struct json_out *out)
+void filter_print(const struct filter *f, struct json_out *out)
 {
 	int i;
 
@@ -94,7 +117,7 @@ static void print_filter(const struct filter *f, struct json_out *out)
 		json_key(out, filter_names[f->kind]);
 		json_array_open(out);
 		for (i = 0; i < f->kid_count; i++)
-			print_filter(f->kids[i], out);
+			filter_print(f->kids[i], out);
 		json_close(out);
 		break;
 	case FILTER_RANGE:
@@ -124,7 +147,7 @@ static void print_score(const struct score_term *t, struct json_out *out)
 		json_kv(out, str, "field", t->field->name);
 	if (t->filter) {
 		json_key(out, "where");
-		print_filter(t->filter, out);
+		filter_print(t->filter, out);
 	}
 	if (t->kind == SCORE_RECENCY)
 		json_kv(out, num_short, "half_life_days", t->half_life_days, 6);
@@ -143,7 +166,7 @@ void plan_print(const struct plan *p, struct json_out *out)
 	}
 	if (p->where) {
 		json_key(out, "where");
-		print_filter(p->where, out);
+		filter_print(p->where, out);
 	}
 	if (p->score_count) {
 		json_key(out, "score");
@@ -159,6 +182,8 @@ void plan_print(const struct plan *p, struct json_out *out)
 			json_slice(out, p->keys[i]);
 		json_close(out);
 	}
+	if (p->has_min_score)
+		json_kv(out, num_short, "min_score", p->min_score, 6);
 	if (p->limit)
 		json_kv(out, int, "limit", p->limit);
 	json_close(out);

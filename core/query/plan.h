@@ -15,8 +15,9 @@ enum match_kind {
 	MATCH_TERM,    /* a word, analysed by each field's analyzer */
 	MATCH_PREFIX,  /* words that begin so */
 	MATCH_FUZZY,   /* words within `edits` edits */
-	MATCH_PHRASE,  /* the words one after the other in a field, `slop` others between */
-	MATCH_NEAR,    /* the words in any order, first and last at most `slop` words apart */
+	/* The words of the text, or the kids (TERM, PREFIX, FUZZY, ANY of these), in a field: */
+	MATCH_PHRASE,  /* one after the other, `slop` others between */
+	MATCH_NEAR,    /* in any order, first and last at most `slop` words apart */
 	MATCH_EXACT,   /* a text field's whole folded value is `text` */
 	MATCH_REF,     /* ref field `field` names the entity `text` (an id) */
 	MATCH_TAG,     /* tags field `field` has `text` */
@@ -30,7 +31,7 @@ enum match_kind {
 struct match {
 	enum match_kind kind;
 	struct slice text;
-	struct slice typed;        /* TERM to NEAR: text with its accents, or empty */
+	struct slice typed;        /* TERM to NEAR: text with accents and apostrophes, or empty */
 	struct slice *also;        /* TERM: synonyms, words or phrases, which count a little less */
 	int also_count;
 	const struct field *field; /* EXACT, REF, TAG; NULL for EXACT: any exact field */
@@ -104,7 +105,12 @@ struct plan {
 	struct slice *keys;
 	int key_count;
 	int limit;            /* most candidates this plan can give; 0: DEPTH_MAX */
+	bool has_min_score;   /* SEARCH: what scores less is no candidate */
+	float min_score;
 };
+
+/* May the kids of a PHRASE or NEAR be such? */
+bool match_is_phrase(const struct match *);
 
 /* Words for EXPLAIN: "term", "bm25", ... */
 const char *match_name(enum match_kind);

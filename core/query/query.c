@@ -59,7 +59,7 @@ static int check_bytes(struct slice raw, struct error *err)
 	return 0;
 }
 
-static void find_accents(struct query *q, struct arena *arena, struct slice typed)
+static void find_typed(struct query *q, struct arena *arena, struct slice typed)
 {
 	struct slice words[QUERY_TERMS_MAX];
 	int i;
@@ -67,32 +67,47 @@ static void find_accents(struct query *q, struct arena *arena, struct slice type
 	if (slice_eq(typed, q->text))
 		return;
 	split(typed, words); /* word for word those of the text */
-	q->accents = arena_alloc(arena, q->word_count * sizeof(*q->accents));
+	q->typed = arena_alloc(arena, q->word_count * sizeof(*q->typed));
 	for (i = 0; i < q->word_count; i++)
 		if (!slice_eq(words[i], q->words[i]))
-			q->accents[q->accent_count++] = (struct accent){ q->words[i], words[i] };
+			q->typed[q->typed_count++] = (struct typed){ q->words[i], words[i] };
 }
 
-struct slice query_typed(const struct query *q, struct slice word)
+static struct slice typed_word(const struct query *q, struct slice word)
 {
 	int i;
 
-	for (i = 0; i < q->accent_count; i++)
-		if (slice_eq(word, q->accents[i].word))
-			return q->accents[i].typed;
+	for (i = 0; i < q->typed_count; i++)
+		if (slice_eq(word, q->typed[i].word))
+			return q->typed[i].typed;
 	return word;
 }
 
-void query_accents(const struct query *q, struct match *m)
+struct slice query_typed(const struct query *q, struct arena *arena, struct slice text)
+{
+	struct slice words[QUERY_TERMS_MAX];
+	int n, i;
+
+	if (!q->typed_count || !memchr(text.ptr, ' ', text.len))
+		return typed_word(q, text);
+	n = split(text, words);
+	if (n > QUERY_TERMS_MAX)
+		return text;
+	for (i = 0; i < n; i++)
+		words[i] = typed_word(q, words[i]);
+	return join(arena, words, n);
+}
+
+void query_restore(const struct query *q, struct arena *arena, struct match *m)
 {
 	int i;
 
-	if (!m || !q->accent_count)
+	if (!m || !q->typed_count)
 		return;
 	if (m->kind < MATCH_EXACT)
-		m->typed = query_typed(q, m->text);
+		m->typed = query_typed(q, arena, m->text);
 	for (i = 0; i < m->kid_count; i++)
-		query_accents(q, m->kids[i]);
+		query_restore(q, arena, m->kids[i]);
 }
 
 int query_init(struct query *q, struct arena *arena, struct slice raw, struct error *err)
@@ -111,7 +126,7 @@ int query_init(struct query *q, struct arena *arena, struct slice raw, struct er
 	n = split(q->text, q->words);
 	q->word_count = n < QUERY_TERMS_MAX ? n : QUERY_TERMS_MAX;
 	q->left_out = n - q->word_count;
-	find_accents(q, arena, typed);
+	find_typed(q, arena, typed);
 	first->weight = 1;
 	first->words = q->words;
 	first->word_count = q->word_count;

@@ -28,8 +28,8 @@ struct interpretation {
 	int edits;            /* spelling corrections it needed */
 };
 
-struct accent {
-	struct slice word, typed; /* "cafe", "café" */
+struct typed {
+	struct slice word, typed; /* "cafes", "café's" */
 };
 
 struct query {
@@ -37,8 +37,8 @@ struct query {
 	struct slice text;    /* folded (text_fold): the memory's key */
 	struct slice *words;  /* of text, as typed */
 	int word_count;
-	struct accent *accents; /* words that were typed with accents */
-	int accent_count;
+	struct typed *typed;  /* words that were typed with accents or apostrophes */
+	int typed_count;
 	int left_out;         /* words after the first QUERY_TERMS_MAX, which are not read */
 	struct interpretation items[INTERPRETATIONS_MAX]; /* best first, at least one */
 	int count;
@@ -48,11 +48,11 @@ struct query {
  * query the first QUERY_TERMS_MAX words count.  ERR_LIMIT over QUERY_BYTES_MAX. */
 int query_init(struct query *, struct arena *, struct slice raw, struct error *);
 
-/* The word as the query has it: with its accents, if it was typed with any. */
-struct slice query_typed(const struct query *, struct slice word);
-/* So for every word of a match: match->typed. */
+/* The words as the query has them: with accents and apostrophes, if typed with any. */
+struct slice query_typed(const struct query *, struct arena *, struct slice words);
+/* So for all words of a match: match->typed. */
 struct match;
-void query_accents(const struct query *, struct match *);
+void query_restore(const struct query *, struct arena *, struct match *);
 
 /* A query in slot notation: "{artist Taylor Swift} love" (examples, tests), whose
  * writer is told of too many words: ERR_LIMIT; ERR_SYNTAX. */
@@ -62,16 +62,22 @@ void interpretation_print(const struct interpretation *, struct buf *);
 /* {"query":..., "left_out":n (if any), "interpretations":[{"weight":..,"text":"{artist X} love","slots":{..}}]} */
 void query_print(const struct query *, struct json_out *);
 
-/* Spelling: the word itself if the dictionary has it with df > 0, and nearby
- * more frequent words. Fills `out`, best first, returns the count (at least 1: the
- * word). Weight sums to 1. */
+/* Spelling: the word itself if the dictionary has it with df > 0, what its apostrophes
+ * set apart (`typed`, as query_typed has it), and nearby more frequent words. Fills
+ * `out`, best first, returns the count (at least 1: the word). Weight sums to 1. */
 struct spelling {
 	struct slice word;
 	float weight;
 	int edits;
 };
-int query_spell(struct view *, struct arena *, struct slice word,
+int query_spell(struct view *, struct arena *, struct slice word, struct slice typed,
 	struct spelling *out, int max);
+
+/* Spaces that are missing or too many: a word that no document has, of which several
+ * stand side by side in some ("blink182"), is these; two words that no document has
+ * together, but some as one ("cold play"), are that one.  Before the slots: the query's
+ * words change. */
+void query_spaces(struct query *, struct view *, struct arena *);
 
 /* Spelling of what no slot covers: an interpretation with words that have a likelier
  * spelling shares its weight with a corrected copy, by the spellings' weights.

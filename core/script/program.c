@@ -437,7 +437,7 @@ int program_plan(struct program *p, int strategy, const struct ask *ask, struct 
 	p->health[p->functions[strategy].script].calls++;
 	rc = run_call(p, call_plan, &call, ask, err);
 	if (rc == 1)
-		query_accents(ask->query, out->match);
+		query_restore(ask->query, arena, out->match);
 	if (rc == 1 && limit && (!out->limit || out->limit > limit))
 		out->limit = limit;
 	return rc;
@@ -445,7 +445,7 @@ int program_plan(struct program *p, int strategy, const struct ask *ask, struct 
 
 /* ---- what there is ---- */
 
-const struct feature *program_feature_list(const struct program *p, int *count)
+const struct feature_spec *program_feature_list(const struct program *p, int *count)
 {
 	*count = p->feature_count;
 	return p->features;

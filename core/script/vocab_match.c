@@ -1,7 +1,7 @@
 /* vocab_match.c -- match words.
  *
  *   term(words [, fields])   prefix(...)   fuzzy(words [, fields [, edits]])
- *   phrase(text [, fields [, slop]])   near(text [, fields [, within]])
+ *   phrase(words [, fields [, slop]])   near(words [, fields [, within]])
  *   exact(text [, field])   ref(field, entity)   tag(field, value)   kind_is(kind)
  *   all(...)  any(...)  atleast(n, ...)  none_of(...)
  *
@@ -50,6 +50,18 @@ void match_word(lua_State *L, enum match_kind kind, struct slice text, int field
 		box_set_number(L, "edits", edits);
 }
 
+/* A list of words, perhaps of none; not a slot. */
+static bool is_words(lua_State *L, int index)
+{
+	if (!is_list(L, index) || list_length(L, index))
+		return is_list(L, index);
+	lua_pushnil(L);
+	if (!lua_next(L, index))
+		return true;
+	lua_pop(L, 2);
+	return false;
+}
+
 static int word_of(lua_State *L, enum match_kind kind, const char *word)
 {
 	int fields = match_fields(L, 2, word), edits = 0, n, i;
@@ -61,20 +73,12 @@ static int word_of(lua_State *L, enum match_kind kind, const char *word)
 			return luaL_error(L, "fuzzy: edits are 1 or 2");
 	}
 	lua_settop(L, 1);
-	n = is_list(L, 1) ? list_length(L, 1) : 0;
-	if (!n && is_list(L, 1)) {
-		lua_pushnil(L);
-		if (!lua_next(L, 1)) {
-			lua_newtable(L); /* no words, no matches */
-			return 1;
-		}
-		lua_settop(L, 1);
-	}
-	if (!n) {
+	if (!is_words(L, 1)) {
 		take_text(L, 1, false, word, &text);
 		match_word(L, kind, text, fields, edits);
 		return 1;
 	}
+	n = list_length(L, 1);
 	lua_createtable(L, n, 0);
 	for (i = 1; i <= n; i++) {
 		lua_rawgeti(L, 1, i);
@@ -102,7 +106,61 @@ static int word_fuzzy(lua_State *L)
 	return word_of(L, MATCH_FUZZY, "fuzzy");
 }
 
-/* phrase(text [, fields [, slop]]), near(text [, fields [, within]]) */
+/* The value at the top as words of the phrase at `box`, whose count it returns. */
+static int add_place(lua_State *L, int box, int count, const char *word)
+{
+	int kind, top = lua_gettop(L), n, i;
+	struct slice text;
+	size_t len;
+
+	if (lua_type(L, top) == LUA_TSTRING) {
+		text.ptr = lua_tolstring(L, top, &len);
+		text.len = len;
+		match_word(L, MATCH_TERM, text, 0, 0);
+		lua_replace(L, top);
+	}
+	kind = box_is(L, top, BOX_MATCH) ? box_kind(L, top) : MATCH_NOT;
+	if (kind == MATCH_ANY && box_number(L, top, "group", 0)) { /* a phrase: its words */
+		lua_rawgeti(L, top, 1);
+		lua_replace(L, top);
+		n = list_length(L, top);
+		for (i = 1; i <= n; i++) {
+			lua_rawgeti(L, top, i);
+			lua_rawseti(L, box, ++count);
+		}
+		lua_pop(L, 1);
+		return count;
+	}
+	if (kind > MATCH_FUZZY && kind != MATCH_ANY)
+		luaL_error(L, "%s: found %s, expected words, or term, prefix, fuzzy, or any of these",
+			word, box_is(L, top, BOX_MATCH) ? match_name(kind) : box_what(L, top));
+	lua_rawseti(L, box, count + (kind != ABSENT));
+	return count + (kind != ABSENT);
+}
+
+/* A phrase of words and matches: pushes it. */
+static void push_places(lua_State *L, enum match_kind kind, int fields, const char *word)
+{
+	int n = is_list(L, 1) ? list_length(L, 1) : 1, count = 0, i, box = lua_gettop(L) + 1;
+
+	box_new(L, BOX_MATCH, kind);
+	if (fields)
+		box_set_number(L, "fields", fields);
+	for (i = 1; i <= n; i++) {
+		if (is_list(L, 1))
+			lua_rawgeti(L, 1, i);
+		else
+			lua_pushvalue(L, 1);
+		if (lua_isnil(L, -1) || (lua_isboolean(L, -1) && !lua_toboolean(L, -1)))
+			lua_pop(L, 1);
+		else
+			count = add_place(L, box, count, word);
+	}
+	if (!count)
+		box_set_number(L, "kind", ABSENT);
+}
+
+/* phrase(words [, fields [, slop]]), near(words [, fields [, within]]) */
 static int several(lua_State *L, enum match_kind kind, const char *word, double usual)
 {
 	struct slice text = SLICE_LIT("");
@@ -115,8 +173,12 @@ static int several(lua_State *L, enum match_kind kind, const char *word, double 
 			return luaL_error(L, "%s: words between are 0 to %d", word, SLOP_MAX);
 	}
 	lua_settop(L, 1);
-	take_text(L, 1, false, word, &text);
-	match_word(L, kind, text, fields, 0);
+	if (is_words(L, 1) || box_is(L, 1, BOX_MATCH)) {
+		push_places(L, kind, fields, word);
+	} else {
+		take_text(L, 1, false, word, &text);
+		match_word(L, kind, text, fields, 0);
+	}
 	box_set_number(L, "slop", slop);
 	return 1;
 }
@@ -408,7 +470,7 @@ struct match *match_build(struct builder *b, int index)
 	n = list_length(L, index);
 	if (kind == MATCH_TERM && n)
 		build_also(b, index, n, m);
-	if (kind < MATCH_ALL)
+	if (kind < MATCH_ALL && kind != MATCH_PHRASE && kind != MATCH_NEAR)
 		return m;
 	m->kids = arena_calloc(b->arena, n + 1, sizeof(*m->kids));
 	b->depth++;
@@ -424,6 +486,10 @@ struct match *match_build(struct builder *b, int index)
 		lua_pop(L, 1);
 	}
 	b->depth--;
+	if (kind < MATCH_ALL && !match_is_phrase(m))
+		luaL_error(L, "%s is made of words, or any of some", match_name(kind));
+	if (kind < MATCH_ALL)
+		return m;
 	if (!m->kid_count)
 		return NULL;
 	for (i = 0; kind == MATCH_ALL && i < m->kid_count && m->kids[i]->kind == MATCH_NOT; i++)

@@ -31,6 +31,8 @@ const struct config_key config_keys[] = {
 		"folder of scripts/COLLECTION and scripts/default" },
 	{ "collections", CONFIG_TEXT, false, AT(collections), "conf", 0, 0, NULL,
 		"folder of the COLLECTION.conf schemas" },
+	{ "plugins", CONFIG_TEXT, false, AT(plugins), "none", 0, 0, NULL,
+		"plugins and folders of them, with commas between, or none" },
 	{ "redis", CONFIG_TEXT, false, AT(redis), "none", 0, 0, NULL,
 		"redis://[:password@]host[:port][/db], unix:PATH or none" },
 	{ "workers", CONFIG_INT, false, AT(workers), "0", 0, 256, NULL,
@@ -55,7 +57,7 @@ const struct config_key config_keys[] = {
 		"decisions and events that may wait for the learner" },
 	{ "policy", CONFIG_TEXT, false, AT(policy), "priced", 0, 0, NULL,
 		"what chooses strategies and depths: priced, epsilon, linucb, lints, squarecb, "
-		"uniform or fixed" },
+		"uniform, fixed or a plugin's; or shares of users: priced:0.9 uniform:0.1" },
 	{ "mode", CONFIG_CHOICE, false, AT(mode), "online", 0, 0, modes,
 		"online, apprentice (serve fixed, learn) or observe (serve fixed, log only)" },
 	{ "budget", CONFIG_REAL, false, AT(budget), "100", 1, 100000, NULL,

@@ -26,7 +26,7 @@ enum config_type {
 };
 
 struct config {
-	char *listen, *data, *scripts, *collections, *redis;
+	char *listen, *data, *scripts, *collections, *plugins, *redis;
 	int64_t workers, seed, clock;
 	char *log, *log_level, *password;
 	int64_t catalogue_map_bytes, learning_map_bytes;

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "index/catalogue.h"
 #include "index/writer.h"
+#include "plugin/plugins.h"
 #include "server/config.h"
 
 #define TOLLER_VERSION "0.1.0"
@@ -38,6 +39,7 @@ struct server {
 	struct cell *config; /* of struct config */
 	struct catalogue *catalogue;
 	struct writer *writer;
+	struct plugins *plugins;
 	const struct clock *clock;
 	struct clock standing;    /* of the key `clock`: this is the clock then */
 	_Atomic int64_t stands_at; /* ms */

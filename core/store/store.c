@@ -636,6 +636,8 @@ int store_stat(struct txn *txn, int table, struct store_stat *out, struct error 
 	out->leaf_pages = stat.ms_leaf_pages;
 	out->overflow_pages = stat.ms_overflow_pages;
 	out->branch_pages = stat.ms_branch_pages;
+	out->bytes = (stat.ms_leaf_pages + stat.ms_overflow_pages + stat.ms_branch_pages) *
+		     (uint64_t)stat.ms_psize;
 	return 0;
 }
 
@@ -673,6 +675,7 @@ void store_info(struct store *store, struct store_info *out)
 	mdb_env_stat(store->env, &stat);
 	pages = info.me_last_pgno + 1;
 	out->map_bytes = info.me_mapsize;
+	out->file_bytes = pages * stat.ms_psize;
 	out->used_bytes = (pages - unused) * stat.ms_psize;
 	out->version = info.me_last_txnid;
 	out->readers = info.me_numreaders;

@@ -81,11 +81,13 @@ int store_copy(struct store *, const char *folder, struct error *);
 
 struct store_stat {
 	uint64_t entries, depth, leaf_pages, overflow_pages, branch_pages;
+	uint64_t bytes; /* of all its pages */
 };
 int store_stat(struct txn *, int table, struct store_stat *, struct error *);
 
 struct store_info {
-	uint64_t map_bytes, used_bytes, version, readers;
+	uint64_t map_bytes, file_bytes, used_bytes; /* the file's other pages are free */
+	uint64_t version, readers;
 };
 void store_info(struct store *, struct store_info *);
 

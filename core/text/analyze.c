@@ -10,7 +10,7 @@
  * Invariant: a term never contains NUL, is valid UTF-8 and has 1 to TERM_BYTES_MAX
  * bytes.
  *
- * Left out: dictionary segmentation; elision ("l'amour" is one word). */
+ * Left out: dictionary segmentation. */
 #include "text/analyze.h"
 
 #include <pthread.h>
@@ -28,6 +28,8 @@
 #define GRAM_MARK "\1\1\1"
 #define MARK_BYTES 3
 #define TYPED_WEIGHT 1.25f /* of a word with its accents, beside it without */
+#define PART_WEIGHT 0.75f  /* of "taylor", beside "taylor's" */
+#define HEAD_BYTES_MAX 6
 
 enum kind { KIND_PLAIN, KIND_KEYWORD, KIND_STEM };
 
@@ -363,25 +365,105 @@ static void merge(struct tokens *out, size_t first)
 	out->count = n;
 }
 
-/* A word's forms: without its accents, with them. */
+/* Words that lose their vowel before another, and Irish ones. */
+static bool is_elided(struct slice head)
+{
+	static const char *const heads[] = { "l", "d", "o", "j", "m", "t", "s", "n", "c", "qu", "un",
+		"gl", "all", "dal", "del", "dall", "dell", "degl", "nell", "sull", "coll", "sant",
+		"jusqu", "lorsqu", "puisqu", "quoiqu", "quell", "quest", NULL };
+	int i;
+
+	for (i = 0; heads[i] && !slice_is(head, heads[i]); i++)
+		;
+	return heads[i];
+}
+
+/* A word as folded, and with its accents where they are asked for. */
+struct spelling {
+	struct slice folded, typed;
+};
+
+/* True if there are two. */
+static inline bool spellings(struct run *r, const struct spelling *s, const struct word *w,
+	uint32_t position, float weight)
+{
+	enum accents accents = r->analyzer->accents;
+	bool both = accents == ACCENTS_BOTH && !slice_eq(s->folded, s->typed);
+
+	if (accents != ACCENTS_KEEP)
+		form(r, (char *)s->folded.ptr, s->folded.len, w, position, weight);
+	if (accents == ACCENTS_KEEP || both)
+		form(r, (char *)s->typed.ptr, s->typed.len, w, position,
+			both ? weight * TYPED_WEIGHT : weight);
+	return both;
+}
+
+/* What a possessive s takes of the word's end, and an elided word of its head. */
+static size_t tail_of(const struct spelling *s, const struct word *w)
+{
+	size_t len = s->folded.len;
+
+	return w->last_joint == len - 1 && s->folded.ptr[len - 1] == 's' &&
+	       (!s->typed.len || s->typed.ptr[s->typed.len - 1] == 's');
+}
+
+static size_t head_of(const struct spelling *s, const struct word *w)
+{
+	size_t len = w->first_joint;
+
+	/* "I'm" is not m */
+	if (len > HEAD_BYTES_MAX || len + 2 > s->folded.len || !is_elided(slice_of(s->folded.ptr, len)))
+		return 0;
+	if (s->typed.len && memcmp(s->typed.ptr, s->folded.ptr, len))
+		return 0;
+	return len;
+}
+
+static struct slice without(struct run *r, struct slice word, size_t head, size_t tail)
+{
+	if (!word.len)
+		return word;
+	return arena_slice(r->arena, slice_of(word.ptr + head, word.len - head - tail));
+}
+
+/* What its apostrophes set apart is the word as well: "taylor's", "l'amour". */
+static void joined_forms(struct run *r, const struct spelling *s, const struct word *w,
+	uint32_t position)
+{
+	size_t tail = tail_of(s, w), head = head_of(s, w), first = r->out->count;
+	struct spelling parts[3];
+	int ends, i, n = 0;
+
+	for (ends = 1; ends < 4; ends++) {
+		size_t before = ends & 2 ? head : 0, behind = ends & 1 ? tail : 0;
+
+		if ((ends & 2 && !head) || (ends & 1 && !tail) || before + behind >= s->folded.len)
+			continue;
+		/* copies: a stem is written over its word */
+		parts[n].folded = without(r, s->folded, before, behind);
+		parts[n++].typed = without(r, s->typed, before, behind);
+	}
+	spellings(r, s, w, position, 1);
+	for (i = 0; i < n; i++)
+		if (r->out->stopped || !set_has(&r->analyzer->stop, parts[i].folded))
+			spellings(r, &parts[i], w, position, PART_WEIGHT);
+	merge(r->out, first);
+}
+
+/* A word's forms: without its accents, with them, without what an apostrophe joins. */
 static inline void forms(struct run *r, const struct words *words, const struct word *w,
 	uint32_t position)
 {
-	char *folded = words->folded + w->at, *typed;
+	struct spelling s = { .folded = slice_of(words->folded + w->at, w->len) };
 	size_t first = r->out->count;
-	bool both;
 
-	if (r->analyzer->accents == ACCENTS_FOLD) {
-		form(r, folded, w->len, w, position, 1);
+	if (words->typed)
+		s.typed = slice_of(words->typed + w->typed_at, w->typed_len);
+	if (w->first_joint) {
+		joined_forms(r, &s, w, position);
 		return;
 	}
-	typed = words->typed + w->typed_at;
-	both = r->analyzer->accents == ACCENTS_BOTH &&
-	       !slice_eq(slice_of(folded, w->len), slice_of(typed, w->typed_len));
-	if (both)
-		form(r, folded, w->len, w, position, 1);
-	form(r, typed, w->typed_len, w, position, both ? TYPED_WEIGHT : 1);
-	if (both)
+	if (spellings(r, &s, w, position, 1))
 		merge(r->out, first);
 }
 

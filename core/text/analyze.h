@@ -19,6 +19,9 @@
  *   stop     words that are dropped, unless a value has no other.
  *   tail     words that begin what a whole value may do without.
  *
+ * A word that an apostrophe joins has its part at the same position: "taylor's" is
+ * taylors and taylor, "l'amour" is lamour and amour.  It weighs less.
+ *
  * What a query asks for, the document has: of one text, the query's terms are among
  * the document's, at the same positions; and so are those of each of its folded
  * words by itself, but for stop words.
@@ -33,7 +36,7 @@
 
 /* Of what analysis makes of a text: what has a larger one reads stored documents
  * otherwise, so it is part of a schema's fingerprint. */
-#define ANALYSIS_VERSION 2
+#define ANALYSIS_VERSION 3
 #define GRAM_MAX 20
 #define STOP_WORDS_MAX 2000
 
@@ -68,7 +71,8 @@ struct token {
 	struct slice term;   /* at most TERM_BYTES_MAX bytes, in the arena */
 	uint32_t start, end; /* bytes of the input it came from */
 	uint32_t position;   /* 0, 1, 2, ...; does not fall */
-	float weight;        /* 1, more for a word's own spelling with accents */
+	float weight;        /* 1, more for a word's own spelling with accents, less for a
+			      * part that an apostrophe joins */
 };
 
 struct tokens {
@@ -103,7 +107,8 @@ struct slice analyzer_head(const struct analyzer *, struct slice folded);
 /* Folded text for comparing whole values: NFKC, lower case, no accents, no
  * apostrophes, other punctuation as single spaces, trimmed. */
 struct slice text_fold(struct arena *, struct slice text);
-/* The same, and in `typed` with its accents: word for word. */
+/* The same, and in `typed` with its accents and the apostrophes inside of words: word
+ * for word. */
 struct slice text_fold_typed(struct arena *, struct slice text, struct slice *typed);
 
 /* Is every byte well-formed UTF-8? */

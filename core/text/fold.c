@@ -69,12 +69,17 @@ static bool is_accent(int32_t c)
 	       c == 0x5bf || c == 0x5c1 || c == 0x5c2 || c == 0x3099 || c == 0x309a;
 }
 
+static bool is_apostrophe(int32_t c)
+{
+	return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x2bc || c == 0xff07;
+}
+
 /* Apostrophes; soft hyphen, joiners and selectors of glyphs. */
 static bool is_skipped(int32_t c)
 {
-	return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x2bc || c == 0xff07 || c == 0xad ||
-	       c == 0x200c || c == 0x200d || c == 0x2060 || c == 0xfeff || c == 0x34f ||
-	       (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0100 && c <= 0xe01ef);
+	return is_apostrophe(c) || c == 0xad || c == 0x200c || c == 0x200d || c == 0x2060 ||
+	       c == 0xfeff || c == 0x34f || (c >= 0xfe00 && c <= 0xfe0f) ||
+	       (c >= 0xe0100 && c <= 0xe01ef);
 }
 
 static enum class class_of(int32_t c)
@@ -165,9 +170,12 @@ struct scan {
 	struct words *words; /* NULL: only the text is wanted */
 	size_t cap, most;
 	struct out folded, typed;
-	bool accents;        /* typed is wanted */
+	bool accents;        /* typed is wanted, */
+	bool apostrophes;    /* with those inside of words */
 	bool open, apart;    /* a word is being made; the next stands apart */
+	bool joint;          /* an apostrophe follows what there is of the word */
 	bool accented;       /* typed differs, and is to be composed */
+	size_t initial;      /* where, in the input, what follows its last dot began */
 	bool baseless;       /* the word begins with a mark: order would move accents */
 	struct word word;
 };
@@ -214,7 +222,7 @@ static void word_close(struct scan *s)
 
 	if (!s->open)
 		return;
-	s->open = false;
+	s->open = s->joint = false;
 	if (s->accented)
 		compose_typed(s);
 	s->accented = false;
@@ -230,10 +238,29 @@ static void word_close(struct scan *s)
 	w->items[w->count++] = s->word;
 }
 
+static void joint(struct scan *s)
+{
+	s->joint = s->joint || (s->open && !s->word.unspaced);
+}
+
+/* The word goes on behind an apostrophe. */
+static void word_go_on(struct scan *s)
+{
+	s->joint = false;
+	s->word.last_joint = s->folded.len - s->word.at;
+	if (!s->word.first_joint)
+		s->word.first_joint = s->word.last_joint;
+	if (s->apostrophes)
+		s->typed.ptr[s->typed.len++] = '\'';
+}
+
 static void word_open(struct scan *s, size_t start, bool unspaced)
 {
-	if (s->open && s->word.unspaced == unspaced)
+	if (s->open && s->word.unspaced == unspaced) {
+		if (s->joint)
+			word_go_on(s);
 		return;
+	}
 	word_close(s);
 	if (s->apart && s->folded.len) {
 		s->folded.ptr[s->folded.len++] = ' ';
@@ -244,7 +271,8 @@ static void word_open(struct scan *s, size_t start, bool unspaced)
 	s->open = true;
 	s->word.at = s->folded.len;
 	s->word.typed_at = s->typed.len;
-	s->word.start = start;
+	s->word.start = s->initial = start;
+	s->word.first_joint = s->word.last_joint = 0;
 	s->word.unspaced = unspaced;
 	s->baseless = false;
 }
@@ -379,8 +407,11 @@ static void add_long(struct scan *s, int32_t c, size_t start, size_t end, size_t
 		word_apart(s);
 		return;
 	}
-	if (is_skipped(c))
+	if (is_skipped(c)) {
+		if (is_apostrophe(c))
+			joint(s);
 		return;
+	}
 	n = decompose(c, parts);
 	out_room(s, &s->folded, 5 * n, left);
 	if (s->accents)
@@ -398,6 +429,8 @@ static void add_long(struct scan *s, int32_t c, size_t start, size_t end, size_t
 			word_apart(s);
 			break;
 		case CLASS_SKIP:
+			if (is_apostrophe(parts[i]))
+				joint(s);
 			break;
 		}
 		if (s->open)
@@ -519,6 +552,47 @@ static size_t add_ascii(struct scan *s, struct slice text, size_t at)
 	return at;
 }
 
+static bool is_letter(int32_t c)
+{
+	if (c < 128)
+		return c >= 0 && bytes[c] >= 'a';
+	return class_of(c) == CLASS_WORD && utf8proc_category(c) <= UTF8PROC_CATEGORY_LO;
+}
+
+/* One letter from `at` on, with its accents; where it ends, or 0. */
+static size_t one_letter(struct slice text, size_t at)
+{
+	size_t end, n;
+	int32_t c;
+
+	if (at >= text.len)
+		return 0;
+	at += fold_decode(text, at, &c);
+	if (!is_letter(c))
+		return 0;
+	for (end = at; at < text.len; end = at += n) {
+		n = fold_decode(text, at, &c);
+		if (class_of(c) != CLASS_ACCENT)
+			break;
+	}
+	return end;
+}
+
+/* Is the dot at `at` one of initials, "R.E.M."?  One letter before it, one behind. */
+static bool joins_initials(const struct scan *s, struct slice text, size_t at)
+{
+	size_t end;
+	int32_t c;
+
+	if (!s->open || s->word.unspaced || one_letter(text, s->initial) != at)
+		return false;
+	end = one_letter(text, at + 1);
+	if (!end || end == text.len)
+		return end > 0;
+	fold_decode(text, end, &c);
+	return class_of(c) == CLASS_BREAK || class_of(c) == CLASS_SKIP;
+}
+
 static void scan_text(struct scan *s, struct slice text)
 {
 	size_t at = 0, n;
@@ -544,10 +618,14 @@ static void scan_text(struct scan *s, struct slice text)
 			at += n;
 			continue;
 		}
-		if (b == BYTE_BREAK) {
+		if (b == BYTE_BREAK && text.ptr[at] == '.' && joins_initials(s, text, at)) {
+			s->initial = at + 1;
+		} else if (b == BYTE_BREAK) {
 			word_apart(s);
 			if (s->words && s->words->count >= s->most)
 				break;
+		} else {
+			joint(s);
 		}
 		at++;
 	}
@@ -569,6 +647,7 @@ struct slice text_fold_typed(struct arena *arena, struct slice text, struct slic
 	struct scan s;
 
 	scan_open(&s, arena, text.len, true);
+	s.apostrophes = true;
 	scan_text(&s, text);
 	s.folded.ptr[s.folded.len] = '\0';
 	s.typed.ptr[s.typed.len] = '\0';

@@ -18,6 +18,9 @@ struct word {
 	uint32_t at, len;             /* in words.folded */
 	uint32_t typed_at, typed_len; /* in words.typed */
 	uint32_t start, end;          /* bytes of the input */
+	/* bytes of `folded` before the first apostrophe inside the word, and before the
+	 * last; 0: there is none */
+	uint32_t first_joint, last_joint;
 	bool unspaced;
 };
 

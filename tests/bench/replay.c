@@ -52,7 +52,7 @@ static void put(struct txn *txn, struct arena *arena, uint64_t id, const struct 
 	float phi[CONTEXT + 1] = { 1 };
 	struct levels levels = LEVELS_DEFAULT;
 	struct policy_request r = { &levels, &tuning, phi, CONTEXT + 1, feature_set_hash(set),
-		asked, ARMS, 60, 0 };
+		asked, ARMS, 60, 0, set };
 	struct decision d = { .id = id, .at_ms = 1, .collection = SLICE_LIT("bench"),
 		.query = SLICE_LIT("some words"), .features = r.features, .width = CONTEXT + 1,
 		.phi = phi, .levels = levels, .budget = 60, .arms = ARMS, .arm = arms,

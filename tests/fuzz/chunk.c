@@ -1,21 +1,19 @@
-/* chunk.c -- any bytes as a record of postings: decoded within bounds or ERR_CORRUPT. */
-#include "index/chunk.h"
+/* chunk.c -- any bytes as a record of postings, or as a word's in the dictionary: decoded
+ * within bounds or ERR_CORRUPT. */
+#include "index/tables.h"
 
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void read_chunk(const struct chunk *chunk)
 {
 	static uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
 	uint32_t docs[BLOCK_POSTINGS], last = 0;
 	struct block_bounds bounds;
-	struct chunk chunk;
 	struct block b;
 	unsigned i, j;
 
-	if (chunk_read(slice_of(data, size), &chunk) < 0)
-		return 0;
-	for (i = 0; i < chunk.count; i++) {
-		chunk_block(&chunk, i, &b);
+	for (i = 0; i < chunk->count; i++) {
+		chunk_block(chunk, i, &b);
 		if (b.n < 1 || b.n > BLOCK_POSTINGS || (i && b.last <= last))
 			abort();
 		last = b.last;
@@ -30,5 +28,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (docs[j] <= docs[j - 1])
 				abort();
 	}
+	if (chunk_last(chunk) != last)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct term_record term;
+	struct chunk chunk;
+
+	if (chunk_read(slice_of(data, size), &chunk) == 0)
+		read_chunk(&chunk);
+	if (term_decode(slice_of(data, size), &term) == 0 && term.n)
+		read_chunk(&term.chunk);
 	return 0;
 }

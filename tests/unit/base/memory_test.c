@@ -68,6 +68,22 @@ TEST(arena_grows_the_last_allocation_in_place_and_copies_others)
 	arena_free(arena);
 }
 
+TEST(arena_that_held_a_request_holds_the_next_like_it_in_one_piece)
+{
+	struct arena *arena = arena_new();
+	char *first, *last;
+	int i;
+
+	for (i = 0; i < 5000; i++)
+		arena_alloc(arena, 112);
+	arena_reset(arena);
+	first = last = arena_alloc(arena, 112);
+	for (i = 1; i < 5000; i++)
+		last = arena_alloc(arena, 112);
+	CHECK(last - first == 4999 * 112);
+	arena_free(arena);
+}
+
 TEST(arena_text_ends_with_nul)
 {
 	struct arena *arena = arena_new();

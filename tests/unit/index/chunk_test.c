@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "check.h"
 #include "index/pack.h"
+#include "index/tables.h"
 
 TEST(documents_and_small_numbers_pack_and_unpack)
 {
@@ -174,6 +175,102 @@ TEST(a_chunk_reads_back_and_damage_never_crashes)
 	}
 	CHECK(refused > 0);
 	free(m);
+}
+
+/* A block of its own bounds and of `n` postings, as the dictionary has it. */
+static int read_lone(struct slice bytes, unsigned n, const struct made *want, size_t behind)
+{
+	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
+	uint32_t docs[BLOCK_POSTINGS];
+	struct block_bounds bounds;
+	struct chunk chunk;
+	struct slice after;
+	struct block b;
+	unsigned j, f, level;
+	int fields;
+
+	if (lone_read(bytes, n, &chunk, &after) < 0)
+		return ERR_CORRUPT;
+	chunk_block(&chunk, 0, &b);
+	fields = block_tfs(&b, tf);
+	if (fields < 0 || block_docs(&b, docs) < 0)
+		return ERR_CORRUPT;
+	block_bounds(&b, &bounds);
+	for (j = 1; j < n; j++)
+		CHECK(docs[j] > docs[j - 1]);
+	if (!want)
+		return 0;
+	CHECK_INT(after.len, behind);
+	CHECK_INT(chunk.count, 1);
+	CHECK_INT(chunk_last(&chunk), want->list[n - 1].doc);
+	CHECK_INT(chunk_find(&chunk, 0, chunk_last(&chunk)), 0);
+	CHECK_INT(chunk_find(&chunk, 0, chunk_last(&chunk) + 1), 1);
+	CHECK(bounds.max_quality >= want->block[0].bounds.max_quality);
+	CHECK_INT(bounds.fields, want->block[0].bounds.fields);
+	for (f = 0; f < 3; f++)
+		for (level = 0; bounds.fields >> f & 1 && (int)level < bounds_levels(&bounds, f); level++)
+			CHECK_INT(bounds.min_length[f][level],
+				want->block[0].bounds.min_length[f][level]);
+	for (j = 0; j < n; j++) {
+		CHECK_INT(docs[j], want->list[j].doc);
+		for (f = 0; f < 3; f++)
+			CHECK_INT(fields >> f & 1 ? tf[f][j] : 0, want->list[j].tf[f]);
+	}
+	return 0;
+}
+
+TEST(a_lone_block_reads_back_and_damage_never_crashes)
+{
+	struct made *m = malloc(sizeof(*m));
+	unsigned char bytes[LONE_BYTES + 1], *exact;
+	unsigned refused = 0, n, fields = 0;
+	struct rng rng;
+	size_t len, cut;
+	int round;
+
+	rng_init(&rng, 10);
+	for (round = 0; round < 20000; round++) {
+		make(m, &rng, round % 2);
+		n = m->block[0].n;
+		fields |= 1u << m->block[0].bounds.fields;
+		if (round % 3 == 0)
+			m->block[0].bounds.max_quality = 0;
+		len = lone_make(bytes, &m->block[0], m->bodies);
+		exact = malloc(len + 3);
+		memcpy(exact, bytes, len);
+		CHECK_INT(read_lone(slice_of(exact, len + 3), n, m, 3), 0);
+		free(exact);
+		exact = malloc(len);
+		memcpy(exact, bytes, len);
+		CHECK_INT(read_lone(slice_of(exact, len), n, m, 0), 0);
+		exact[rng_below(&rng, len)] ^= 1 + rng_below(&rng, 255);
+		refused += read_lone(slice_of(exact, len), n, NULL, 0) < 0;
+		read_lone(slice_of(exact, len), 1 + rng_below(&rng, BLOCK_POSTINGS), NULL, 0);
+		free(exact);
+		cut = rng_below(&rng, len);
+		exact = malloc(cut + 1);
+		memcpy(exact, bytes, cut);
+		CHECK_INT(read_lone(slice_of(exact, cut), n, NULL, 0), ERR_CORRUPT);
+		free(exact);
+	}
+	CHECK(refused > 0 && fields & 1u << 1 && fields & 1u << 7);
+	free(m);
+}
+
+TEST(a_word_of_one_document_takes_few_bytes)
+{
+	struct block_rows rows = { .n = 1, .fields = 1, .docs = { 999999 }, .tf = { { 1 } } };
+	struct block_made made = { .before = 999998, .bounds.min_length = { { 30, 255, 255 } } };
+	unsigned char body[BLOCK_BODY_MAX], lone[LONE_BYTES], record[TERM_RECORD_MAX];
+	struct term_record term = { .df = 1, .n = 1 }, back;
+
+	block_make(&made, body, &rows);
+	term.inside = slice_of(lone, lone_make(lone, &made, (char *)body));
+	CHECK_INT(term_encode(record, &term), 7);
+	CHECK_INT(term_decode(slice_of(record, 7), &back), 0);
+	CHECK_INT(back.df, 1);
+	CHECK_INT(back.chunk.lone.last, 999999);
+	CHECK_INT(back.bounds.min_length[0][0], 30);
 }
 
 TEST(bounds_cover_what_they_are_widened_by)

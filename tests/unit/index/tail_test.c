@@ -105,7 +105,7 @@ static void check_record(struct world *w, struct view *v, int word)
 	CHECK_OK(store_begin(&txn, catalogue_store(w->catalogue), STORE_READ, &err), err);
 	if (store_get(txn, TABLE_TERMS, key_slice(&key), &value, NULL) == 0) {
 		CHECK_INT(term_decode(value, &record), 0);
-		w->tails += record.chunked && record.inside.len;
+		w->tails += record.chunked && record.n;
 		w->grown += record.chunked && !w->had_chunks[word];
 		w->shrunk += !record.chunked && w->had_chunks[word];
 		w->had_chunks[word] = record.chunked;

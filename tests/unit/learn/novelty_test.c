@@ -89,7 +89,7 @@ static void choose(struct scene *s, const struct policy *policy, struct choice *
 	struct policy_arm arms[ARMS];
 	float phi[1] = { 1 };
 	struct policy_request r = { &levels, &s->options, phi, 1, feature_set_hash(s->features),
-		arms, ARMS, BUDGET, 0 };
+		arms, ARMS, BUDGET, 0, NULL };
 	int a;
 
 	snapshot_drop(s->snapshot);

@@ -75,7 +75,7 @@ static struct scene *scene_new(void)
 	s->phi[0] = s->phi[1] = 1;
 	s->request = (struct policy_request){ &s->levels, &s->options, s->phi,
 		feature_set_width(s->features), feature_set_hash(s->features), s->arms, ARMS,
-		60, 0 };
+		60, 0, s->features };
 	for (a = 0; a < 6; a++)
 		for (t = 0; t < 40; t++)
 			teach(s, (uint64_t)(a * 100 + t), a, 1 + t % 6,
@@ -481,27 +481,71 @@ TEST(an_arm_unknown_or_of_other_features_starts_from_the_prior)
 	scene_free(s);
 }
 
+/* Uniform, and then one thing wrong with it. */
+static int wrong;
+
 static void spread_badly(const struct policy_request *r, struct choice *c)
 {
-	c->arm[0].dist[0] = NAN;
-	c->arm[1].dist[1] = 3;
-	c->arm[1].dist[2] = 1;
-	c->arm[2].dist[LEVELS_MAX - 1] = 1; /* above its cap */
+	policy_uniform.spread(r, c);
+	switch (wrong) {
+	case 0: c->arm[1].dist[2] = NAN; break;
+	case 1: c->arm[1].dist[2] = INFINITY; break;
+	case 2: c->arm[0].dist[1] += 0.5; c->arm[0].dist[0] -= 0.5; break;
+	case 3: c->arm[4].dist[3] = c->arm[4].dist[0]; c->arm[4].dist[0] = 0; break;
+	case 4: c->arm[5].dist[0] += 1e-5; break;
+	case 5: memset(c->arm[0].dist, 0, sizeof(c->arm[0].dist)); break;
+	case 6: c->error = "it could not say"; break;
+	}
+	c->price = 5;
 }
 
-TEST(a_distribution_that_is_none_is_mended)
-{
-	static const struct policy bad = { "bad", "", spread_badly };
-	struct scene *s = scene_new();
-	struct error err = { 0 };
-	struct choice c;
+static int failures;
 
-	spread(s, &bad, &c);
-	CHECK_NEAR(c.arm[0].dist[0], 1, 0);
-	CHECK_NEAR(c.arm[1].dist[1], 0.75, 0);
-	CHECK_NEAR(c.arm[2].dist[0], 1, 0);
+static void count_failure(const struct policy *policy, const char *why)
+{
+	failures++;
+	CHECK(policy->data == &failures && why != NULL);
+}
+
+TEST(a_policy_that_writes_no_distribution_is_replaced_by_uniform)
+{
+	static const char *const why[] = { "a probability is not finite",
+		"a probability is not finite", "a probability is negative",
+		"a level above an arm's cap has a probability",
+		"the probabilities of an arm do not sum to 1",
+		"the probabilities of an arm do not sum to 1", "it could not say" };
+	static const struct policy bad = { "bad", "", spread_badly, count_failure, &failures };
+	struct scene *s = scene_new();
+	struct choice c, want;
+
+	spread(s, &policy_uniform, &want);
+	for (failures = wrong = 0; wrong < 7; wrong++) {
+		spread(s, &bad, &c);
+		CHECK_STR(c.error, why[wrong]);
+		CHECK_INT(failures, wrong + 1);
+		CHECK(c.policy == &bad);
+		CHECK_NEAR(c.price, want.price, 0);
+		CHECK(!memcmp(c.arm, want.arm, ARMS * sizeof(*c.arm)));
+	}
+	spread(s, &bad, &c); /* nothing wrong with it */
+	CHECK(!c.error && c.price == 5);
+	CHECK_INT(failures, 7);
+	scene_free(s);
+}
+
+TEST(policies_are_found_by_name_and_a_name_is_given_once)
+{
+	static const struct policy one = { "one", "", spread_badly, NULL, NULL },
+		two = { "two", "", spread_badly, NULL, NULL };
+	struct error err = { 0 };
+
 	CHECK(policy_find(SLICE_LIT("priced")) == &policy_priced);
 	CHECK(!policy_find(SLICE_LIT("bad")));
 	CHECK_INT(policy_add(&policy_fixed, &err), ERR_EXISTS);
-	scene_free(s);
+	CHECK_OK(policy_add(&one, &err), err);
+	CHECK_OK(policy_add(&two, &err), err);
+	policy_remove(&one);
+	CHECK(!policy_find(SLICE_LIT("one")) && policy_find(SLICE_LIT("two")) == &two);
+	policy_remove(&two);
+	CHECK(!policy_find(SLICE_LIT("two")) && policy_find(SLICE_LIT("fixed")) == &policy_fixed);
 }

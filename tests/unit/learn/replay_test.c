@@ -48,7 +48,7 @@ static void commit(struct log *log)
 
 static struct log *log_new(uint64_t seed)
 {
-	static const struct feature_spec kind = { "kind", FEATURE_FLAG, 0, 0, 0, 0 };
+	static const struct feature_spec kind = { .name = "kind", .kind = FEATURE_FLAG };
 	struct model_options options = { 1, 0.9995, levels };
 	struct log *log = calloc(1, sizeof(*log));
 	struct error err = { 0 };
@@ -100,7 +100,8 @@ static void serve(struct log *log, const struct policy *policy, uint64_t id,
 	struct outcome_entity *entity;
 	float phi[2] = { 1, (float)rng_below(&log->rng, 2) };
 	struct policy_request r = { &levels, &log->tuning, phi, 2,
-		feature_set_hash(log->features), asked, ARMS, BUDGET, 0 };
+		feature_set_hash(log->features), asked, ARMS, BUDGET, 0,
+		log->features };
 	struct decision d = { .id = id, .at_ms = (int64_t)id, .collection = slice_str(collection),
 		.features = r.features, .width = 2, .phi = phi, .levels = levels,
 		.budget = BUDGET, .arms = ARMS, .arm = arms, .policy = slice_str(policy->name),
@@ -183,7 +184,8 @@ TEST(a_policy_that_learns_nothing_is_worth_what_arithmetic_says)
 	struct replay_options options = options_of(log, &policy_fixed);
 	struct policy_arm asked[ARMS];
 	float phi[2] = { 1, 0 };
-	struct policy_request r = { &levels, &log->tuning, phi, 2, 0, asked, ARMS, BUDGET, 0 };
+	struct policy_request r = { &levels, &log->tuning, phi, 2, 0, asked, ARMS, BUDGET, 0,
+		log->features };
 	struct evaluation e;
 	struct replay *replayed;
 	struct choice c;

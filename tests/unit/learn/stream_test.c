@@ -120,7 +120,7 @@ static void player_open(struct player *p, struct world *w, uint64_t seed)
 	for (i = 0; i < FEATURES - 1; i++) {
 		text[i][0] = 'x';
 		text[i][1] = (char)('a' + i);
-		specs[i] = (struct feature_spec){ text[i], FEATURE_NUMBER, 0, 1, 0, 0 };
+		specs[i] = (struct feature_spec){ .name = text[i], .kind = FEATURE_NUMBER, .hi = 1 };
 	}
 	CHECK_OK(feature_set_new(&p->features, specs, FEATURES - 1, &err), err);
 	CHECK_OK(model_new(&p->model, &options, p->features, &err), err);
@@ -132,7 +132,7 @@ static void player_open(struct player *p, struct world *w, uint64_t seed)
 	p->options.beta = 50000;
 	p->options.epsilon = 0; /* the draw among ten arms is floor enough */
 	p->request = (struct policy_request){ &levels, &p->options, w->phi, FEATURES,
-		feature_set_hash(p->features), p->arms, ARMS, 1, 0 };
+		feature_set_hash(p->features), p->arms, ARMS, 1, 0, p->features };
 	rng_init(&p->rng, seed);
 	for (i = 0; i < ARMS; i++) {
 		p->arms[i].limit = DEPTH_MAX;

@@ -51,7 +51,7 @@ static struct match *match_of(struct small *s, enum match_kind join, enum match_
 		kid->weight = 1;
 		kid->fields = mask_of(s, field);
 	}
-	query_accents(q, all);
+	query_restore(q, s->arena, all);
 	return all;
 }
 
@@ -94,6 +94,53 @@ TEST(a_querys_own_spelling_weighs_more_where_accents_are_both)
 	CHECK_STR(ALL(NULL, "café noir"), "café cafe");
 	CHECK_STR(found(&s, match_of(&s, MATCH_ALL, MATCH_FUZZY, "both", SLICE_LIT("cáfe nuir"))),
 		"cafe =café");
+	small_close(&s);
+}
+
+TEST(a_possessive_is_found_with_its_s_and_without)
+{
+	static const char *const titles[] = { "version", "{\"name\":\"Style (Taylor’s Version)\"}",
+		"swift", "{\"name\":\"Taylor Swift Version\"}", "plain", "{\"name\":\"Taylors Version x\"}",
+		"neill", "{\"name\":\"O'Neill\"}", "oneill", "{\"name\":\"Oneill\"}",
+		"dont", "{\"name\":\"Don't Stop\"}", "don", "{\"name\":\"Don Stop\"}",
+		"rock", "{\"name\":\"Rock 'n' Roll\"}", "amour", "{\"name\":\"L’Amour\"}", NULL };
+	static const char *const fields[] = { "name", "both", "keep", "spanish" };
+	struct match phrase = { .kind = MATCH_PHRASE, .weight = 1 };
+	struct query q;
+	struct small s;
+	size_t i;
+
+	small_open(&s, conf, titles);
+	for (i = 0; i < 3; i++) {
+		CHECK_STR(ALL(fields[i], "taylor"), "version =swift");
+		CHECK_STR(ALL(fields[i], "taylors version"), "version =plain");
+		/* the word itself counts more than its part */
+		CHECK_STR(ALL(fields[i], "TAYLOR'S version"), "version =plain swift");
+		CHECK_STR(ALL(fields[i], "taylor’s version"), "version =plain swift");
+		CHECK_STR(ALL(fields[i], "oneill"), "neill =oneill");
+		CHECK_STR(ALL(fields[i], "o'neill"), "neill =oneill");
+		CHECK_STR(ALL(fields[i], "neill"), "neill");
+		CHECK_STR(ALL(fields[i], "don't"), "dont");
+		CHECK_STR(ALL(fields[i], "dont"), "dont");
+		CHECK_STR(ALL(fields[i], "don"), "don");
+		CHECK_STR(ALL(fields[i], "rock n roll"), "rock");
+		CHECK_STR(ALL(fields[i], "rock 'n' roll"), "rock");
+		CHECK_STR(ALL(fields[i], "amour"), "amour");
+		CHECK_STR(ALL(fields[i], "l'amour"), "amour");
+		CHECK_STR(ALL(fields[i], "lamour"), "amour");
+	}
+	CHECK_STR(ALL("starts", "neil"), "neill");
+	CHECK_STR(found(&s, match_of(&s, MATCH_ALL, MATCH_FUZZY, "name", SLICE_LIT("tailor's"))),
+		"version =plain");
+	/* in phrases */
+	CHECK_OK(query_init(&q, s.arena, SLICE_LIT("taylor's version"), NULL), (struct error){ 0 });
+	phrase.text = q.text;
+	phrase.fields = mask_of(&s, "both");
+	query_restore(&q, s.arena, &phrase);
+	CHECK(slice_is(phrase.typed, "taylor's version"));
+	CHECK_STR(found(&s, &phrase), "version =plain");
+	phrase.typed = phrase.text = SLICE_LIT("taylor version");
+	CHECK_STR(found(&s, &phrase), "version");
 	small_close(&s);
 }
 
@@ -156,7 +203,7 @@ TEST(grams_and_neighbours_find_parts_of_words)
 	{
 		struct spelling out[3];
 
-		query_spell(s.view, s.arena, SLICE_LIT("taylo"), out, 3);
+		query_spell(s.view, s.arena, SLICE_LIT("taylo"), SLICE_LIT("taylo"), out, 3);
 		CHECK(slice_is(out[0].word, "taylor"));
 	}
 	small_close(&s);
@@ -193,6 +240,8 @@ TEST(synonyms_find_what_the_word_does_not_and_count_a_little_less)
 	CHECK_STR(with_synonyms(&s, "name", "nyc", also, 2, "pizza"), "b a d");
 	/* or anyhow, where the field does not know the order */
 	CHECK_STR(with_synonyms(&s, "loose", "nyc", also + 1, 1, "pizza"), "b =c a");
+	/* each field as it can: "c" is found in the loose one alone */
+	CHECK_STR(with_synonyms(&s, NULL, "nyc", also + 1, 1, "york"), "b c");
 	/* a phrase's own synonyms, as scripts make them */
 	CHECK_STR(with_synonyms(&s, "name", "york city", also, 1, "pizza"), "b =c d");
 	small_close(&s);

@@ -98,6 +98,34 @@ TEST(a_whole_name_is_the_first_interpretation)
 	small_close(&s);
 }
 
+TEST(a_possessive_names_the_artist_as_well)
+{
+	static const char *const said[] = { "taylor swift's love story", "taylor swift\xe2\x80\x99s love story",
+		"tayler swift's love story" };
+	struct spelling out[3];
+	struct query q;
+	struct small s;
+	size_t i;
+
+	music_open(&s);
+	for (i = 0; i < 3; i++) {
+		understand(&s, &q, said[i]);
+		CHECK_STR(printed(&s, &q.items[0]), "{artist Taylor Swift} love story");
+		CHECK_INT(q.items[0].edits, i / 2);
+	}
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("swifts"), SLICE_LIT("swift's"), out, 3), 2);
+	CHECK(slice_is(out[0].word, "swift") && !out[0].edits);
+	CHECK(slice_is(out[1].word, "swifts") && !out[1].edits);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("swifts"), SLICE_LIT("swift's"), out, 1), 1);
+	CHECK(slice_is(out[0].word, "swifts"));
+	/* it is no slip to be mended */
+	CHECK_OK(query_init(&q, s.arena, SLICE_LIT("swift's stary"), NULL), (struct error){ 0 });
+	query_correct(&q, s.view, s.arena);
+	CHECK(slice_is(q.items[0].text, "swifts story"));
+	CHECK_INT(q.items[0].edits, 1);
+	small_close(&s);
+}
+
 TEST(words_that_are_no_artist_stay_as_they_are)
 {
 	static const char *const queries[] = { "blank space", "you belong with me",
@@ -139,17 +167,17 @@ TEST(spelling_prefers_what_the_catalogue_has_often)
 	float sum = 0;
 
 	music_open(&s);
-	n = query_spell(s.view, s.arena, SLICE_LIT("tayler"), out, 3);
+	n = query_spell(s.view, s.arena, SLICE_LIT("tayler"), SLICE_LIT("tayler"), out, 3);
 	CHECK(n >= 1);
 	CHECK(slice_is(out[0].word, "taylor"));
 	CHECK_INT(out[0].edits, 1);
 	for (i = 0; i < n; i++)
 		sum += out[i].weight;
 	CHECK_NEAR(sum, 1, 1e-5);
-	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("taylor"), out, 3), 1);
-	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("zzzzzzzz"), out, 3), 1);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("taylor"), SLICE_LIT("taylor"), out, 3), 1);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("zzzzzzzz"), SLICE_LIT("zzzzzzzz"), out, 3), 1);
 	CHECK(slice_is(out[0].word, "zzzzzzzz"));
-	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("tayler"), out, 1), 1);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("tayler"), SLICE_LIT("tayler"), out, 1), 1);
 	small_close(&s);
 }
 
@@ -210,5 +238,65 @@ TEST(a_misspelt_word_beside_a_slot_is_corrected_in_a_reading_of_its_own)
 	i = q.count;
 	query_correct(&q, s.view, s.arena);
 	CHECK_INT(q.count, i);
+	small_close(&s);
+}
+
+/* The query's words after missing and superfluous spaces are mended. */
+static const char *spaced(struct small *s, const char *text)
+{
+	struct query q;
+	struct error err = { 0 };
+
+	CHECK_OK(query_init(&q, s->arena, slice_str(text), &err), err);
+	query_spaces(&q, s->view, s->arena);
+	CHECK_INT(q.word_count, q.items[0].word_count);
+	return arena_printf(s->arena, "%.*s %d", SLICE_ARG(q.items[0].text), q.items[0].edits);
+}
+
+TEST(spaces_that_are_missing_or_too_many_are_mended)
+{
+	static const char *const rows[] = {
+		"1", "{\"name\":\"Taylor Swift\"}", "2", "{\"name\":\"blink-182\"}",
+		"3", "{\"name\":\"Lil Nas X\"}", "4", "{\"name\":\"Coldplay\"}",
+		"5", "{\"name\":\"Jay Sean\",\"artist\":\"JAY-Z\"}", "6", "{\"name\":\"Love Man\"}",
+		"7", "{\"name\":\"Black Pink\"}", "8", "{\"name\":\"Blackpink Loveman\"}",
+		"9", "{\"name\":\"The Taylors, swift\"}", "10", "{\"name\":\"Hot\",\"artist\":\"Dog\"}",
+		"11", "{\"name\":\"Hotdog cold\"}", "12", "{\"name\":\"play\"}", "13", "{\"name\":\"東京\"}", NULL };
+	struct small s;
+
+	small_open(&s, conf, rows);
+	CHECK_STR(spaced(&s, "taylorswift love"), "taylor swift love 1");
+	CHECK_STR(spaced(&s, "blink182"), "blink 182 1");
+	CHECK_STR(spaced(&s, "play lilnasx"), "play lil nas x 1");
+	CHECK_STR(spaced(&s, "JayZ"), "jay z 1");
+	/* known words stay, and those that stand nowhere side by side */
+	CHECK_STR(spaced(&s, "blackpink"), "blackpink 0");
+	CHECK_STR(spaced(&s, "swiftlove"), "swiftlove 0");
+	CHECK_STR(spaced(&s, "swifttaylor"), "swifttaylor 0");
+	CHECK_STR(spaced(&s, "zzzz"), "zzzz 0");
+	/* two words that no document has together, but many as one */
+	CHECK_STR(spaced(&s, "cold play"), "coldplay 1");
+	CHECK_STR(spaced(&s, "yellow by cold play"), "yellow by coldplay 1");
+	CHECK_STR(spaced(&s, "tay lor swift"), "taylor swift 1");
+	CHECK_STR(spaced(&s, "black pink"), "black pink 0");
+	CHECK_STR(spaced(&s, "love man"), "love man 0");
+	CHECK_STR(spaced(&s, "hot dog"), "hot dog 0");
+	CHECK_STR(spaced(&s, "東 京"), "東 京 0");
+	CHECK_STR(spaced(&s, ""), " 0");
+	small_close(&s);
+}
+
+TEST(words_that_were_one_fill_slots)
+{
+	struct query q;
+	struct small s;
+	struct error err = { 0 };
+
+	music_open(&s);
+	CHECK_OK(query_init(&q, s.arena, SLICE_LIT("TaylorSwift love"), &err), err);
+	query_spaces(&q, s.view, s.arena);
+	CHECK_OK(query_slot_entities(&q, s.view, s.arena, SLICE_LIT("artist"), SLICE_LIT("artist"),
+			 schema_field(s.schema, SLICE_LIT("name")), &err), err);
+	CHECK_STR(printed(&s, &q.items[0]), "{artist Taylor Swift} love");
 	small_close(&s);
 }

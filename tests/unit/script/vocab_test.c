@@ -64,6 +64,22 @@ TEST(match_words_become_match_trees)
 		"{\"source\":\"search\",\"match\":{\"any\":[{\"phrase\":\"love song\",\"fields\":1,"
 		"\"slop\":1},{\"near\":\"a b\",\"within\":10,\"weight\":2},{\"phrase\":\"x\"}]}}");
 	FAILS("return { match = phrase('a b', nil, -1) }", "phrase: words between are 0 to 1000");
+	PLAN("return { match = phrase({ 'new', any('york', fuzzy('jersey')), false, prefix('ci') }, 'name', 1) }",
+		"{\"source\":\"search\",\"match\":{\"phrase\":[{\"term\":\"new\"},{\"any\":[{\"term\":"
+		"\"york\"},{\"fuzzy\":\"jersey\"}]},{\"prefix\":\"ci\"}],\"fields\":1,\"slop\":1}}");
+	PLAN("return { match = any(2 * near(q.terms), phrase(prefix(q.text)), phrase({}), near(q.slots.artist)) }",
+		"{\"source\":\"search\",\"match\":{\"any\":[{\"near\":[{\"term\":\"love\"},{\"term\":\"song\"}],"
+		"\"within\":10,\"weight\":2},{\"phrase\":[{\"prefix\":\"taylor swift love song\"}]},"
+		"{\"near\":\"Taylor Swift\",\"within\":10}]}}");
+	PLAN("return { match = phrase(synonyms({ 'ninety', 'nine', 'jumper' }, 'same')) }",
+		"{\"source\":\"search\",\"match\":{\"phrase\":[{\"term\":\"ninety\"},{\"term\":\"nine\"},"
+		"{\"term\":\"jumper\",\"also\":[\"sweater\",\"knit\"]}]}}");
+	FAILS("return { match = phrase({ 'a', all('b', 'c') }) }",
+		"phrase: found all, expected words, or term, prefix, fuzzy, or any of these");
+	FAILS("return { match = near({ 'a', is('kind', 'x') }) }", "near: found a filter, expected words");
+	FAILS("local p = phrase({ 'a', 'b' }) p[1] = all('x', 'y') return { match = p }",
+		"phrase is made of words, or any of some");
+	FAILS("return { match = near({ 'a', any(all('b'), 'c') }) }", "near is made of words");
 	PLAN("return { match = atleast(1, fuzzy(q.terms)), limit = 7 }",
 		"{\"source\":\"search\",\"match\":{\"atleast\":[{\"fuzzy\":\"love\"},{\"fuzzy\":"
 		"\"song\"}],\"least\":1},\"limit\":7}");
@@ -84,6 +100,10 @@ TEST(filters_and_scores_become_structs)
 		"\"half_life_days\":30},{\"score\":\"const\",\"weight\":1},{\"score\":\"log1p\","
 		"\"weight\":1,\"field\":\"playlists\"},{\"score\":\"column\",\"weight\":1,\"field\":"
 		"\"popularity\"}]}");
+	PLAN("return { match = any('x'), min_score = 1.5 }", "{\"source\":\"search\",\"match\":"
+		"{\"any\":[{\"term\":\"x\"}]},\"min_score\":1.5}");
+	FAILS("return { match = any('x'), min_score = 'much' }", "min_score: found string");
+	FAILS("return { ids = { 'x' }, min_score = 1 }", "no min_score");
 	PLAN("return { memory = { 'q:' .. q.text, q.user and 'user:' .. q.user } }",
 		"{\"source\":\"memory\",\"keys\":[\"q:taylor swift love song\"]}");
 	PLAN("return { ids = { 'a', 'b' }, where = is('kind', 'track') }",
