@@ -64,6 +64,7 @@ struct learner {
 	struct subscriber *subscriber;
 	pthread_t thread;
 	struct arena *arena;
+	struct tally *tally; /* of the round */
 	struct message *taken[ROUND_MESSAGES];
 	size_t taken_count;
 	struct slice heard[HEARD_MAX]; /* in the arena, as what was wrong with it: */
@@ -458,12 +459,14 @@ static void saved(struct learner *l, uint64_t ids_end)
 static int round_once(struct learner *l, struct learner_stats *did, struct error *err)
 {
 	struct lesson lesson = { .arena = l->arena, .pupils = l->pupils, .pupil_count = l->count,
-		.memory = &l->options.memory, .now_ms = clock_now_ms(&l->options.clock) };
+		.memory = &l->options.memory, .tally = l->tally,
+		.now_ms = clock_now_ms(&l->options.clock) };
 	struct forgetting forgetting = l->forgetting;
 	uint64_t ids_end;
 	int rc;
 
 	*did = (struct learner_stats){ 0 };
+	tally_clear(l->tally);
 	rc = store_begin(&lesson.txn, l->store, STORE_WRITE, err);
 	if (rc < 0)
 		return rc;
@@ -647,6 +650,7 @@ static void learner_free(struct learner *l)
 	subscriber_free(l->subscriber);
 	queue_free(l->queue);
 	arena_free(l->arena);
+	tally_free(l->tally);
 	pthread_mutex_destroy(&l->lock);
 	free(l->pupils);
 	free(l->learnt);
@@ -666,6 +670,7 @@ int learner_open(struct learner **out, struct store *store, const struct learner
 	l->options = *options;
 	l->count = count;
 	l->arena = arena_new();
+	l->tally = tally_new();
 	l->pupils = xcalloc(count + 1, sizeof(*l->pupils));
 	l->learnt = xcalloc(count + 1, sizeof(*l->learnt));
 	l->editions = xcalloc(count + 1, sizeof(*l->editions));

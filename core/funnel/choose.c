@@ -10,17 +10,8 @@
 int step_features(struct search *s, struct error *err)
 {
 	struct feature_value values[FEATURES_MAX];
-	const struct feature *list;
-	float raw[FEATURES_MAX];
-	int count, i;
 
-	list = program_feature_list(s->program, &count);
-	s->features_failed = program_features(s->program, &s->ask, raw);
-	for (i = 0; i < count; i++) {
-		values[i] = (struct feature_value){ .present = !isnan(raw[i]), .number = raw[i] };
-		if (values[i].present && list[i].kind == FEATURE_CATEGORY)
-			values[i].text = slice_str(arena_printf(s->arena, "%d", (int)raw[i]));
-	}
+	s->features_failed = program_features(s->program, &s->ask, s->arena, values);
 	s->clipped = __builtin_popcountll(
 		feature_set_fill(s->edition->features, values, s->phi));
 	s->width = feature_set_width(s->edition->features);
@@ -149,6 +140,7 @@ static int find_part(struct search *s, const struct split **split, int *part,
 	s->unit = split_unit(*split, slice_str(s->collection->schema->name), s->ask.user, s->id);
 	*part = split_find(*split, s->unit);
 	if (!s->request->policy.len && o->mode == MODE_ONLINE) {
+		s->split = split_id(*split);
 		*policy = policy_find(slice_str((*split)->part[*part].policy));
 		return 0;
 	}
@@ -213,8 +205,10 @@ int step_choose(struct search *s, struct error *err)
 		p->max = bounds.max;
 	}
 	know_arms(s);
-	if (s->request->depth_count)
+	if (s->request->depth_count) {
+		s->split = 0;
 		return choose_given(s, err);
+	}
 	s->policy = slice_str(policy->name);
 	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,
 		.width = s->width, .features = feature_set_hash(s->edition->features),

@@ -5,13 +5,17 @@
  * NOLOG has a count of its own for that, and so changes no decision after it. */
 #include "funnel/funnel.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "funnel/search.h"
 #include "learn/learning.h"
 #include "query/filter.h"
+
+#define UTC_OFFSET_MAX 840 /* minutes: no zone is further */
 
 /* ---- a worker's side ---- */
 
@@ -97,6 +101,24 @@ static void end(struct funnel *f)
 
 /* ---- a search ---- */
 
+/* The user's, said in CONTEXT, or the daemon's ($TZ). */
+static int read_offset(struct search *s, struct error *err)
+{
+	const json_t *said = json_object_get(s->context, "utc_offset");
+	time_t now = s->env.now_ms / 1000;
+	struct tm tm;
+
+	if (!said || json_is_null(said)) {
+		s->ask.offset_min = localtime_r(&now, &tm) ? (int)(tm.tm_gmtoff / 60) : 0;
+		return 0;
+	}
+	if (!json_is_number(said) || fabs(json_number_value(said)) > UTC_OFFSET_MAX)
+		return error_set(err, ERR_ARG, "CONTEXT: \"utc_offset\" is not a number of "
+			"minutes, -%d to %d", UTC_OFFSET_MAX, UTC_OFFSET_MAX);
+	s->ask.offset_min = (int)json_number_value(said);
+	return 0;
+}
+
 static int open_context(struct search *s, struct error *err)
 {
 	const json_t *user;
@@ -119,7 +141,7 @@ static int open_context(struct search *s, struct error *err)
 		s->ask.user = slice_of(json_string_value(user), json_string_length(user));
 	else if (user && !json_is_null(user))
 		return error_set(err, ERR_ARG, "CONTEXT: \"user\" is not a string");
-	return 0;
+	return read_offset(s, err);
 }
 
 int step_understand(struct search *s, struct error *err)

@@ -116,18 +116,20 @@ int funnel_search(struct funnel *, const struct search_request *, struct arena *
 int funnel_understand(struct funnel *, int collection, struct slice query, struct arena *,
 	struct buf *out, struct error *);
 
-/* What each strategy drew, cost and earned. */
-int funnel_arms(struct funnel *, int collection, struct arena *, struct buf *out,
-	struct error *);
+/* What each strategy drew, cost and earned in decisions of the last window_ms, at most
+ * TALLY_KEEP_MS less a day; 0: ever. */
+int funnel_arms(struct funnel *, int collection, int64_t window_ms, struct arena *,
+	struct buf *out, struct error *);
 
 /* The split in force: the collection's own, or, where it has none or one of its policies is
  * gone (then why says so), tollerd.conf's.  `learnt` may be NULL. */
 const struct split *funnel_split(const struct learnt *, const struct funnel_options *,
 	struct error *why);
 
-/* How the traffic is shared out among policies. */
-int funnel_policies(struct funnel *, int collection, struct arena *, struct buf *out,
-	struct error *);
+/* How the traffic is shared out among policies, and what each earned since it is so; in the
+ * last window_ms, as funnel_arms. */
+int funnel_policies(struct funnel *, int collection, int64_t window_ms, struct arena *,
+	struct buf *out, struct error *);
 
 /* The bounds of a strategy's share that are in force; ERR_NOT_FOUND for one that the scripts
  * do not have. */

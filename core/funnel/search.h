@@ -70,7 +70,7 @@ struct search {
 	struct choice *choice;
 	const struct decision *earlier; /* FROM: that one; NULL without it */
 	double share, mixture;          /* of the split, as in learn/decision.h */
-	uint64_t unit;
+	uint64_t split, unit;
 	double (*mixed)[LEVELS_MAX];    /* by arm; NULL: no split */
 
 	struct candidates candidates;

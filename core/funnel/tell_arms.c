@@ -3,24 +3,82 @@
 
 #include "base/ascii.h"
 #include "funnel/search.h"
+#include "learn/counts.h"
+#include "learn/learning.h"
 
 /* ---- ARMS ---- */
 
-static void tell_learnt(const struct arm_stats *stats, struct json_out *out)
-{
-	double draws = stats->draws, mean = draws ? stats->reward / draws : 0;
+struct window {
+	struct tally_sum *sums; /* by name */
+	int count;
+	double candidates;      /* of all arms */
+};
 
-	json_kv(out, uint, "decisions", stats->decisions);
-	json_kv(out, uint, "draws", stats->draws);
-	json_kv(out, num_short, "depth", draws ? stats->depth / draws : 0, 4);
-	json_kv(out, num_short, "candidates", draws ? stats->candidates / draws : 0, 4);
-	json_kv(out, num_short, "reward", stats->reward, 6);
-	json_kv(out, num_short, "reward_per_draw", mean, 4);
-	/* a reward lies in 0..1, so its variance is at most mean (1 - mean) */
-	json_kv(out, num_short, "plus_minus",
-		draws ? 1.96 * sqrt(fmax(mean * (1 - mean), 0) / draws) : 0, 3);
-	json_kv(out, num_short, "unique", stats->unique, 6);
-	json_kv(out, uint, "wins", stats->wins);
+/* What was counted of a kind since the window began; window_ms 0: ever. */
+static int read_window(struct funnel *f, const struct funnel_collection *c, uint8_t kind,
+	int64_t window_ms, struct arena *arena, struct window *out, struct error *err)
+{
+	int64_t from_ms = window_ms ? clock_now_ms(&f->shared->clock) - window_ms : 0;
+	int rc = store_resume(f->learning, err);
+
+	memset(out, 0, sizeof(*out));
+	if (rc < 0)
+		return rc;
+	rc = tally_read(f->learning, LEARNING_TALLIES, arena, c->number, kind,
+		from_ms, INT64_MAX, &out->sums, &out->count, err);
+	store_pause(f->learning);
+	return rc;
+}
+
+static const double *sums_of(const struct window *w, struct slice name)
+{
+	static const double none[TALLY_NUMBERS_MAX];
+	int i;
+
+	for (i = 0; i < w->count; i++)
+		if (slice_eq(w->sums[i].name, name))
+			return w->sums[i].at;
+	return none;
+}
+
+static double ratio(double a, double b)
+{
+	return b > 0 ? a / b : 0;
+}
+
+/* NaN and infinity: nothing can be said. */
+static void tell_number(const char *name, double x, int digits, struct json_out *out)
+{
+	json_key(out, name);
+	if (isfinite(x))
+		json_num_short(out, x, digits);
+	else
+		json_null(out);
+}
+
+static void tell_counts(const double *n, double candidates, struct json_out *out)
+{
+	double draws = n[ARM_DRAWS], us = ratio(n[ARM_US], draws);
+
+	json_kv(out, uint, "decisions", (uint64_t)n[ARM_DECISIONS]);
+	json_kv(out, uint, "draws", (uint64_t)draws);
+	json_kv(out, num_short, "depth", ratio(n[ARM_DEPTH], draws), 4);
+	json_kv(out, num_short, "candidates", ratio(n[ARM_CANDIDATES], draws), 4);
+	json_kv(out, num_short, "cost", ratio(n[ARM_CANDIDATES], candidates), 4);
+	json_kv(out, num_short, "overlap", ratio(n[ARM_SHARED], n[ARM_CANDIDATES]), 4);
+	json_kv(out, num_short, "reward", n[ARM_REWARD], 6);
+	json_kv(out, num_short, "reward_per_draw", ratio(n[ARM_REWARD], draws), 4);
+	tell_number("plus_minus",
+		count_plus_minus(draws, n[ARM_REWARD], n[ARM_REWARD_SQUARES]), 3, out);
+	json_kv(out, num_short, "unique", n[ARM_UNIQUE], 6);
+	json_kv(out, num_short, "unique_per_draw", ratio(n[ARM_UNIQUE], draws), 4);
+	tell_number("unique_plus_minus",
+		count_plus_minus(draws, n[ARM_UNIQUE], n[ARM_UNIQUE_SQUARES]), 3, out);
+	json_kv(out, uint, "wins", (uint64_t)n[ARM_WINS]);
+	json_kv(out, num_short, "took_us", us, 4);
+	tell_number("took_plus_minus", draws < 2 ? NAN :
+		1.96 * sqrt(fmax(n[ARM_US_SQUARES] / draws - us * us, 0) / (draws - 1)), 3, out);
+	json_kv(out, num_short, "p95_us", count_time(n + ARM_TIMES, 0.95), 3);
 }
 
 static void tell_bounds(struct pin bounds, struct json_out *out)
@@ -31,19 +89,14 @@ static void tell_bounds(struct pin bounds, struct json_out *out)
 }
 
 static void tell_arm(struct funnel_collection *c, const struct learnt *learnt,
-	const struct strategy *strategy, struct json_out *out)
+	const struct strategy *strategy, const struct window *window, struct json_out *out)
 {
 	struct arm_counters *counters = stats_arm(&c->stats, slice_str(strategy->name));
-	int found = learnt ? learnt_find(learnt, slice_str(strategy->name)) : -1;
-	static const struct arm_stats none;
-	uint64_t asked = atomic_load(&counters->asked);
 
 	json_key(out, strategy->name);
 	json_object_open(out);
-	tell_learnt(found >= 0 ? learnt_stats(learnt, found) : &none, out);
+	tell_counts(sums_of(window, slice_str(strategy->name)), window->candidates, out);
 	json_kv(out, uint, "failed", atomic_load(&counters->failed));
-	json_kv(out, num_short, "took_us",
-		asked ? (double)atomic_load(&counters->took_us) / asked : 0, 4);
 	tell_bounds(bounds_of(learnt, strategy), out);
 	json_close(out);
 }
@@ -74,42 +127,80 @@ int funnel_bounds(struct funnel *f, int collection, struct slice name, struct pi
 		near ? near : "", near ? "'?" : "");
 }
 
-int funnel_arms(struct funnel *f, int collection, struct arena *arena, struct buf *buf,
-	struct error *err)
+int funnel_arms(struct funnel *f, int collection, int64_t window_ms, struct arena *arena,
+	struct buf *buf, struct error *err)
 {
 	struct funnel_collection *c = &f->shared->collections[collection];
 	struct station *station = &f->stations[collection];
 	const struct edition *edition =
 		cell_read(editions_cell(c->editions), &station->edition, NULL);
 	const struct learnt *learnt = cell_read(c->learnt, &station->learnt, NULL);
+	struct window window;
 	struct json_out out;
-	int i;
+	int i, rc;
 
+	rc = read_window(f, c, COUNT_ARM, window_ms, arena, &window, err);
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < edition->strategy_count; i++)
+		window.candidates += sums_of(&window,
+			slice_str(edition->strategies[i].name))[ARM_CANDIDATES];
 	/* the program may be of the edition before: the next search makes it anew */
 	program_free(station->program);
 	station->program = NULL;
 	json_begin(&out, buf);
 	json_object_open(&out);
 	for (i = 0; i < edition->strategy_count; i++)
-		tell_arm(c, learnt, &edition->strategies[i], &out);
+		tell_arm(c, learnt, &edition->strategies[i], &window, &out);
 	json_close(&out);
 	return 0;
 }
 
 /* ---- POLICIES ---- */
 
-int funnel_policies(struct funnel *f, int collection, struct arena *arena, struct buf *buf,
-	struct error *err)
+/* A policy of the split, and what it gained over the first. */
+static void tell_policy(const struct window *w, const struct split_part *part, uint64_t split,
+	struct mean *first, struct json_out *out)
+{
+	struct key room;
+	const double *n = sums_of(w, count_policy_name(&room, slice_str(part->policy), split));
+	struct mean mean = count_mean(n + POLICY_DECISIONS, n + POLICY_REWARD);
+	struct mean gain = { 0, NAN, NAN };
+
+	json_key(out, part->policy);
+	json_object_open(out);
+	json_kv(out, num_short, "share", part->share, 6);
+	json_kv(out, uint, "decisions", (uint64_t)mean.n);
+	json_kv(out, num_short, "reward_per_search", mean.value, 4);
+	tell_number("plus_minus", mean.plus_minus, 3, out);
+	if (first->n >= 0)
+		gain = count_gain(first, &mean);
+	else
+		*first = mean;
+	tell_number("gain", gain.value, 4, out);
+	tell_number("gain_plus_minus", gain.plus_minus, 3, out);
+	json_kv(out, num_short, "candidates", ratio(n[POLICY_CANDIDATES], mean.n), 4);
+	json_kv(out, num_short, "took_us", ratio(n[POLICY_US], mean.n), 4);
+	json_close(out);
+}
+
+int funnel_policies(struct funnel *f, int collection, int64_t window_ms, struct arena *arena,
+	struct buf *buf, struct error *err)
 {
 	struct funnel_collection *c = &f->shared->collections[collection];
 	struct station *station = &f->stations[collection];
 	const struct learnt *learnt = cell_read(c->learnt, &station->learnt, NULL);
 	struct error why = { 0 };
 	const struct split *split = funnel_split(learnt, f->shared->options, &why);
+	struct mean first = { .n = -1 };
 	struct buf text = { 0 };
+	struct window window;
 	struct json_out out;
-	int i;
+	int i, rc;
 
+	rc = read_window(f, c, COUNT_POLICY, window_ms, arena, &window, err);
+	if (rc < 0)
+		return rc;
 	split_print(split, &text);
 	json_begin(&out, buf);
 	json_object_open(&out);
@@ -119,12 +210,8 @@ int funnel_policies(struct funnel *f, int collection, struct arena *arena, struc
 	json_kv(&out, str, "error", why.code ? why.text : NULL);
 	json_key(&out, "policies");
 	json_object_open(&out);
-	for (i = 0; i < split->count; i++) {
-		json_key(&out, split->part[i].policy);
-		json_object_open(&out);
-		json_kv(&out, num_short, "share", split->part[i].share, 6);
-		json_close(&out);
-	}
+	for (i = 0; i < split->count; i++)
+		tell_policy(&window, &split->part[i], split_id(split), &first, &out);
 	json_close(&out);
 	json_close(&out);
 	buf_clear(&text);

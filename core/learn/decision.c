@@ -1,11 +1,12 @@
 /* decision.c -- the decision record on disk.
  *
- *     u8 version 4 | body, little endian, in the order of struct decision |
+ *     u8 version 5 | body, little endian, in the order of struct decision |
  *     u64 hash_bytes of all before
  *
  * Version 1 has no limit, bounds and time of an arm, no budget and price of time and no
  * share of the policy; versions 1 and 2 have four features of an arm and no keys of its
- * history; up to version 3 there is no split.  They read as what they meant: none.
+ * history; up to version 3 there is no split, version 4 does
+ * not say which.  They read as what they meant: none.
  *
  * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
  * arms that brought it (count, then arm and rank each), candidates are a u64 and the
@@ -22,7 +23,7 @@
 
 #include "base/hash.h"
 
-#define DECISION_VERSION 4
+#define DECISION_VERSION 5
 #define ACTION_FEATURES_BEFORE 4 /* before version 3 */
 #define SUM_TOLERANCE 1e-6
 
@@ -190,6 +191,7 @@ static void put_split(struct buf *out, const struct decision *d)
 	int a, l;
 
 	buf_put_f64(out, d->share);
+	buf_put_u64(out, d->split);
 	buf_put_u64(out, d->unit);
 	if (d->share == 1)
 		return;
@@ -443,6 +445,7 @@ static void get_split(struct reader_bytes *in, int version, struct decision *d)
 	int a, l;
 
 	d->share = version >= 2 ? bytes_f64(in) : 1;
+	d->split = version >= 5 ? bytes_u64(in) : 0;
 	d->unit = version >= 4 ? bytes_u64(in) : 0;
 	d->mixture = 1;
 	if (version >= 4 && d->share != 1)

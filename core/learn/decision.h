@@ -93,6 +93,7 @@ struct decision {
 				    * they are: dist and 1 */
 	double mixture;            /* probability of this choice over all parts of the
 				    * split, over that within this one: > 0 */
+	uint64_t split;            /* split_id; 0: the request named the policy, or the mode */
 	uint64_t unit;             /* whom the split drew (split_unit): a user; 0: not known */
 	uint64_t model_version;    /* learnt_version */
 	uint64_t generation;       /* of the scripts */

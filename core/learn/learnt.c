@@ -61,11 +61,6 @@ struct slice learnt_name(const struct learnt *l, int arm)
 	return slice_of(l->arm[arm].name, l->arm[arm].len);
 }
 
-const struct arm_stats *learnt_stats(const struct learnt *l, int arm)
-{
-	return &l->arm[arm].stats;
-}
-
 const struct pin *learnt_pin(const struct learnt *l, int arm)
 {
 	return &l->arm[arm].pin;

@@ -7,7 +7,6 @@
 struct learnt_arm {
 	char name[ARM_NAME_MAX];
 	uint8_t len;
-	struct arm_stats stats;
 	struct pin pin;
 	float us[LEVELS_MAX];
 	struct linear_fit *fit[BUCKETS_MAX]; /* a reference each, or NULL */

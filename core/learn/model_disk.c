@@ -5,9 +5,9 @@
  *                                                u64 stale | u8 sets x (u64 hash |
  *                                                u8 n | n x u64 name hash) | split
  *                                                as text, its salt
- *     collection u16 | 1 | u8 len, name          u8 version 2 | counters of the arm |
- *                                                pace (pace.c) | u8 pinned,
- *                                                f32 min, f32 max
+ *     collection u16 | 1 | u8 len, name          u8 version 3 | u64 decisions |
+ *                                                u64 time of the last | pace (pace.c) |
+ *                                                u8 pinned, f32 min, f32 max
  *     collection u16 | 2 | u8 len, name |        a regression (linear.c)
  *                          u16 from, u16 to
  *
@@ -17,15 +17,16 @@
  * The first set on disk is the current one.  Older ones are kept because feedback for
  * decisions made under them is still to come: their phi is carried over by names.
  *
- * An arm of version 1 has neither pace nor pin, the first row of version 1 no split. */
-#include <math.h>
+ * An arm of version 1 has neither pace nor pin, up to version 2 it has more counters, which
+ * are tallied now (counts.h); the first row of version 1 has no split. */
 #include <string.h>
 
 #include "learn/model_parts.h"
 #include "store/key.h"
 
 #define MODEL_VERSION 2
-#define ARM_VERSION 2
+#define ARM_VERSION 3
+#define COUNTERS_BEFORE 6 /* of 8 bytes, in versions 1 and 2 */
 
 enum { ROW_META, ROW_ARM, ROW_BUCKET };
 
@@ -77,19 +78,12 @@ static int put_arm(const struct arm *arm, struct txn *txn, int table, uint16_t c
 	struct error *err)
 {
 	struct key k = key_arm(collection, ROW_ARM, slice_of(arm->name, arm->len));
-	const struct arm_stats *s = &arm->stats;
 	struct buf b = { 0 };
 	int rc;
 
 	buf_put_u8(&b, ARM_VERSION);
-	buf_put_u64(&b, s->decisions);
-	buf_put_u64(&b, s->draws);
-	buf_put_u64(&b, s->depth);
-	buf_put_u64(&b, s->candidates);
-	buf_put_u64(&b, s->wins);
-	buf_put_f64(&b, s->reward);
-	buf_put_f64(&b, s->unique);
-	buf_put_u64(&b, (uint64_t)s->last_ms);
+	buf_put_u64(&b, arm->decisions);
+	buf_put_u64(&b, (uint64_t)arm->last_ms);
 	pace_encode(&arm->pace, &b);
 	buf_put_u8(&b, arm->pin.set);
 	buf_put_f32(&b, arm->pin.min);
@@ -243,22 +237,17 @@ static bool read_arm(struct model *m, struct slice name, struct slice value)
 {
 	struct reader_bytes in = bytes_reader(value);
 	struct arm *arm = model_arm_add(m, name);
-	struct arm_stats *s = &arm->stats;
-	int version = bytes_u8(&in);
+	int i, version = bytes_u8(&in);
 
 	if (version < 1 || version > ARM_VERSION)
 		return false;
-	s->decisions = bytes_u64(&in);
-	s->draws = bytes_u64(&in);
-	s->depth = bytes_u64(&in);
-	s->candidates = bytes_u64(&in);
-	s->wins = bytes_u64(&in);
-	s->reward = bytes_f64(&in);
-	s->unique = bytes_f64(&in);
-	s->last_ms = (int64_t)bytes_u64(&in);
+	arm->decisions = bytes_u64(&in);
+	for (i = 0; i < COUNTERS_BEFORE && version < 3; i++)
+		bytes_u64(&in);
+	arm->last_ms = (int64_t)bytes_u64(&in);
 	if (version >= 2 && (!pace_decode(&arm->pace, &in) || !read_pin(&in, &arm->pin)))
 		return false;
-	return bytes_done(&in) && isfinite(s->reward) && isfinite(s->unique);
+	return bytes_done(&in);
 }
 
 static int read_bucket(struct model *m, struct arm *arm, struct slice ranks,

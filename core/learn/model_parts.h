@@ -18,7 +18,8 @@ struct set {
 struct arm {
 	char name[ARM_NAME_MAX];
 	uint8_t len;
-	struct arm_stats stats;
+	uint64_t decisions; /* with it */
+	int64_t last_ms;    /* of the last of them */
 	struct pace pace;
 	struct pin pin;
 	struct linear *bucket[BUCKETS_MAX]; /* NULL: never observed */

@@ -114,6 +114,17 @@ void split_print(const struct split *s, struct buf *out)
 		buf_printf(out, "%s", s->part[0].policy);
 }
 
+uint64_t split_id(const struct split *s)
+{
+	struct buf text = { 0 };
+	uint64_t id;
+
+	split_print(s, &text);
+	id = hash_bytes(buf_slice(&text), hash_bytes(slice_str(s->salt), 0));
+	buf_clear(&text);
+	return id ? id : 1;
+}
+
 uint64_t split_unit(const struct split *s, struct slice collection, struct slice user,
 	uint64_t decision)
 {

@@ -64,6 +64,9 @@ int split_known(const struct split *, struct error *);
 /* As it would be parsed. */
 void split_print(const struct split *, struct buf *);
 
+/* Stands for shares and salt; never 0. */
+uint64_t split_id(const struct split *);
+
 /* Who is drawn; never 0. */
 uint64_t split_unit(const struct split *, struct slice collection, struct slice user,
 	uint64_t decision);

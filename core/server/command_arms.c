@@ -7,6 +7,8 @@
 #include "server/engine.h"
 #include "server/told.h"
 
+#define HOUR_MS INT64_C(3600000)
+
 /* ---- ARMS ---- */
 
 /* "min=0.1" and "max=0.5" over what is in force. */
@@ -49,7 +51,7 @@ static int pin(struct command_context *ctx, int collection, struct error *err)
 	int rc;
 
 	if (!set && !command_word(ctx, 2, "UNSET"))
-		return error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected SET or UNSET",
+		return error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected WINDOW, SET or UNSET",
 			(int)(ctx->argv[2].len > 32 ? 32 : ctx->argv[2].len), ctx->argv[2].ptr);
 	if (set ? ctx->argc < 5 : ctx->argc != 4)
 		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: ARMS %s",
@@ -66,16 +68,38 @@ static int pin(struct command_context *ctx, int collection, struct error *err)
 		told_done, told, err));
 }
 
+/* ARMS coll WINDOW word */
+static int read_window(struct command_context *ctx, int64_t *out, struct error *err)
+{
+	static const char *const names[] = { "hour", "day", "week", "all", NULL };
+	static const int64_t hours[] = { 1, 24, 168, 0 };
+	int i;
+
+	*out = 0;
+	if (ctx->argc == 2)
+		return 0;
+	for (i = 0; ctx->argc == 4 && names[i]; i++)
+		if (command_word(ctx, 3, names[i])) {
+			*out = hours[i] * HOUR_MS;
+			return 0;
+		}
+	return error_set(err, ERR_SYNTAX, "WINDOW: expected hour, day, week or all");
+}
+
 static int run_arms(struct command_context *ctx, struct error *err)
 {
 	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
 	struct buf out = { 0 };
+	int64_t window_ms;
 
 	if (rc < 0)
 		return rc;
-	if (ctx->argc > 2)
+	if (ctx->argc > 2 && !command_word(ctx, 2, "WINDOW"))
 		return pin(ctx, collection, err);
-	rc = funnel_arms(ctx->worker->funnel, collection, ctx->arena, &out, err);
+	rc = read_window(ctx, &window_ms, err);
+	if (rc < 0)
+		return rc;
+	rc = funnel_arms(ctx->worker->funnel, collection, window_ms, ctx->arena, &out, err);
 	if (rc == 0)
 		reply_json(ctx->reply, buf_slice(&out));
 	buf_clear(&out);
@@ -116,7 +140,7 @@ static int set_split(struct command_context *ctx, int collection, struct error *
 	int rc = 0;
 
 	if (!set && !command_word(ctx, 2, "UNSET"))
-		return error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected SET or UNSET",
+		return error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected WINDOW, SET or UNSET",
 			(int)(ctx->argv[2].len > 32 ? 32 : ctx->argv[2].len), ctx->argv[2].ptr);
 	if (set ? ctx->argc < 4 : ctx->argc != 3)
 		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: POLICIES %s",
@@ -134,12 +158,16 @@ static int run_policies(struct command_context *ctx, struct error *err)
 {
 	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
 	struct buf out = { 0 };
+	int64_t window_ms;
 
 	if (rc < 0)
 		return rc;
-	if (ctx->argc > 2)
+	if (ctx->argc > 2 && !command_word(ctx, 2, "WINDOW"))
 		return set_split(ctx, collection, err);
-	rc = funnel_policies(ctx->worker->funnel, collection, ctx->arena, &out, err);
+	rc = read_window(ctx, &window_ms, err);
+	if (rc < 0)
+		return rc;
+	rc = funnel_policies(ctx->worker->funnel, collection, window_ms, ctx->arena, &out, err);
 	if (rc == 0)
 		reply_json(ctx->reply, buf_slice(&out));
 	buf_clear(&out);
@@ -148,10 +176,11 @@ static int run_policies(struct command_context *ctx, struct error *err)
 
 const struct command commands_arms[] = {
 	{ "ARMS", -2, COMMAND_READ,
-		"coll [SET strategy [min=x] [max=x] | UNSET strategy]",
+		"coll [WINDOW hour|day|week|all | SET strategy [min=x] [max=x] | UNSET strategy]",
 		"What each strategy drew, cost and earned; bounds of its share of searches.",
 		run_arms, NULL },
-	{ "POLICIES", -2, COMMAND_READ, "coll [SET name:share ... [SALT word] | UNSET]",
+	{ "POLICIES", -2, COMMAND_READ,
+		"coll [WINDOW hour|day|week|all | SET name:share ... [SALT word] | UNSET]",
 		"How the users are shared out among policies, and what each earns.", run_policies,
 		NULL },
 	{ 0 },

@@ -65,10 +65,29 @@ def each_keeps_his_policy_and_the_mixture_is_what_the_policies_say():
             assert 0.8 < judged["weights"]["mean"] < 1.2, judged["weights"]
             assert judged["weights"]["largest"] <= 1 / 0.3 + 1e-9, judged["weights"]
             assert judged["weights"]["reach"] > 0.999, judged["weights"]
+        told = connection.json("POLICIES music")["policies"]
+        by_policy = {name: [reward for reward, user in zip(earned, list(range(USERS)) * SEARCHES)
+                            if policies[user] == name] for name in share}
+        for name, rewards in by_policy.items():
+            assert told[name]["decisions"] == len(rewards), (name, told)
+            mean = sum(rewards) / len(rewards)
+            assert abs(told[name]["reward_per_search"] - mean) < 1e-4, (name, told, mean)
+            assert 0.02 < told[name]["plus_minus"] < 0.15, told
+            assert told[name]["candidates"] > 10 and told[name]["took_us"] > 0, told
+        gain = told["fixed"]["reward_per_search"] - told["uniform"]["reward_per_search"]
+        assert abs(told["fixed"]["gain"] - gain) < 2e-4 and told["uniform"]["gain"] is None, told
+        assert told["fixed"]["gain"] > told["fixed"]["gain_plus_minus"] > 0, told  # 0.5 is more than 0.3
+        assert connection.json("POLICIES music WINDOW hour")["policies"] == told
+        # another split begins at nothing, and the first goes on where it was
+        assert connection.ask("POLICIES music SET uniform:0.5 fixed:0.5 SALT spring") == "+OK"
+        assert connection.json("POLICIES music")["policies"]["fixed"]["decisions"] == 0
+        assert connection.ask("POLICIES music SET uniform:0.7 fixed:0.3 SALT spring") == "+OK"
+        assert connection.json("POLICIES music")["policies"] == told
         # restarts change nobody's policy
         session.stop()
         session.restart()
         connection = session.connect()
+        assert connection.json("POLICIES music")["policies"] == told
         for user in range(0, USERS, 20):
             page = connection.json('SEARCH music love CONTEXT {"user":"u%d"} NOLOG EXPLAIN' % user)
             assert page["explain"]["policy"] == policies[user], (user, page["explain"]["policy"])

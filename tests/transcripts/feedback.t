@@ -82,9 +82,9 @@ $ start seed=7 publish_ms=0 window_ms=300
 < -LIMIT a memory key of 201 bytes, limit 200
 # ---- ARMS: two strategies brought track:1 (0.4 each), fuzzy alone brought track:2
 > ARMS music
-< {"all_fields":{"decisions":1,"draws":1,"depth":...,"candidates":1,"reward":0.4,"reward_per_draw":0.4,"plus_minus":...,"unique":0,"wins":1,"failed":0,"took_us":...,"min":0,"max":1,"pinned":false},"artist_works":{"decisions":0,"draws":0,...},"exact_title":{...},"fuzzy":{"decisions":1,"draws":1,...,"candidates":2,"reward":0.7,...,"unique":0.3,"wins":2,...},...}
+< {"all_fields":{"decisions":1,"draws":1,"depth":...,"candidates":1,"cost":0.3333,"overlap":1,"reward":0.4,"reward_per_draw":0.4,"plus_minus":...,"unique":0,"unique_per_draw":0,"unique_plus_minus":...,"wins":1,"took_us":...,"took_plus_minus":null,"p95_us":...,"failed":0,"min":0,"max":1,"pinned":false},"artist_works":{"decisions":0,"draws":0,...},"exact_title":{...},"fuzzy":{"decisions":1,"draws":1,...,"candidates":2,...,"reward":0.7,...,"unique":0.3,...,"wins":2,...},...}
 > ARMS
-< -SYNTAX wrong number of words; usage: ARMS coll [SET strategy [min=x] [max=x] | UNSET strategy]
+< -SYNTAX wrong number of words; usage: ARMS coll [WINDOW hour|day|week|all | SET strategy [min=x] [max=x] | UNSET strategy]
 > ARMS musik
 < -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
 # ---- DECISION

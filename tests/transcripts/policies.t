@@ -3,13 +3,13 @@ $ start seed=7 publish_ms=0 policy=priced:0.75,uniform:0.25
 > PUT music track:1 {"kind":"track","name":"Love Story","popularity":80}
 < +OK
 > POLICIES music
-< {"split":"priced:0.75 uniform:0.25","salt":"","set":false,"error":null,"policies":{"priced":{"share":0.75...},"uniform":{"share":0.25...}}}
+< {"split":"priced:0.75 uniform:0.25","salt":"","set":false,"error":null,"policies":{"priced":{"share":0.75,...},"uniform":{"share":0.25,...}}}
 > INFO searching
 < {"music":{"generation":1,"policy":"priced:0.75 uniform:0.25",...}}
 > POLICIES music SET epsilon:0.5 fixed:0.5 SALT first
 < +OK
 > POLICIES music
-< {"split":"epsilon:0.5 fixed:0.5","salt":"first","set":true,"error":null,"policies":{"epsilon":{"share":0.5...},"fixed":{"share":0.5...}}}
+< {"split":"epsilon:0.5 fixed:0.5","salt":"first","set":true,"error":null,"policies":{"epsilon":{"share":0.5,...},"fixed":{"share":0.5,...}}}
 # a user keeps his policy, another may have the other; the log has both probabilities
 > SEARCH music love CONTEXT {"user":"bob"} EXPLAIN
 < {"decision":"<a>",...,"explain":{...,"policy":"epsilon",...}}
@@ -37,14 +37,14 @@ $ kill
 > policies music set fixed
 < +OK
 > POLICIES music
-< {"split":"fixed","salt":"","set":true,"error":null,"policies":{"fixed":{"share":1...}}}
+< {"split":"fixed","salt":"","set":true,"error":null,"policies":{"fixed":{"share":1,...}}}
 # ---- wrong
 > POLICIES music SET
-< -SYNTAX wrong number of words; usage: POLICIES coll [SET name:share ... [SALT word] | UNSET]
+< -SYNTAX wrong number of words; usage: POLICIES coll [WINDOW hour|day|week|all | SET name:share ... [SALT word] | UNSET]
 > POLICIES music UNSET fixed
-< -SYNTAX wrong number of words; usage: POLICIES coll [SET name:share ... [SALT word] | UNSET]
+< -SYNTAX wrong number of words; usage: POLICIES coll [WINDOW hour|day|week|all | SET name:share ... [SALT word] | UNSET]
 > POLICIES music USE fixed
-< -SYNTAX unexpected 'USE', expected SET or UNSET
+< -SYNTAX unexpected 'USE', expected WINDOW, SET or UNSET
 > POLICIES music SET fixd
 < -NOTFOUND no policy 'fixd'; did you mean 'fixed'?
 > POLICIES music SET fixed:0.5 uniform:0.4

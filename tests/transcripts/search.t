@@ -84,6 +84,12 @@ $ start seed=7
 < -ARG CONTEXT: expected a JSON object
 > SEARCH music love CONTEXT {"user":7}
 < -ARG CONTEXT: "user" is not a string
+> SEARCH music love CONTEXT {"utc_offset":"+1"}
+< -ARG CONTEXT: "utc_offset" is not a number of minutes, -840 to 840
+> SEARCH music love CONTEXT {"utc_offset":841}
+< -ARG CONTEXT: "utc_offset" is not a number of minutes, -840 to 840
+> SEARCH music love LIMIT 1 CONTEXT {"utc_offset":-570} NOLOG
+< {"decision":null,...}
 > SEARCH music love CONTEXT {"a":"{x*16384}"}
 < -LIMIT CONTEXT: 16392 bytes, limit 16384
 # ---- WHERE
