@@ -17,6 +17,7 @@ static const struct command *const families[] = {
 	commands_search,
 	commands_learning,
 	commands_evaluate,
+	commands_files,
 };
 
 #define NAME_BYTES 32

@@ -43,7 +43,7 @@ struct command_context {
 };
 
 extern const struct command commands_server[], commands_catalogue[], commands_search[],
-	commands_learning[], commands_evaluate[];
+	commands_learning[], commands_evaluate[], commands_files[];
 
 /* Before the first worker starts. */
 void command_init(void);
