@@ -29,11 +29,12 @@
 #define HEARD_MAX 4096          /* events from Redis a round; more wait for the next */
 #define HEARD_BYTES (4 << 20)   /* likewise, of all of them */
 #define EVENT_BYTES_MAX 65536
-#define FORGET_EVERY_MS 1000
+#define FORGET_EVERY_MS 200
 #define COMPLAIN_EVERY_MS 60000
+#define ROOM_STEPS 64           /* of forgetting, in a full map, before a round is lost */
 #define RESERVE (1 << 20)       /* decision ids reserved ahead; a crash skips them */
 
-enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_PIN, MESSAGE_SYNC };
+enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_PIN, MESSAGE_SPLIT, MESSAGE_SYNC };
 
 struct message {
 	enum message_kind kind;
@@ -41,6 +42,7 @@ struct message {
 	struct buf record;
 	struct event event;
 	struct pin pin;  /* of the strategy named by text */
+	struct split *split;
 	struct buf text; /* what event's slices point into */
 	learner_done *done;
 	void *data;
@@ -62,12 +64,15 @@ struct learner {
 	struct subscriber *subscriber;
 	pthread_t thread;
 	struct arena *arena;
+	struct tally *tally; /* of the round */
 	struct message *taken[ROUND_MESSAGES];
 	size_t taken_count;
-	struct slice heard[HEARD_MAX]; /* in the arena */
+	struct slice heard[HEARD_MAX]; /* in the arena, as what was wrong with it: */
+	const struct error *bad[HEARD_MAX]; /* NULL if nothing */
 	size_t heard_count, heard_bytes;
 	int64_t next_close_ms, forget_at_us, publish_at_us;
 	int64_t complain_at_us;
+	struct forgetting forgetting;
 	bool unpublished;
 
 	pthread_mutex_t lock; /* of stats */
@@ -80,6 +85,7 @@ static void message_free(struct message *m)
 {
 	buf_clear(&m->record);
 	buf_clear(&m->text);
+	free(m->split);
 	free(m);
 }
 
@@ -169,6 +175,24 @@ int learner_pin(struct learner *l, int collection, struct slice strategy, const 
 	return rc;
 }
 
+int learner_split(struct learner *l, int collection, const struct split *split,
+	learner_done *done, void *data, struct error *err)
+{
+	struct message *m = xcalloc(1, sizeof(*m));
+	int rc;
+
+	m->kind = MESSAGE_SPLIT;
+	m->collection = collection;
+	m->split = xmalloc(sizeof(*split));
+	*m->split = *split;
+	m->done = done;
+	m->data = data;
+	rc = push(l, m, err);
+	if (rc < 0)
+		message_free(m);
+	return rc;
+}
+
 int learner_sync(struct learner *l, learner_done *done, void *data, struct error *err)
 {
 	struct message *m = xcalloc(1, sizeof(*m));
@@ -213,8 +237,8 @@ static bool hear(void *data, struct slice text)
 static void learn_heard(struct learner *l, struct lesson *lesson, uint64_t *events,
 	uint64_t *repeated)
 {
+	struct error err, *bad;
 	struct event e;
-	struct error err;
 	size_t i;
 	int rc;
 
@@ -225,8 +249,12 @@ static void learn_heard(struct learner *l, struct lesson *lesson, uint64_t *even
 			rc = lesson_event(lesson, &e, &err);
 		*events += rc == 1;
 		*repeated += rc == 0;
-		if (rc < 0)
-			refuse(l, l->heard[i].ptr, &err);
+		l->bad[i] = NULL;
+		if (rc >= 0)
+			continue;
+		bad = arena_calloc(l->arena, 1, sizeof(*bad));
+		*bad = err;
+		l->bad[i] = bad;
 	}
 }
 
@@ -288,6 +316,9 @@ static void learn_taken(struct learner *l, struct lesson *lesson, uint64_t *deci
 			m->rc = model_pin(l->pupils[m->collection].model, buf_slice(&m->text),
 				&m->pin, lesson->now_ms, &m->err);
 			l->unpublished |= m->rc == 0;
+		} else if (m->kind == MESSAGE_SPLIT) {
+			model_split(l->pupils[m->collection].model, m->split);
+			l->unpublished = true;
 		}
 	}
 }
@@ -317,8 +348,8 @@ static int teach(struct learner *l, struct lesson *lesson, struct learner_stats 
 		return rc;
 	did->closed = rc;
 	if (clock_mono_us() >= l->forget_at_us) {
-		rc = lesson_forget(lesson, lesson->now_ms - l->options.keep_ms,
-			l->options.keep_decisions, err);
+		rc = forget_step(&l->forgetting, &l->options.forget, lesson->txn, l->arena,
+			lesson->memory, lesson->now_ms, err);
 		if (rc < 0)
 			return rc;
 		l->forget_at_us = clock_mono_us() + (rc ? 0 : FORGET_EVERY_MS * 1000);
@@ -340,8 +371,9 @@ static void acknowledge(struct learner *l, int rc, const struct error *err)
 			m->done(m->data, rc < 0 ? rc : m->rc, rc < 0 ? err : &m->err);
 		message_free(m);
 	}
-	for (i = 0; rc < 0 && i < l->heard_count; i++)
-		refuse(l, l->heard[i].ptr, err);
+	for (i = 0; i < l->heard_count; i++)
+		if (rc < 0 || l->bad[i])
+			refuse(l, l->heard[i].ptr, rc < 0 ? err : l->bad[i]);
 	l->taken_count = l->heard_count = l->heard_bytes = 0;
 }
 
@@ -369,7 +401,8 @@ static bool wants_sync(const struct learner *l)
 	size_t i;
 
 	for (i = 0; i < l->taken_count; i++)
-		if (l->taken[i]->kind == MESSAGE_SYNC || l->taken[i]->kind == MESSAGE_PIN)
+		if (l->taken[i]->kind == MESSAGE_SYNC || l->taken[i]->kind == MESSAGE_PIN ||
+			l->taken[i]->kind == MESSAGE_SPLIT)
 			return true;
 	return false;
 }
@@ -385,20 +418,27 @@ static void count(struct learner *l, const struct learner_stats *did, int rc)
 		l->stats.repeated += did->repeated;
 		l->stats.closed += did->closed;
 		l->stats.commits++;
+		l->stats.decisions_forgotten = l->forgetting.decisions;
+		l->stats.pairs_forgotten = l->forgetting.pairs;
 	}
 	pthread_mutex_unlock(&l->lock);
 }
 
-static void recover(struct learner *l, const struct error *why)
+static void complain(struct learner *l, const struct error *why)
+{
+	if (clock_mono_us() < l->complain_at_us)
+		return;
+	log_error("learner", "%llu rounds were not saved, what came in them is lost: %s",
+		(unsigned long long)l->stats.failures + 1, why->text);
+	l->complain_at_us = clock_mono_us() + COMPLAIN_EVERY_MS * 1000;
+}
+
+/* Models as they are on disk. */
+static void reload(struct learner *l)
 {
 	struct error err;
 	struct txn *txn;
 
-	if (clock_mono_us() >= l->complain_at_us) {
-		log_error("learner", "%llu rounds were not saved, what came in them is lost: %s",
-			(unsigned long long)l->stats.failures + 1, why->text);
-		l->complain_at_us = clock_mono_us() + COMPLAIN_EVERY_MS * 1000;
-	}
 	if (store_begin(&txn, l->store, STORE_READ, &err) < 0 || load_models(l, txn, &err) < 0) {
 		log_error("learner", "models cannot be loaded again: %s", err.text);
 		abort();
@@ -415,28 +455,81 @@ static void saved(struct learner *l, uint64_t ids_end)
 		model_saved(l->pupils[i].model);
 }
 
-static void work(struct learner *l)
+/* One transaction; nothing in it is kept, and the models may be ahead, if it fails. */
+static int round_once(struct learner *l, struct learner_stats *did, struct error *err)
 {
-	struct learner_stats did = { 0 };
 	struct lesson lesson = { .arena = l->arena, .pupils = l->pupils, .pupil_count = l->count,
-		.memory = &l->options.memory, .now_ms = clock_now_ms(&l->options.clock) };
-	bool sync = wants_sync(l);
-	struct error err = { 0 };
+		.memory = &l->options.memory, .tally = l->tally,
+		.now_ms = clock_now_ms(&l->options.clock) };
+	struct forgetting forgetting = l->forgetting;
 	uint64_t ids_end;
 	int rc;
 
-	rc = store_begin(&lesson.txn, l->store, STORE_WRITE, &err);
-	if (rc == 0) {
-		rc = teach(l, &lesson, &did, &ids_end, &err);
-		if (rc == 0)
-			rc = store_commit(lesson.txn, &err);
-		else
-			store_end(lesson.txn);
-	}
+	*did = (struct learner_stats){ 0 };
+	tally_clear(l->tally);
+	rc = store_begin(&lesson.txn, l->store, STORE_WRITE, err);
 	if (rc < 0)
-		recover(l, &err);
+		return rc;
+	rc = teach(l, &lesson, did, &ids_end, err);
+	if (rc == 0)
+		rc = store_commit(lesson.txn, err);
 	else
+		store_end(lesson.txn);
+	if (rc == 0)
 		saved(l, ids_end);
+	else
+		l->forgetting = forgetting;
+	return rc;
+}
+
+static int forget_once(struct learner *l, const struct forget_limits *limits)
+{
+	struct forgetting forgetting = l->forgetting;
+	struct txn *txn;
+	struct error err;
+	int rc = store_begin(&txn, l->store, STORE_WRITE, &err), more;
+
+	if (rc < 0)
+		return rc;
+	more = forget_step(&l->forgetting, limits, txn, l->arena, &l->options.memory,
+		clock_now_ms(&l->options.clock), &err);
+	if (more >= 0)
+		rc = store_commit(txn, &err);
+	else
+		store_end(txn);
+	if (more < 0 || rc < 0)
+		l->forgetting = forgetting;
+	return rc < 0 ? rc : more;
+}
+
+/* In a full map: true if something was forgotten, so that trying again makes sense. */
+static bool make_room(struct learner *l)
+{
+	struct forget_limits limits = l->options.forget;
+	uint64_t before = l->forgetting.decisions + l->forgetting.pairs;
+	int steps;
+
+	limits.bytes = limits.bytes / 3 * 2;
+	for (steps = 0; steps < ROOM_STEPS && forget_once(l, &limits) > 0; steps++)
+		;
+	return l->forgetting.decisions + l->forgetting.pairs > before;
+}
+
+static void work(struct learner *l)
+{
+	struct learner_stats did;
+	bool sync = wants_sync(l);
+	struct error err = { 0 };
+	int rc = round_once(l, &did, &err);
+
+	if (rc == ERR_FULL && make_room(l)) {
+		reload(l);
+		rc = round_once(l, &did, &err);
+	}
+	if (rc < 0) {
+		complain(l, &err);
+		reload(l);
+	}
 	count(l, &did, rc);
 	l->unpublished |= did.decisions || did.events || did.closed;
 	if (sync && l->unpublished)
@@ -557,6 +650,7 @@ static void learner_free(struct learner *l)
 	subscriber_free(l->subscriber);
 	queue_free(l->queue);
 	arena_free(l->arena);
+	tally_free(l->tally);
 	pthread_mutex_destroy(&l->lock);
 	free(l->pupils);
 	free(l->learnt);
@@ -576,6 +670,7 @@ int learner_open(struct learner **out, struct store *store, const struct learner
 	l->options = *options;
 	l->count = count;
 	l->arena = arena_new();
+	l->tally = tally_new();
 	l->pupils = xcalloc(count + 1, sizeof(*l->pupils));
 	l->learnt = xcalloc(count + 1, sizeof(*l->learnt));
 	l->editions = xcalloc(count + 1, sizeof(*l->editions));

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "feed/event.h"
+#include "feed/forget.h"
 #include "feed/subscriber.h"
 #include "funnel/funnel.h"
 #include "index/memory.h"
@@ -25,8 +26,7 @@ struct learner_options {
 	struct memory_options memory;
 	int64_t window_ms;       /* of all collections; 0: as their rewards.lua says */
 	int publish_ms;          /* least time between two snapshots */
-	int64_t keep_ms;         /* age of the oldest decision in the log */
-	uint64_t keep_decisions; /* and their largest number */
+	struct forget_limits forget;
 	size_t queue;            /* messages that may wait */
 	struct decision_ids *ids; /* set at opening, then kept ahead */
 	struct clock clock;
@@ -57,11 +57,15 @@ int learner_feedback(struct learner *, const struct event *, learner_done *, voi
  * `done`.  The name is copied. */
 int learner_pin(struct learner *, int collection, struct slice strategy, const struct pin *,
 	learner_done *, void *data, struct error *);
+/* How the collection's traffic is shared out from then on; count 0: as tollerd.conf says. */
+int learner_split(struct learner *, int collection, const struct split *, learner_done *,
+	void *data, struct error *);
 /* `done` once all that was handed over before is committed and published. */
 int learner_sync(struct learner *, learner_done *, void *data, struct error *);
 
 struct learner_stats {
 	uint64_t decisions, events, repeated, refused, closed, commits, failures;
+	uint64_t decisions_forgotten, pairs_forgotten;
 	size_t waiting;
 	double condition; /* the worst of all regressions: learnt_condition */
 	bool redis_wanted;

@@ -11,8 +11,6 @@
 #include "learn/learning.h"
 #include "store/key.h"
 
-#define FORGET_STEP 256
-
 static struct pupil *find_pupil(struct lesson *l, struct slice name)
 {
 	int i;
@@ -59,6 +57,7 @@ int lesson_decision(struct lesson *l, int pupil, struct slice record, struct err
 	if (rc < 0)
 		return rc;
 	model_count(p->model, &d);
+	count_decision(l->tally, p->number, &d, l->arena, l->now_ms - TALLY_KEEP_MS);
 	return 0;
 }
 
@@ -106,6 +105,7 @@ static int apply(struct lesson *l, struct pupil *p, const struct decision *d,
 	const struct event *e, struct error *err)
 {
 	struct outcome_event event = { e->name, e->at_ms < 0 ? l->now_ms : e->at_ms, e->value };
+	struct earned before, after;
 	struct model_change change;
 	struct outcome outcome;
 	int rc;
@@ -113,14 +113,17 @@ static int apply(struct lesson *l, struct pupil *p, const struct decision *d,
 	rc = learning_outcome(l->txn, l->arena, d, &outcome, err);
 	if (rc < 0)
 		return rc;
+	earned_of(&before, d, &outcome);
 	rc = model_apply(p->model, d, &outcome, p->ladder, l->arena, e->entity, &event, &change,
 		err);
 	if (rc < 0)
 		return rc;
 	rc = learning_put_outcome(l->txn, &outcome, err);
-	if (rc == 0 && d->mode != MODE_OBSERVE && change.after > change.before)
-		rc = teach_memory(l, p, d, e->entity, change.after - change.before, 0, err);
-	return rc;
+	if (rc < 0 || d->mode == MODE_OBSERVE || !(change.after > change.before))
+		return rc;
+	earned_of(&after, d, &outcome);
+	count_earned(l->tally, p->number, d, &before, &after, l->now_ms - TALLY_KEEP_MS);
+	return teach_memory(l, p, d, e->entity, change.after - change.before, 0, err);
 }
 
 int lesson_event(struct lesson *l, const struct event *e, struct error *err)
@@ -278,82 +281,6 @@ int lesson_close(struct lesson *l, int most, struct error *err)
 	return closed;
 }
 
-/* ---- forgetting ---- */
-
-static int forget_decision(struct lesson *l, struct slice key, struct error *err)
-{
-	struct key copy = { 0 };
-	int rc;
-
-	key_raw(&copy, key);
-	rc = store_del(l->txn, LEARNING_DECISIONS, key_slice(&copy), err);
-	if (rc < 0)
-		return rc;
-	rc = store_del(l->txn, LEARNING_OUTCOMES, key_slice(&copy), err);
-	return rc == ERR_NOT_FOUND ? 0 : rc;
-}
-
-static int first_key(struct lesson *l, int table, struct slice *key, struct slice *value,
-	struct error *err)
-{
-	struct cursor *cursor;
-	int rc = cursor_open(&cursor, l->txn, table, err);
-
-	if (rc < 0)
-		return rc;
-	rc = cursor_seek(cursor, SLICE_LIT(""), key, value, err);
-	cursor_close(cursor);
-	return rc;
-}
-
-static int forget_ids(struct lesson *l, int64_t before_ms, struct error *err)
-{
-	struct slice key, value;
-	struct key seen, event;
-	int rc, n;
-
-	for (n = 0; n < FORGET_STEP; n++) {
-		rc = first_key(l, LEARNING_SEEN, &key, &value, err);
-		if (rc == ERR_NOT_FOUND || (rc == 0 && key.len == 16 &&
-						   (int64_t)key_read_u64(key.ptr) >= before_ms))
-			break;
-		if (rc < 0)
-			return rc;
-		seen.len = event.len = 0;
-		key_raw(&seen, key);
-		key_raw(&event, slice_of(key.ptr + 8, key.len - 8));
-		rc = store_del(l->txn, LEARNING_SEEN, key_slice(&seen), err);
-		if (rc == 0)
-			rc = store_del(l->txn, LEARNING_EVENTS, key_slice(&event), err);
-		if (rc < 0 && rc != ERR_NOT_FOUND)
-			return rc;
-	}
-	return n;
-}
-
-int lesson_forget(struct lesson *l, int64_t before_ms, uint64_t most, struct error *err)
-{
-	struct slice key, value;
-	struct store_stat stat;
-	struct decision d;
-	int rc, n;
-
-	rc = store_stat(l->txn, LEARNING_DECISIONS, &stat, err);
-	for (n = 0; rc == 0 && n < FORGET_STEP; n++) {
-		rc = first_key(l, LEARNING_DECISIONS, &key, &value, err);
-		if (rc < 0)
-			break;
-		if (stat.entries - n <= most &&
-			decision_decode(&d, l->arena, value, err) == 0 && d.at_ms >= before_ms)
-			break;
-		rc = forget_decision(l, key, err);
-	}
-	if (rc < 0 && rc != ERR_NOT_FOUND)
-		return rc;
-	rc = forget_ids(l, before_ms, err);
-	return rc < 0 ? rc : n + rc;
-}
-
 int lesson_save(struct lesson *l, struct error *err)
 {
 	int i, rc = 0;
@@ -361,5 +288,5 @@ int lesson_save(struct lesson *l, struct error *err)
 	for (i = 0; rc == 0 && i < l->pupil_count; i++)
 		rc = model_save(l->pupils[i].model, l->txn, LEARNING_MODELS,
 			l->pupils[i].number, err);
-	return rc;
+	return rc < 0 ? rc : tally_save(l->tally, l->txn, LEARNING_TALLIES, err);
 }

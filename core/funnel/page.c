@@ -4,7 +4,7 @@
  *      "hits":[{"id":..,"score":..,"from":{"strategy":rank,..},"doc":{..}},..]}
  *
  * and with EXPLAIN what every step saw: readings, phi, each strategy's plan, level,
- * probabilities, and each hit's ranking features. */
+ * probabilities, and each hit's ranking features and why it has its scores. */
 #include <math.h>
 #include <stdio.h>
 
@@ -83,6 +83,22 @@ static void print_features(const struct search *s, const struct candidate *c,
 	json_close(out);
 }
 
+/* By each strategy that brought it: where its score there comes from. */
+static void print_why(const struct search *s, const struct candidate *c, struct json_out *out)
+{
+	int a;
+
+	json_key(out, "why");
+	json_object_open(out);
+	for (a = 0; a < s->arm_count; a++) {
+		if (!c->rank[a] || !s->arms[a].planned)
+			continue;
+		json_key(out, s->arms[a].strategy->name);
+		search_explain(&s->env, &s->arms[a].plan, s->where, c->doc, out);
+	}
+	json_close(out);
+}
+
 static void print_hit(const struct search *s, const struct candidate *c, struct json_out *out)
 {
 	struct slice json = view_json(s->view, c->doc);
@@ -99,8 +115,11 @@ static void print_hit(const struct search *s, const struct candidate *c, struct 
 		json_num_short(out, c->score, 6);
 	json_key(out, "from");
 	print_from(s, c, out);
-	if (s->request->explain)
+	if (s->request->explain) {
 		print_features(s, c, out);
+		if (c->arms)
+			print_why(s, c, out);
+	}
 	if (s->highlighter)
 		print_highlights(s, c, root, out);
 	json_key(out, "doc");
@@ -216,19 +235,6 @@ static void print_arm(const struct search *s, int a, struct json_out *out)
 	json_close(out);
 }
 
-static void print_phi(const struct search *s, struct json_out *out)
-{
-	int i;
-
-	json_key(out, "features");
-	json_object_open(out);
-	for (i = 0; i < s->width; i++)
-		if (s->phi[i] != 0)
-			json_kv(out, num_short, feature_set_name(s->edition->features, i),
-				s->phi[i], 5);
-	json_close(out);
-}
-
 static void print_weights(const struct search *s, struct json_out *out)
 {
 	int f;
@@ -251,7 +257,7 @@ static void print_explain(const struct search *s, struct json_out *out)
 	json_object_open(out);
 	json_key(out, "understood");
 	query_print(&s->query, out);
-	print_phi(s, out);
+	tell_features(s->edition->features, s->phi, s->width, out);
 	json_key(out, "policy");
 	if (s->policy.len)
 		json_slice(out, s->policy);

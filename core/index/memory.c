@@ -50,6 +50,11 @@ static int row_key(struct key *out, uint16_t collection, struct slice key, struc
 	return 0;
 }
 
+static double evidence(const struct pair *p, int64_t now_ms, const struct memory_options *o)
+{
+	return decay(p->time_ms, now_ms, o) * (p->reward + p->impressions);
+}
+
 /* Pairs of a row, entities borrowed from it. */
 static int row_decode(struct slice value, struct pair *out, size_t *count, struct error *err)
 {
@@ -72,12 +77,50 @@ static int row_decode(struct slice value, struct pair *out, size_t *count, struc
 	return 0;
 }
 
+static void row_encode(struct buf *out, const struct pair *pairs, size_t count)
+{
+	size_t i;
+
+	buf_put_u8(out, MEMORY_VERSION);
+	buf_put_u16(out, count);
+	for (i = 0; i < count; i++) {
+		buf_put_bytes(out, pairs[i].entity);
+		buf_put_f64(out, pairs[i].reward);
+		buf_put_f64(out, pairs[i].impressions);
+		buf_put_u64(out, pairs[i].time_ms);
+	}
+}
+
+static int row_put(struct txn *txn, int table, struct slice key, const struct pair *pairs,
+	size_t count, struct error *err)
+{
+	struct buf row = { 0 };
+	int rc;
+
+	row_encode(&row, pairs, count);
+	rc = row.failed ? error_set(err, ERR_MEMORY, "memory row")
+			: store_put(txn, table, key, buf_slice(&row), err);
+	buf_clear(&row);
+	return rc;
+}
+
+/* What is left of the pairs, in their order. */
+static size_t without_faded(struct pair *pairs, size_t count, double least, int64_t now_ms,
+	const struct memory_options *o)
+{
+	size_t i, n;
+
+	for (i = n = 0; i < count; i++)
+		if (evidence(&pairs[i], now_ms, o) >= least)
+			pairs[n++] = pairs[i];
+	return n;
+}
+
 int memory_add(struct txn *txn, int table, uint16_t collection, struct slice key,
 	struct slice entity, double reward, double impressions, int64_t now_ms,
 	const struct memory_options *options, struct error *err)
 {
 	struct pair pairs[MEMORY_ENTITIES_MAX + 1], *p = NULL;
-	struct buf row = { 0 };
 	size_t count = 0, i, worst = 0;
 	struct slice value;
 	struct key at;
@@ -96,6 +139,7 @@ int memory_add(struct txn *txn, int table, uint16_t collection, struct slice key
 		rc = row_decode(value, pairs, &count, err);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
+	count = without_faded(pairs, count, MEMORY_FADED, now_ms, options);
 	for (i = 0; i < count && !p; i++)
 		if (slice_eq(pairs[i].entity, entity))
 			p = &pairs[i];
@@ -119,18 +163,7 @@ int memory_add(struct txn *txn, int table, uint16_t collection, struct slice key
 				worst = i;
 		pairs[worst] = pairs[--count];
 	}
-	buf_put_u8(&row, MEMORY_VERSION);
-	buf_put_u16(&row, count);
-	for (i = 0; i < count; i++) {
-		buf_put_bytes(&row, pairs[i].entity);
-		buf_put_f64(&row, pairs[i].reward);
-		buf_put_f64(&row, pairs[i].impressions);
-		buf_put_u64(&row, pairs[i].time_ms);
-	}
-	rc = row.failed ? error_set(err, ERR_MEMORY, "memory row")
-			: store_put(txn, table, key_slice(&at), buf_slice(&row), err);
-	buf_clear(&row);
-	return rc;
+	return row_put(txn, table, key_slice(&at), pairs, count, err);
 }
 
 static int by_draw(const void *a, const void *b)
@@ -166,6 +199,7 @@ int memory_get(struct txn *txn, int table, uint16_t collection, struct slice key
 		rc = row_decode(value, pairs, &n, err);
 	if (rc < 0)
 		return rc;
+	n = without_faded(pairs, n, MEMORY_FADED, now_ms, o);
 	rows = arena_calloc(arena, n + 1, sizeof(*rows));
 	for (i = 0; i < n; i++) {
 		d = decay(pairs[i].time_ms, now_ms, o);
@@ -183,4 +217,39 @@ int memory_get(struct txn *txn, int table, uint16_t collection, struct slice key
 	*out = rows;
 	*count = n;
 	return 0;
+}
+
+/* One row is changed at a time, so that the cursor never stands on what moves. */
+int memory_forget(struct txn *txn, int table, struct key *at, int rows, double least,
+	int64_t now_ms, const struct memory_options *o, struct error *err)
+{
+	struct pair pairs[MEMORY_ENTITIES_MAX];
+	struct slice key, value;
+	struct cursor *cursor;
+	size_t count, left;
+	int dropped = 0, rc = 0;
+
+	while (rows-- > 0) {
+		rc = cursor_open(&cursor, txn, table, err);
+		if (rc < 0)
+			return rc;
+		rc = cursor_seek(cursor, key_slice(at), &key, &value, err);
+		cursor_close(cursor);
+		at->len = 0;
+		if (rc < 0)
+			break;
+		key_raw(at, key);
+		count = left = 0;
+		if (row_decode(value, pairs, &count, err) == 0)
+			left = without_faded(pairs, count, least, now_ms, o);
+		if (left == 0)
+			rc = store_del(txn, table, key_slice(at), err);
+		else if (left < count)
+			rc = row_put(txn, table, key_slice(at), pairs, left, err);
+		if (rc < 0)
+			return rc;
+		dropped += count - left;
+		key_u8(at, 0); /* the least key above it */
+	}
+	return rc == ERR_NOT_FOUND ? dropped : rc < 0 ? rc : dropped;
 }

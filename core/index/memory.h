@@ -6,13 +6,15 @@
  *
  *     score = (w * prior + reward) / (w + impressions),   w = PRIOR_WEIGHT
  *
- * both sums halve every half-life.  It lives in the learning environment (the
+ * both sums halve every half-life; a pair whose sums are together below MEMORY_FADED is
+ * no longer there.  It lives in the learning environment (the
  * learner writes it with the event that caused it); entities are ids. */
 #ifndef INDEX_MEMORY_H
 #define INDEX_MEMORY_H
 
 #include "base/arena.h"
 #include "base/rng.h"
+#include "store/key.h"
 #include "store/store.h"
 
 struct memory_options {
@@ -38,5 +40,11 @@ int memory_add(struct txn *, int table, uint16_t collection, struct slice key,
 int memory_get(struct txn *, int table, uint16_t collection, struct slice key,
 	int64_t now_ms, const struct memory_options *, struct rng *, struct arena *,
 	struct memory_row **out, size_t *count, struct error *);
+
+/* Drop pairs whose sums are together below `least`, and rows with none left: a step of
+ * `rows` rows from *at (empty: the first), which moves on; empty after the last row.
+ * The number of pairs dropped. */
+int memory_forget(struct txn *, int table, struct key *at, int rows, double least,
+	int64_t now_ms, const struct memory_options *, struct error *);
 
 #endif

@@ -324,7 +324,7 @@ static uint32_t quality_row(struct view *v, struct quality_walk *at, int rc, str
 uint32_t view_quality_next(struct view *v, struct quality_walk *at)
 {
 	struct key key = key_of(v->number);
-	struct slice found, value;
+	struct slice found = { 0 }, value;
 	int rc;
 
 	if (at->done)

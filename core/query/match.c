@@ -184,6 +184,16 @@ static void drop_stopped(struct iter *it)
 	it->kid_count = n;
 }
 
+static bool has_positive(const struct match *q)
+{
+	int i;
+
+	for (i = 0; i < q->kid_count; i++)
+		if (q->kids[i] && q->kids[i]->kind != MATCH_NOT)
+			return true;
+	return false;
+}
+
 static int build_inner(struct matcher *m, const struct match *q, int depth, struct iter **out,
 	struct error *err)
 {
@@ -194,7 +204,7 @@ static int build_inner(struct matcher *m, const struct match *q, int depth, stru
 	rc = build_kids(m, q, depth, it, err);
 	if (rc < 0)
 		return rc;
-	if (!it->kid_count && it->not_count)
+	if (it->not_count && !has_positive(q))
 		return error_set(err, ERR_ARG,
 			"not(...) needs something positive beside it in all(...)");
 	*out = NULL;

@@ -101,7 +101,7 @@ static void print_match(const struct match *m, struct json_out *out)
 	json_close(out);
 }
 
-static void print_filter(const struct filter *f, struct json_out *out)
+void filter_print(const struct filter *f, struct json_out *out)
 {
 	int i;
 
@@ -117,7 +117,7 @@ static void print_filter(const struct filter *f, struct json_out *out)
 		json_key(out, filter_names[f->kind]);
 		json_array_open(out);
 		for (i = 0; i < f->kid_count; i++)
-			print_filter(f->kids[i], out);
+			filter_print(f->kids[i], out);
 		json_close(out);
 		break;
 	case FILTER_RANGE:
@@ -147,7 +147,7 @@ static void print_score(const struct score_term *t, struct json_out *out)
 		json_kv(out, str, "field", t->field->name);
 	if (t->filter) {
 		json_key(out, "where");
-		print_filter(t->filter, out);
+		filter_print(t->filter, out);
 	}
 	if (t->kind == SCORE_RECENCY)
 		json_kv(out, num_short, "half_life_days", t->half_life_days, 6);
@@ -166,7 +166,7 @@ void plan_print(const struct plan *p, struct json_out *out)
 	}
 	if (p->where) {
 		json_key(out, "where");
-		print_filter(p->where, out);
+		filter_print(p->where, out);
 	}
 	if (p->score_count) {
 		json_key(out, "score");
@@ -182,6 +182,8 @@ void plan_print(const struct plan *p, struct json_out *out)
 			json_slice(out, p->keys[i]);
 		json_close(out);
 	}
+	if (p->has_min_score)
+		json_kv(out, num_short, "min_score", p->min_score, 6);
 	if (p->limit)
 		json_kv(out, int, "limit", p->limit);
 	json_close(out);

@@ -212,7 +212,7 @@ int32_t scorer_list(const struct scorer *s, const struct iter *leaf, const struc
 			       s->per_unit;
 		}
 	}
-	return to_units(sum);
+	return s->bm25_count ? to_units(sum) : 0; /* words that the plan does not score */
 }
 
 int32_t scorer_leaf(const struct scorer *s, const struct iter *leaf, uint32_t doc,

@@ -43,10 +43,11 @@ int search_exhaustive(const struct search_env *, const struct plan *,
 int search_score(const struct search_env *, const struct plan *, const uint32_t *docs,
 	size_t count, float *scores, struct error *);
 
-/* Score one document by the plan's formula whether it matches or not, as JSON:
- * each term's contribution, df, idf, tf and length per field. */
-void search_explain(const struct search_env *, const struct plan *, uint32_t doc,
-	struct json_out *);
+/* Why a document has its score, matched or not, as JSON: the plan's terms, whose scores
+ * add up, in their order and as doubles, to what search_run says of it; the match node
+ * by node, each with what it gave; what passes of the filters.  `where` as in search_run. */
+void search_explain(const struct search_env *, const struct plan *, struct filter *where,
+	uint32_t doc, struct json_out *);
 
 /* What a plan may find, from document frequencies alone (no search is run). */
 struct search_estimate {
@@ -56,7 +57,8 @@ struct search_estimate {
 void search_estimate(struct view *, struct arena *, const struct plan *,
 	struct search_estimate *out);
 
-/* The plan as one line of JSON, for EXPLAIN, the log and tests. */
+/* The plan, or a filter, as one line of JSON, for EXPLAIN, the log and tests. */
 void plan_print(const struct plan *, struct json_out *);
+void filter_print(const struct filter *, struct json_out *);
 
 #endif

@@ -51,9 +51,11 @@ static int read_options(struct engine *e, const struct server *server, const str
 	o->hits = c->hits;
 	o->gather_us = c->gather_ms * 1000;
 	o->seed = server->seed;
-	if (!policy_find(slice_str(c->policy)))
-		return error_set(err, ERR_ARG, "policy: there is none named '%s'", c->policy);
-	snprintf(o->policy_name, sizeof(o->policy_name), "%s", c->policy);
+	rc = split_parse(&o->split, slice_str(c->policy), err);
+	if (rc == 0)
+		rc = split_known(&o->split, err);
+	if (rc < 0)
+		return error_prefix(err, "policy");
 	for (i = 0; strcmp(modes[i], c->mode); i++)
 		;
 	o->mode = i;
@@ -69,8 +71,9 @@ static int open_learner(struct engine *e, const struct server *server, const str
 		.redis = c->redis, .channel = c->channel,
 		.model = { c->lambda, c->gamma, e->options.levels },
 		.memory = e->options.memory, .window_ms = c->window_ms,
-		.publish_ms = c->publish_ms, .keep_ms = c->log_keep_days * DAY_MS,
-		.keep_decisions = c->log_keep_decisions, .queue = c->learner_queue,
+		.publish_ms = c->publish_ms, .queue = c->learner_queue,
+		.forget = { c->log_keep_days * DAY_MS, c->log_keep_decisions,
+			c->learning_map_bytes / 4 * 3 },
 		.ids = &e->shared.ids, .clock = *server->clock,
 	};
 	char path[4096];
@@ -119,17 +122,22 @@ static void worker_close(void *state)
 static void tell_learning(struct engine *e, struct json_out *out)
 {
 	struct learner_stats s;
+	struct store_info info;
 
 	learner_stats(e->learner, &s);
+	store_info(e->learning, &info);
 	json_key(out, "learning");
 	json_object_open(out);
-	json_kv(out, str, "policy", e->options.policy_name);
+	json_kv(out, uint, "map_bytes", info.map_bytes);
+	json_kv(out, uint, "used_bytes", info.used_bytes);
 	json_kv(out, uint, "decisions", s.decisions);
 	json_kv(out, uint, "events", s.events);
 	json_kv(out, uint, "repeated", s.repeated);
 	json_kv(out, uint, "refused", s.refused);
 	json_kv(out, str, "refused_last", s.refused_last[0] ? s.refused_last : NULL);
 	json_kv(out, uint, "windows_closed", s.closed);
+	json_kv(out, uint, "decisions_forgotten", s.decisions_forgotten);
+	json_kv(out, uint, "pairs_forgotten", s.pairs_forgotten);
 	json_kv(out, uint, "commits", s.commits);
 	json_kv(out, uint, "failures", s.failures);
 	json_kv(out, uint, "waiting", s.waiting);
@@ -146,6 +154,19 @@ static void tell_learning(struct engine *e, struct json_out *out)
 	json_close(out);
 }
 
+static void tell_split(const struct funnel_collection *c, const struct funnel_options *o,
+	struct json_out *out)
+{
+	struct cell_reader at = { 0 };
+	const struct learnt *learnt = cell_read(c->learnt, &at, NULL);
+	struct buf text = { 0 };
+
+	split_print(funnel_split(learnt, o, NULL), &text);
+	json_kv(out, slice, "policy", buf_slice(&text));
+	buf_clear(&text);
+	cell_reader_clear(&at);
+}
+
 static void tell_collections(struct engine *e, struct json_out *out)
 {
 	struct funnel_stats *s;
@@ -160,6 +181,7 @@ static void tell_collections(struct engine *e, struct json_out *out)
 		json_key(out, e->shared.collections[i].schema->name);
 		json_object_open(out);
 		json_kv(out, uint, "generation", editions_number(e->editions[i]));
+		tell_split(&e->shared.collections[i], &e->options, out);
 		json_kv(out, uint, "searches", searches);
 		json_kv(out, uint, "failed", atomic_load(&s->failed));
 		json_kv(out, uint, "unlogged", atomic_load(&s->unlogged));

@@ -175,6 +175,7 @@ struct scan {
 	bool open, apart;    /* a word is being made; the next stands apart */
 	bool joint;          /* an apostrophe follows what there is of the word */
 	bool accented;       /* typed differs, and is to be composed */
+	size_t initial;      /* where, in the input, what follows its last dot began */
 	bool baseless;       /* the word begins with a mark: order would move accents */
 	struct word word;
 };
@@ -270,7 +271,7 @@ static void word_open(struct scan *s, size_t start, bool unspaced)
 	s->open = true;
 	s->word.at = s->folded.len;
 	s->word.typed_at = s->typed.len;
-	s->word.start = start;
+	s->word.start = s->initial = start;
 	s->word.first_joint = s->word.last_joint = 0;
 	s->word.unspaced = unspaced;
 	s->baseless = false;
@@ -551,6 +552,47 @@ static size_t add_ascii(struct scan *s, struct slice text, size_t at)
 	return at;
 }
 
+static bool is_letter(int32_t c)
+{
+	if (c < 128)
+		return c >= 0 && bytes[c] >= 'a';
+	return class_of(c) == CLASS_WORD && utf8proc_category(c) <= UTF8PROC_CATEGORY_LO;
+}
+
+/* One letter from `at` on, with its accents; where it ends, or 0. */
+static size_t one_letter(struct slice text, size_t at)
+{
+	size_t end, n;
+	int32_t c;
+
+	if (at >= text.len)
+		return 0;
+	at += fold_decode(text, at, &c);
+	if (!is_letter(c))
+		return 0;
+	for (end = at; at < text.len; end = at += n) {
+		n = fold_decode(text, at, &c);
+		if (class_of(c) != CLASS_ACCENT)
+			break;
+	}
+	return end;
+}
+
+/* Is the dot at `at` one of initials, "R.E.M."?  One letter before it, one behind. */
+static bool joins_initials(const struct scan *s, struct slice text, size_t at)
+{
+	size_t end;
+	int32_t c;
+
+	if (!s->open || s->word.unspaced || one_letter(text, s->initial) != at)
+		return false;
+	end = one_letter(text, at + 1);
+	if (!end || end == text.len)
+		return end > 0;
+	fold_decode(text, end, &c);
+	return class_of(c) == CLASS_BREAK || class_of(c) == CLASS_SKIP;
+}
+
 static void scan_text(struct scan *s, struct slice text)
 {
 	size_t at = 0, n;
@@ -576,7 +618,9 @@ static void scan_text(struct scan *s, struct slice text)
 			at += n;
 			continue;
 		}
-		if (b == BYTE_BREAK) {
+		if (b == BYTE_BREAK && text.ptr[at] == '.' && joins_initials(s, text, at)) {
+			s->initial = at + 1;
+		} else if (b == BYTE_BREAK) {
 			word_apart(s);
 			if (s->words && s->words->count >= s->most)
 				break;

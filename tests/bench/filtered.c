@@ -23,7 +23,7 @@
 #include "query/filter.h"
 #include "query/search.h"
 #include "query/sort.h"
-#include "xapian.h"
+#include "engines/engine.h"
 
 #define BATCH 65536
 #define K 10
@@ -49,7 +49,7 @@ struct bench {
 	struct schema *schema;
 	struct catalogue *catalogue;
 	struct reader *reader;
-	struct peer *peer;
+	struct engine *peer; /* Xapian */
 	struct query *queries;
 	int query_count;
 	double *took;
@@ -71,12 +71,13 @@ static bool has_tag(uint32_t doc, int share)
 static void build(struct bench *b)
 {
 	char text[DOC_TERMS_MAX * 20], json[sizeof(text) + 512], id[16], tag[SHARES][16];
-	const char *words[DOC_TERMS_MAX + SHARES];
+	const char *words[DOC_TERMS_MAX], *tags[SHARES];
+	struct entry entry = { .words = words, .tags = tags };
 	struct batch *batch = NULL;
 	struct error err;
 	uint64_t i;
 	uint32_t d;
-	int n, m, s;
+	int n, s;
 
 	for (d = 0; d < b->corpus.docs; d++) {
 		if (!batch && batch_begin(&batch, b->catalogue, &err) < 0)
@@ -84,20 +85,20 @@ static void build(struct bench *b)
 		corpus_text(&b->corpus, d, text);
 		n = sprintf(json, "{\"text\":\"%s\",\"number\":%.9f,\"popularity\":%d,\"tag\":[", text,
 			(double)(hash_u64(d) >> 11) / (1ull << 53), (int)(hash_u64(~d) % 100));
-		for (m = 0, i = b->corpus.starts[d]; i < b->corpus.starts[d + 1]; i++)
-			words[m++] = b->corpus.words[b->corpus.terms[i]];
+		entry.count = entry.tag_count = 0;
+		for (i = b->corpus.starts[d]; i < b->corpus.starts[d + 1]; i++)
+			words[entry.count++] = b->corpus.words[b->corpus.terms[i]];
 		for (s = 0; s < SHARES; s++)
 			if (has_tag(d, s)) {
 				n += sprintf(json + n, "%s\"s%d\"", json[n - 1] == '[' ? "" : ",",
 					every[s]);
-				sprintf(tag[s], "S%d", every[s]);
-				words[m++] = tag[s];
+				sprintf(tag[s], "s%d", every[s]);
+				tags[entry.tag_count++] = tag[s];
 			}
 		n += sprintf(json + n, "]}");
 		if (b->peer)
-			peer_add(b->peer, words, m);
-		m = sprintf(id, "%u", d);
-		if (batch_put(batch, 0, slice_of(id, m), slice_of(json, n), &err) < 0)
+			engine_xapian.add(b->peer, &entry);
+		if (batch_put(batch, 0, slice_of(id, sprintf(id, "%u", d)), slice_of(json, n), &err) < 0)
 			fail("put", err.text);
 		if ((d + 1) % BATCH == 0 || d + 1 == b->corpus.docs) {
 			if (batch_commit(batch, &err) < 0)
@@ -106,7 +107,7 @@ static void build(struct bench *b)
 		}
 	}
 	if (b->peer)
-		peer_commit(b->peer);
+		engine_xapian.commit(b->peer);
 }
 
 /* Of this thread alone: what else the machine does shall not count. */
@@ -180,15 +181,15 @@ static double time_whole(struct bench *b, const struct query *q, const char *tex
 
 static double time_peer(struct bench *b, const struct query *q, const char *tag)
 {
-	const char *words[QUERY_WORDS_MAX];
+	struct ask ask = { .how = ASK_ANY, .count = q->count, .tag = tag };
 	uint32_t docs[K];
 	double start;
 	int i;
 
 	for (i = 0; i < q->count; i++)
-		words[i] = b->corpus.words[q->words[i]];
+		ask.words[i] = b->corpus.words[q->words[i]];
 	start = cpu_us();
-	peer_search_where(b->peer, words, q->count, tag, K, docs);
+	engine_xapian.search(b->peer, &ask, K, docs);
 	return cpu_us() - start;
 }
 
@@ -269,7 +270,7 @@ static void shares(struct bench *b)
 
 	for (s = 0; s < SHARES; s++) {
 		sprintf(where, "tag = s%d", every[s]);
-		sprintf(tag, "S%d", every[s]);
+		sprintf(tag, "s%d", every[s]);
 		sprintf(name, "tag of 1 in %d", every[s]);
 		filtered(b, name, where, true, tag);
 	}
@@ -354,7 +355,7 @@ int main(int argc, char **argv)
 		catalogue_open(&b.catalogue, ours, 16ul << 30, true, &b.schema, 1, &err) < 0)
 		fail("open", err.text);
 	if (argc <= 3)
-		b.peer = peer_open(theirs);
+		b.peer = engine_xapian.open(theirs, conf);
 	if (i < 0)
 		build(&b);
 	if (reader_open(&b.reader, b.catalogue, &err) < 0 || reader_begin(b.reader, &err) < 0)
@@ -370,8 +371,7 @@ int main(int argc, char **argv)
 	catalogue_close(b.catalogue);
 	schema_free(b.schema);
 	if (b.peer)
-		peer_close(b.peer);
-	corpus_free(&b.corpus);
+		engine_xapian.close(b.peer);
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	return argc <= 3 && system(command) != 0;
 }

@@ -66,35 +66,69 @@ def a_full_map_refuses_a_put_and_a_larger_one_goes_on():
         connection.close()
 
 
-def a_full_map_for_learning_stops_no_search():
+def a_small_map_for_learning_lets_go_of_the_oldest():
     with Session() as session:
-        url = session.start_redis()
-        session.start(learning_map_bytes="1m", publish_ms="0", window_ms="100", redis=url)
+        session.start(learning_map_bytes="8m", publish_ms="0", window_ms="100")
         connection = session.connect()
         for i in range(50):
             assert put(connection, i, 100) == "+OK"
+        first = connection.json("SEARCH music love")["decision"]
         for i in range(2000):
-            reply = connection.json("SEARCH music love LIMIT 10 POLICY fixed")
-            assert reply["hits"], reply
-            answer = connection.ask("FEEDBACK %s %s like" % (reply["decision"], reply["hits"][0]["id"]))
-            if answer.startswith("-FULL"):
+            reply = connection.json('SEARCH music "love w%d" POLICY fixed LIMIT 50' % i)
+            answer = connection.ask("FEEDBACK %s %s like" % (
+                reply["decision"], reply["hits"][0]["id"]))
+            assert answer == "+OK", answer
+        info = connection.json("INFO learning")
+        assert info["failures"] == 0 and info["decisions"] == info["events"] + 1 == 2001, info
+        assert 500 < info["decisions_forgotten"] < 2000, info
+        assert info["used_bytes"] < info["map_bytes"] == 8 << 20, info
+        assert connection.ask("DECISION %s" % first).startswith("-NOTFOUND")
+        assert connection.json("DECISION %s" % reply["decision"])["hits"]
+        session.kill()
+        session.restart()
+        connection = session.connect()
+        assert connection.json("DECISION %s" % reply["decision"])["hits"]
+
+
+def a_map_too_small_for_the_models_stops_no_search():
+    with Session() as session:
+        url = session.start_redis()
+        scripts = session.path("scripts")
+        shutil.copytree(os.path.join(TOP, "scripts"), scripts)
+        music = os.path.join(scripts, "music")
+        for i in range(50):
+            shutil.copy(os.path.join(music, "strategies", "all_fields.lua"),
+                        os.path.join(music, "strategies", "fields%d.lua" % i))
+        with open(os.path.join(music, "features", "many.lua"), "w") as file:
+            file.write("return features {\n%s}\n" % "".join(
+                "  f%d = number(0, 99, function (q) return %d end),\n" % (i, i) for i in range(40)))
+        session.start(learning_map_bytes="1m", publish_ms="0", window_ms="100", redis=url,
+                      scripts=scripts)
+        connection = session.connect()
+        for i in range(50):
+            assert put(connection, i, 100) == "+OK"
+        for i in range(5000):
+            reply = connection.json("SEARCH music love POLICY uniform")
+            answer = connection.ask("FEEDBACK %s track:1 like" % reply["decision"])
+            # a decision may be lost with its round, or make room for others
+            assert answer == "+OK" or answer.startswith("-NOTFOUND no decision") or (
+                answer.startswith("-FULL") and "map of 1 MiB is full" in answer), answer
+            if connection.json("INFO learning")["failures"]:
                 break
-            # a decision may be lost with its round, and that of the event be saved again
-            assert answer == "+OK" or answer.startswith("-NOTFOUND no decision"), answer
-        assert answer.startswith("-FULL") and "map of 1 MiB is full" in answer, answer
+        assert i < 4999, connection.json("INFO learning")
         goes_on(connection, list(range(50)))
         before = connection.json("INFO learning")
-        # an event from Redis is not lost in silence
-        session.publish({"decision": reply["decision"], "entity": "track:1", "event": "like"})
-        session.wait(lambda: connection.json("INFO learning")["refused"] > before["refused"],
-                     what="a refused event")
-        for _ in range(300):
-            connection.json("SEARCH music love LIMIT 10")
-        session.wait(lambda: connection.json("INFO learning")["failures"] > before["failures"],
-                     what="failures")
+        # events from Redis are not lost in silence
+        for i in range(5000):
+            reply = connection.json("SEARCH music love POLICY uniform")
+            session.publish({"decision": reply["decision"], "entity": "track:1", "event": "like"})
+            after = connection.json("INFO learning")
+            if after["refused"] > before["refused"]:
+                break
+        assert after["refused"] > before["refused"], after
         # it is said, but not with every round
         log = session.read("log")
-        assert 1 <= log.count("were not saved") <= 1, log[-2000:]
+        assert log.count("were not saved") == 1 and "map of 1 MiB is full" in log, log[-2000:]
         arms = connection.json("ARMS music")
         connection.close()
         assert session.stop() == 0
@@ -102,7 +136,7 @@ def a_full_map_for_learning_stops_no_search():
         connection = session.connect()
         after = connection.json("ARMS music")
         for name in arms:
-            assert after[name]["reward"] == arms[name]["reward"], (name, arms[name], after[name])
+            assert after[name]["reward"] >= arms[name]["reward"], (name, arms[name], after[name])
         reply = connection.json("SEARCH music love LIMIT 10")
         assert connection.ask("FEEDBACK %s track:1 like" % reply["decision"]) == "+OK"
         connection.close()
@@ -145,7 +179,7 @@ def a_full_learner_queue_answers_busy_and_searches_go_on_unlogged():
 
         def flood():
             other = session.connect()
-            while not stop.is_set():
+            while not stop.is_set() or "+OK" not in answers:
                 other.socket.sendall(event.encode() * 500)
                 answers.extend(other.receive() for _ in range(500))
             other.close()
@@ -330,7 +364,11 @@ def bytes_that_are_not_ours_are_said_at_the_start():
         for part, how in (("catalogue", cut(-4096)), ("catalogue", cut(-100000)),
                           ("learning", cut(-4096))):
             damage(part, how)
-            session.start()
+            try:
+                session.start()
+            except AssertionError: # it was a page that the start needs
+                assert session.ended() == 1 and "MDB_" in session.errors(), session.log()
+                continue
             connection = session.connect()
             try:
                 for i in range(0, 300, 7):
@@ -355,7 +393,8 @@ def bytes_that_are_not_ours_are_said_at_the_start():
 
 sys.exit(run_tests("resources", [
     a_full_map_refuses_a_put_and_a_larger_one_goes_on,
-    a_full_map_for_learning_stops_no_search,
+    a_small_map_for_learning_lets_go_of_the_oldest,
+    a_map_too_small_for_the_models_stops_no_search,
     a_full_disk_refuses_a_put_and_goes_on_when_there_is_room,
     a_full_learner_queue_answers_busy_and_searches_go_on_unlogged,
     a_full_writer_queue_answers_busy_and_what_is_refused_is_not_there,

@@ -94,6 +94,30 @@ TEST(words_are_folded_and_split)
 		CHECK_STR(terms("plain", cases[i][0]), cases[i][1]);
 }
 
+TEST(initials_with_dots_are_one_word)
+{
+	static const char *const cases[][2] = {
+		{ "R.E.M. r.e.m REM", "rem|rem|rem" },
+		{ "N.W.A, U.S.A.; e.g. 3 a.m.", "nwa|usa|eg|3|am" },
+		{ "J.R.R. Tolkien J.R.Ewing Mr.T", "jrr|tolkien|jr|ewing|mr|t" },
+		{ "will.i.am v.2 1.0.1 a.b.com", "will|i|am|v|2|1|0|1|ab|com" },
+		{ "É.U. e\xcc\x81.u. С.С.С.Р.", "eu|eu|ссср" },
+		{ "a..b a. b .c.d. D.A.N.C.E's", "a|b|a|b|cd|dances+dance" },
+		{ "東.京 a.東", "東|京|a|東" },
+	};
+	struct arena *arena = arena_new();
+	struct tokens tokens;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		CHECK_STR(terms("plain", cases[i][0]), cases[i][1]);
+	analyze(analyzer_find(SLICE_LIT("plain")), arena, SLICE_LIT("by R.E.M. x"), &tokens);
+	CHECK_INT(tokens.items[1].start, 3);
+	CHECK_INT(tokens.items[1].end, 8);
+	CHECK_STR(folded("Losing by R.E.M."), "losing by rem");
+	arena_free(arena);
+}
+
 /* The possessive s, and what a vowel cut short. */
 TEST(what_an_apostrophe_joins_is_also_found_by_its_part)
 {
@@ -310,7 +334,7 @@ TEST(terms_and_tokens_have_their_limits)
 
 /* ---- properties, over text that is hard to read ---- */
 
-static const int32_t nasty[] = { ' ', ' ', '\'', 0x2019, '-', 'a', 'e', 'S', 's', 'Z', '7', 0xe9, 0xc9,
+static const int32_t nasty[] = { ' ', ' ', '\'', 0x2019, '.', '.', '-', 'a', 'e', 'S', 's', 'Z', '7', 0xe9, 0xc9,
 	0xf8, 0xdf, 0x1e9e, 0xe6, 0x1e3, 0x1fc, 0x130, 0x131, 0x149, 0xbd, 0xb2, 0xb5, 0xa8, 0xad, 0x37a,
 	0x300, 0x301, 0x306, 0x308, 0x323, 0x345, 0x34f, 0x3b1, 0x3c3, 0x3c2, 0x1f80, 0x1fb3, 0x390,
 	0x418, 0x438, 0x439, 0x451, 0x5d0, 0x5bc, 0x627, 0x623, 0x654, 0x64b, 0xfdfa, 0xfefb, 0x915, 0x93c,

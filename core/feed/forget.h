@@ -1,0 +1,38 @@
+/* forget.h -- what the learning environment lets go of, so that it never grows full.
+ *
+ *   decisions   the oldest, by age, by number, and where the environment is too large
+ *   event ids   those that can only speak of decisions that are gone
+ *   memory      pairs whose evidence has faded; while the memory takes more than two
+ *               thirds of what the environment may, the weakest first
+ *   tallies     slots of time that are older than any window shown
+ *
+ * Models are small and stay. Each step is bounded and belongs to the learner's
+ * transaction; what is forgotten and not committed is forgotten again later. The
+ * learner's thread only. */
+#ifndef FEED_FORGET_H
+#define FEED_FORGET_H
+
+#include "base/arena.h"
+#include "index/memory.h"
+#include "store/key.h"
+#include "store/store.h"
+
+struct forget_limits {
+	int64_t keep_ms;         /* age of the oldest decision */
+	uint64_t keep_decisions;
+	uint64_t bytes;          /* of the environment's tables */
+};
+
+/* Zero at first; where the walk over the memory stands is not saved. */
+struct forgetting {
+	struct key memory_at;
+	double faded;       /* evidence below which a pair goes; 0: MEMORY_FADED */
+	uint64_t decisions; /* forgotten so far */
+	uint64_t pairs;
+};
+
+/* 1 if more is waiting, 0 if not, or what the store says. */
+int forget_step(struct forgetting *, const struct forget_limits *, struct txn *,
+	struct arena *, const struct memory_options *, int64_t now_ms, struct error *);
+
+#endif

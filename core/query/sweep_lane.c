@@ -1,0 +1,188 @@
+/* sweep_lane.c -- the lists of swept leaves, moved along by blocks, and what the blocks'
+ * directories tell of a segment before any posting of it is read. */
+#include "query/sweep_parts.h"
+
+#include <string.h>
+
+#define BLOCKS_ROOM 40
+
+void lanes_open(struct sweep *w, struct swept *swept)
+{
+	struct arena *arena = w->env->arena;
+	struct lane *lane;
+	int j;
+
+	swept->lanes = arena_alloc(arena, swept->leaf->list_count * sizeof(*lane));
+	for (j = 0; j < swept->leaf->list_count; j++) {
+		lane = &swept->lanes[j];
+		lane->of = swept;
+		lane->l = &swept->leaf->lists[j];
+		lane->list = postings_again(lane->l->list, arena);
+		lane->next = lane->count = 0;
+		lane->cap = BLOCKS_ROOM;
+		lane->reach = arena_alloc(arena, lane->cap * sizeof(*lane->reach));
+		lane->decoded = lane->valued = NULL;
+		lane->has_rows = scorer_has_rows(w->env->scorer, swept->leaf);
+		memset(lane->rows, 0, sizeof(lane->rows));
+	}
+}
+
+bool lane_decode(struct sweep *w, struct lane *lane, const struct block *b)
+{
+	if (lane->decoded == b->entry)
+		return true;
+	lane->decoded = NULL;
+	lane->fields = block_tfs(b, lane->tf);
+	if (lane->fields < 0 || block_docs(b, lane->docs) < 0) {
+		w->error = ERR_CORRUPT;
+		return false;
+	}
+	lane->n = b->n;
+	lane->at = 0;
+	lane->decoded = b->entry;
+	return true;
+}
+
+uint32_t lane_next(struct sweep *w, struct lane *lane, uint32_t low)
+{
+	const struct block *b = &lane->list->block;
+	uint32_t from;
+
+	if (!postings_block(lane->list, low))
+		return DOC_NONE;
+	from = b->before + 1 > low ? b->before + 1 : low;
+	if (b->last - from < SEGMENT_DOCS)
+		return from;
+	if (!lane_decode(w, lane, b))
+		return DOC_NONE;
+	while (lane->docs[lane->at] < low)
+		lane->at++;
+	return lane->docs[lane->at];
+}
+
+static void reach_set(struct sweep *w, struct lane *lane, struct reach *r)
+{
+	const struct block *b = &lane->list->block;
+	unsigned first, last;
+
+	if (!lane->count || lane->reach->block.entry != b->entry) { /* else: as it was */
+		r->block = *b;
+		block_bounds(b, &r->bounds);
+		r->bound = scorer_list_bound(w->env->scorer, lane->of->leaf, lane->l, &r->bounds);
+	}
+	first = b->before + 1 > w->low ? (b->before + 1 - w->low) / STRETCH : 0;
+	last = b->last - w->low < SEGMENT_DOCS ? (b->last - w->low) / STRETCH : STRETCHES - 1;
+	r->stretches = (2u << last) - (1u << first);
+}
+
+void lane_reach(struct sweep *w, struct lane *lane)
+{
+	uint32_t high = w->low + SEGMENT_DOCS;
+	bool more = postings_block(lane->list, w->low);
+	int n = 0;
+
+	if (lane->count && lane->reach[lane->count - 1].block.entry == lane->list->block.entry)
+		lane->reach[0] = lane->reach[lane->count - 1];
+	for (; more && lane->list->block.before + 1 < high; more = postings_next_block(lane->list)) {
+		if (n == lane->cap) {
+			lane->reach = arena_grow(w->env->arena, lane->reach,
+				n * sizeof(*lane->reach), 2 * n * sizeof(*lane->reach));
+			lane->cap *= 2;
+		}
+		reach_set(w, lane, &lane->reach[n]);
+		lane->count = ++n;
+		if (lane->list->block.last >= high - 1)
+			break;
+	}
+	lane->count = n;
+}
+
+/* ---- what may be in the segment ---- */
+
+double lanes_expected(const struct sweep *w)
+{
+	const struct lane *lane;
+	const struct block *b;
+	uint32_t from, to;
+	double n = 0;
+	int i, k;
+
+	for (i = 0; i < w->active_count; i++) {
+		lane = w->active[i];
+		if (lane->count > 2)
+			return lane->count * BLOCK_POSTINGS;
+		for (k = 0; k < lane->count; k++) {
+			b = &lane->reach[k].block;
+			from = b->before + 1 > w->low ? b->before + 1 : w->low;
+			to = b->last - w->low < SEGMENT_DOCS ? b->last + 1 : w->low + SEGMENT_DOCS;
+			n += (double)b->n * (to - from) / (b->last - b->before);
+		}
+	}
+	return n;
+}
+
+/* Whether anything of the segment may enter. */
+static bool may_hold(const struct sweep *w)
+{
+	double sum = w->below[w->first], most = 0;
+	const struct lane *lane;
+	float quality = 0;
+	int i, k;
+
+	for (i = 0; i < w->active_count; i++) {
+		lane = w->active[i];
+		if (i && lane->of != w->active[i - 1]->of) {
+			sum += most;
+			most = 0;
+		}
+		for (k = 0; k < lane->count; k++) {
+			most = lane->reach[k].bound > most ? lane->reach[k].bound : most;
+			quality = fmaxf(quality, lane->reach[k].bounds.max_quality);
+		}
+	}
+	return beats(w, sum + most + scorer_rest_bound(w->env->scorer, quality));
+}
+
+/* The same, stretch by stretch. */
+static unsigned may_hold_where(const struct sweep *w)
+{
+	double sum[STRETCHES] = { 0 }, most[STRETCHES] = { 0 };
+	float quality[STRETCHES] = { 0 };
+	unsigned s, mask, reached = 0, live = 0;
+	const struct lane *lane;
+	const struct reach *r;
+	int i, k;
+
+	for (i = 0; i < w->active_count; i++) {
+		lane = w->active[i];
+		for (k = 0; k < lane->count; k++) {
+			r = &lane->reach[k];
+			reached |= r->stretches;
+			for (mask = r->stretches; mask; mask &= mask - 1) {
+				s = __builtin_ctz(mask);
+				most[s] = r->bound > most[s] ? r->bound : most[s];
+				quality[s] = r->bounds.max_quality > quality[s] ? r->bounds.max_quality : quality[s];
+			}
+		}
+		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
+			continue;
+		for (s = 0; s < STRETCHES; s++) {
+			sum[s] += most[s];
+			most[s] = 0;
+		}
+	}
+	for (mask = reached; mask; mask &= mask - 1) {
+		s = __builtin_ctz(mask);
+		if (beats(w, sum[s] + w->below[w->first] +
+				     scorer_rest_bound(w->env->scorer, quality[s])))
+			live |= 1u << s;
+	}
+	return live;
+}
+
+unsigned lanes_may_hold(const struct sweep *w)
+{
+	if (w->sparse)
+		return may_hold(w) ? ALL_STRETCHES : 0;
+	return may_hold_where(w);
+}

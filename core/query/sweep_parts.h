@@ -1,0 +1,153 @@
+/* sweep_parts.h -- between the files that sweep (sweep.h has the method): sweep.c goes over
+ * the segments, sweep_lane.c moves lists and reads their bounds, sweep_sums.c adds postings
+ * up, sweep_ask.c scores what the sums chose, sweep_merge.c does without segments.
+ *
+ * A swept leaf's lists are walked by lanes, block by block; a leaf that is asked only
+ * seeks in them.
+ *
+ * Invariant: between segments sums[], hits[] and best[] are 0; within one, sums[] is
+ * what the leaves added so far give a document, at least 1 if one of them has it. */
+#ifndef QUERY_SWEEP_PARTS_H
+#define QUERY_SWEEP_PARTS_H
+
+#include <math.h>
+
+#include "query/sweep.h"
+
+#define STRETCH 256
+#define STRETCHES (SEGMENT_DOCS / STRETCH)
+#define ALL_STRETCHES ((1u << STRETCHES) - 1)
+#define SPARSE 256 /* postings of a segment: fewer are marked one by one */
+#define ASKING 32  /* times what it costs to ask of a document that to sweep a posting does */
+
+/* A block that reaches into the segment. */
+struct reach {
+	struct block block;
+	struct block_bounds bounds;
+	double bound; /* most its list adds there */
+	unsigned stretches; /* mask of those it may have documents in */
+};
+
+/* A list being swept. */
+struct lane {
+	struct swept *of;
+	const struct leaf_list *l;
+	struct postings *list;
+	uint32_t next; /* it has no document from the segment's first to before this */
+	struct reach *reach;
+	int count, cap;
+	bool has_rows;
+	int32_t *rows[TEXT_FIELDS_MAX][UNITS_TF]; /* as scorer_row has them; NULL: not yet */
+	const unsigned char *decoded; /* entry of the block in docs and tf; NULL: none */
+	unsigned n, at;               /* of it; postings before `at` are behind us */
+	int fields;
+	uint32_t docs[BLOCK_POSTINGS];
+	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
+	/* where lists are merged */
+	const unsigned char *valued; /* entry of the block in values */
+	uint32_t doc;
+	int32_t values[BLOCK_POSTINGS]; /* what each posting gives */
+};
+
+struct swept {
+	struct iter *leaf;
+	double bound; /* most it can add to any document */
+	struct lane *lanes; /* [leaf->list_count] */
+};
+
+struct sweep {
+	const struct sweep_env *env;
+	struct swept *leaves; /* in the tree's order */
+	struct swept **order; /* any: by bound, ascending; all: the rarest last */
+	double *below;        /* sum of the bounds of the first i */
+	int count, first;     /* order[first..] are swept */
+	bool all;             /* each leaf must have the document */
+	int least;            /* else as many must */
+	double segments;
+	double rest;          /* most a document gets beside words */
+	float quality;        /* best there is */
+	uint64_t scored;
+	int error;
+
+	/* the segment */
+	uint32_t low;
+	struct lane **active; /* lanes that may be in it, leaf by leaf */
+	int active_count;
+	bool sparse;          /* few postings are in it: marked, not scanned for */
+	unsigned live;        /* stretches that may hold something */
+	unsigned touched;     /* stretches with sums */
+	uint64_t marks[SEGMENT_DOCS / 64], marked; /* documents with sums; words not 0 */
+	int32_t sums[SEGMENT_DOCS];
+	int32_t best[SEGMENT_DOCS]; /* of the leaf being added, where it has several lists */
+	uint8_t hits[SEGMENT_DOCS]; /* leaves, where several are needed */
+	uint16_t found[SEGMENT_DOCS];
+	bool selective;       /* few pass the filter: `passing` is the segment's */
+	uint64_t passing[SEGMENT_WORDS]; /* else all */
+};
+
+/* Could a score of at most `bound` enter? Documents come in ascending order, so one
+ * that only equals the threshold does not. */
+static inline bool beats(const struct sweep *w, double bound)
+{
+	return (float)(bound + fabs(bound) * 1e-9) > heap_threshold(w->env->heap);
+}
+
+/* Leaves that must have a document, of those swept. */
+static inline int needed(const struct sweep *w)
+{
+	return w->all ? w->count - w->first : w->least;
+}
+
+static inline bool counted(const struct sweep *w)
+{
+	return w->all || w->least > 1;
+}
+
+/* ---- sweep_lane.c ---- */
+
+void lanes_open(struct sweep *, struct swept *);
+bool lane_decode(struct sweep *, struct lane *, const struct block *);
+/* The first document from `low` on that the lane may have; where a block is wide, that
+ * it has. */
+uint32_t lane_next(struct sweep *, struct lane *, uint32_t low);
+/* The blocks that reach into the segment. */
+void lane_reach(struct sweep *, struct lane *);
+/* About how many postings of the segment the active lists have. */
+double lanes_expected(const struct sweep *);
+/* Mask of the stretches in which something may enter, of all or none where so few
+ * postings are. */
+unsigned lanes_may_hold(const struct sweep *);
+
+/* ---- sweep_sums.c ---- */
+
+/* Add the active lanes' blocks that reach into live stretches; mask of those their
+ * postings are in.  Onto what is there: only to documents that have a sum. */
+unsigned sums_add(struct sweep *, bool onto);
+/* Documents whose sums may do, ascending, into found[]; their count. */
+unsigned sums_pick(struct sweep *);
+/* A sum must be above this. */
+int32_t sums_limit(const struct sweep *);
+/* The segment's sums back to 0. */
+void sums_wipe(struct sweep *);
+
+/* ---- sweep_ask.c ---- */
+
+/* Score a document to the end, to which the swept leaves add `sum`. */
+void ask_rest(struct sweep *, uint32_t doc, int64_t sum);
+/* Of the first n of found[]; the limit rises as they enter. */
+void ask_picked(struct sweep *, unsigned n);
+/* Is it cheaper to ask of so many documents of a segment than to go through its
+ * postings? */
+bool pays_to_ask(const struct sweep *, double docs, double postings);
+/* Of each that passes in this segment? */
+bool few_pass(const struct sweep *);
+void ask_passing(struct sweep *, uint32_t low);
+
+/* ---- sweep_merge.c ---- */
+
+/* Are postings few, from here on? */
+bool may_merge(const struct sweep *);
+/* All that is left, from `low` on. */
+void merge_lanes(struct sweep *, uint32_t low);
+
+#endif

@@ -1,0 +1,218 @@
+#include "feed/forget.h"
+
+#include <stdio.h>
+
+#include "check.h"
+#include "learn/learning.h"
+#include "limits.h"
+
+static const struct memory_options memory = { 4, 0.05, 1000 };
+
+struct world {
+	struct store *store;
+	struct txn *txn;
+	struct arena *arena;
+	struct forgetting forgetting;
+	struct forget_limits limits;
+};
+
+static void open_world(struct world *w)
+{
+	struct error err = { 0 };
+
+	*w = (struct world){ .limits = { 1000000, 1000000, 1 << 30 } };
+	CHECK_OK(learning_open(&w->store, test_folder(), 64 << 20, true, &err), err);
+	CHECK_OK(store_begin(&w->txn, w->store, STORE_WRITE, &err), err);
+	w->arena = arena_new();
+}
+
+static void close_world(struct world *w)
+{
+	store_end(w->txn);
+	store_close(w->store);
+	arena_free(w->arena);
+}
+
+static void put_decision(struct world *w, uint64_t id, int64_t at_ms)
+{
+	static const float phi[] = { 1 };
+	struct decision d = { .id = id, .at_ms = at_ms, .collection = SLICE_LIT("music"),
+		.width = 1, .phi = phi, .levels = { 2, { 0, 5 } }, .policy = SLICE_LIT("fixed"),
+		.share = 1, .sampled = 1 };
+	struct buf record = { 0 };
+	struct error err = { 0 };
+	struct key key = { 0 };
+
+	CHECK_OK(decision_encode(&d, &record, &err), err);
+	key_u64(&key, id);
+	CHECK_OK(store_put(w->txn, LEARNING_DECISIONS, key_slice(&key), buf_slice(&record), &err),
+		err);
+	buf_clear(&record);
+}
+
+static void put_id(struct world *w, int64_t seen_ms, uint64_t hash)
+{
+	struct key seen = { 0 }, event = { 0 };
+	struct error err = { 0 };
+
+	key_u64(&seen, seen_ms);
+	key_u64(&seen, hash);
+	key_u64(&event, hash);
+	CHECK_OK(store_put(w->txn, LEARNING_SEEN, key_slice(&seen), SLICE_LIT(""), &err), err);
+	CHECK_OK(store_put(w->txn, LEARNING_EVENTS, key_slice(&event), SLICE_LIT("12345678"), &err),
+		err);
+}
+
+static uint64_t entries(struct world *w, int table)
+{
+	struct error err = { 0 };
+	struct store_stat stat;
+
+	CHECK_OK(store_stat(w->txn, table, &stat, &err), err);
+	return stat.entries;
+}
+
+static int step(struct world *w, int64_t now_ms)
+{
+	struct error err = { 0 };
+	int rc = forget_step(&w->forgetting, &w->limits, w->txn, w->arena, &memory, now_ms, &err);
+
+	CHECK_OK(rc, err);
+	return rc;
+}
+
+TEST(forgetting_decisions_by_age_and_number_in_bounded_steps)
+{
+	struct world w;
+	int i;
+
+	open_world(&w);
+	for (i = 0; i < 1000; i++)
+		put_decision(&w, i + 1, 1000 * i);
+	w.limits.keep_ms = 400000;
+	CHECK_INT(step(&w, 999000), 1);
+	CHECK(entries(&w, LEARNING_DECISIONS) > 600);
+	while (step(&w, 999000))
+		;
+	CHECK_INT(entries(&w, LEARNING_DECISIONS), 401);
+	CHECK_INT(w.forgetting.decisions, 599);
+	w.limits.keep_decisions = 10;
+	while (step(&w, 999000))
+		;
+	CHECK_INT(entries(&w, LEARNING_DECISIONS), 10);
+	close_world(&w);
+}
+
+TEST(forgetting_ids_of_events_with_the_decisions_they_can_speak_of)
+{
+	struct world w;
+	int i;
+
+	open_world(&w);
+	for (i = 0; i < 100; i++) {
+		put_decision(&w, i + 1, 100000 * i);
+		put_id(&w, 100000 * i + 1, 7000 + i);
+	}
+	w.limits.keep_ms = 100000000;
+	w.limits.keep_decisions = 30;
+	while (step(&w, 9900000))
+		;
+	CHECK_INT(entries(&w, LEARNING_DECISIONS), 30);
+	CHECK_INT(entries(&w, LEARNING_SEEN), 30);
+	CHECK_INT(entries(&w, LEARNING_EVENTS), 30);
+	close_world(&w);
+}
+
+TEST(forgetting_the_oldest_decisions_where_all_is_too_large)
+{
+	struct world w;
+	int i;
+
+	open_world(&w);
+	for (i = 0; i < 5000; i++)
+		put_decision(&w, i + 1, i);
+	w.limits.bytes = 200000;
+	while (step(&w, 5000))
+		;
+	CHECK(entries(&w, LEARNING_DECISIONS) > 500 && entries(&w, LEARNING_DECISIONS) < 4000);
+	close_world(&w);
+}
+
+static void remember(struct world *w, int n, double reward, int64_t now_ms)
+{
+	struct error err = { 0 };
+	char key[32];
+	int i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(key, sizeof(key), "q:%06d", i);
+		CHECK_OK(memory_add(w->txn, LEARNING_MEMORY, 1, slice_str(key), SLICE_LIT("e"),
+				 i % 2 ? reward : 1, 1, now_ms, &memory, &err), err);
+	}
+}
+
+TEST(forgetting_pairs_whose_evidence_has_faded)
+{
+	struct world w;
+	int i;
+
+	open_world(&w);
+	remember(&w, 1000, 31, 0);
+	/* evidence 2 and 32: 2^-8 of them is .0078 and .125 */
+	for (i = 0; i < 10; i++)
+		step(&w, 8000);
+	CHECK_INT(entries(&w, LEARNING_MEMORY), 500);
+	CHECK_INT(w.forgetting.pairs, 500);
+	close_world(&w);
+}
+
+TEST(forgetting_the_weakest_pairs_where_memory_is_too_large)
+{
+	struct error err = { 0 };
+	struct memory_row *rows;
+	struct world w;
+	size_t n;
+	int i;
+
+	open_world(&w);
+	remember(&w, 4000, 31, 0);
+	w.limits.bytes = entries(&w, LEARNING_MEMORY) * 60;
+	for (i = 0; i < 1000 && step(&w, 0); i++)
+		;
+	CHECK(i < 1000);
+	CHECK(w.forgetting.pairs >= 2000 && w.forgetting.pairs < 4000);
+	CHECK_NEAR(w.forgetting.faded, MEMORY_FADED, 1e-12);
+	/* all the weak went before the first of the strong did */
+	for (i = 0; i < 4000; i += 2) {
+		char key[32];
+
+		snprintf(key, sizeof(key), "q:%06d", i);
+		CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, slice_str(key), 0, &memory, NULL,
+				 w.arena, &rows, &n, &err), err);
+		CHECK_INT(n, 0);
+	}
+	close_world(&w);
+}
+
+TEST(forgetting_of_a_faded_pair_changes_no_answer)
+{
+	struct error err = { 0 };
+	struct memory_row *rows;
+	struct world w;
+	size_t n;
+
+	open_world(&w);
+	remember(&w, 1, 0, 0);
+	CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, SLICE_LIT("q:000000"), 7000, &memory, NULL,
+			 w.arena, &rows, &n, &err), err);
+	CHECK_INT(n, 1);
+	CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, SLICE_LIT("q:000000"), 8000, &memory, NULL,
+			 w.arena, &rows, &n, &err), err);
+	CHECK_INT(n, 0);
+	/* and what comes next begins anew, whether the walk has been here or not */
+	remember(&w, 1, 0, 8000);
+	CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, SLICE_LIT("q:000000"), 8000, &memory, NULL,
+			 w.arena, &rows, &n, &err), err);
+	CHECK_NEAR(rows[0].reward, 1, 0);
+	close_world(&w);
+}
