@@ -19,10 +19,11 @@ static const struct command *const families[] = {
 	commands_info,
 	commands_catalogue,
 	commands_search,
-	commands_learning,
+	commands_feedback,
 	commands_scripts,
 	commands_arms,
 	commands_evaluate,
+	commands_files,
 };
 
 #define NAME_BYTES 32
