@@ -85,13 +85,38 @@ TEST(words_are_folded_and_split)
 		{ "co\xc2\xadop a\xe2\x80\x8d" "b", "coop|ab" },
 		{ "a\xff" "b\xc3", "a|b" },
 		{ "", "" },
-		{ " -- !!! ", "" },
+		{ " \x01 \xff", "" },
+		{ "Winter´s d`or I′m Hawaiʻi C΄est", "winters+winter|dor+or|im|hawaii|cest+est" },
+		{ "coŀlecció col·lecció E·mo·tion", "colleccio|colleccio|emotion" },
+		{ "\xe2\x80\x8etemp\xe2\x80\x8f" "er zero\xe2\x80\x8bwidth", "temper|zero|width" },
+		{ "ᴅʀᴇᴀᴍ Əhmədbəyli miƶu Ɓaule ŋ", "dream|ehmedbeyli|mizu|baule|n" },
+		{ "محـــمد على علی ۲۰۲۰ ٢٠", "محمد|علي|علي|2020|20" },
+		{ "๑๒ ပ၁", "12|ပ|1" },
 		{ "AC/DC 4x4 24K", "ac|dc|4x4|24k" },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		CHECK_STR(terms("plain", cases[i][0]), cases[i][1]);
+}
+
+TEST(a_text_of_symbols_alone_is_one_word)
+{
+	static const char *const cases[][2] = {
+		{ " -- !!! ", "--!!!" }, { "÷", "÷" }, { "+ - =", "+-=" }, { "！…", "!..." }, { "'", "'" },
+		{ "(?)", "(?)" }, { "☆ \xff", "☆" }, { "!a!", "a" },
+	};
+	struct arena *arena = arena_new();
+	struct tokens tokens;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		CHECK_STR(terms("plain", cases[i][0]), cases[i][1]);
+	analyze(analyzer_find(SLICE_LIT("plain")), arena, SLICE_LIT(" -- ! "), &tokens);
+	CHECK_INT(tokens.positions, 1);
+	CHECK_INT(tokens.items[0].start, 1);
+	CHECK_INT(tokens.items[0].end, 5);
+	arena_free(arena);
 }
 
 TEST(initials_with_dots_are_one_word)
@@ -204,7 +229,7 @@ TEST(stemmed_and_keyword_analyzers)
 	CHECK_STR(terms("english", "Running shoes, Taylor's"), "run|shoe|taylor");
 	CHECK_STR(terms("english", "running running"), "run|run"); /* remembered */
 	CHECK_STR(terms("keyword", "  Hip-Hop & R'n'B "), "hip hop rnb");
-	CHECK_STR(terms("keyword", " !"), "");
+	CHECK_STR(terms("keyword", " !"), "!");
 	CHECK(analyzer_find(SLICE_LIT("klingon")) == NULL);
 	CHECK_STR(folded("The Étoile…  d’Or!"), "the etoile dor");
 	CHECK(text_valid(SLICE_LIT("é")) && !text_valid(SLICE_LIT("x\xc3")));
