@@ -50,6 +50,11 @@ void funnel_rest(struct funnel *f)
 	}
 }
 
+void funnel_refresh(struct funnel *f)
+{
+	reader_refresh(f->reader);
+}
+
 void funnel_close(struct funnel *f)
 {
 	if (!f)

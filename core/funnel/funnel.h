@@ -70,6 +70,8 @@ int funnel_open(struct funnel **out, struct funnel_shared *, struct error *);
 void funnel_close(struct funnel *);
 /* Release what is held of old generations and transactions; between requests. */
 void funnel_rest(struct funnel *);
+/* Go over to the catalogue's latest file; between requests. */
+void funnel_refresh(struct funnel *);
 
 /* SORT field [DESC] */
 struct sort_asked {

@@ -22,6 +22,7 @@ static const struct command *const families[] = {
 	commands_learning,
 	commands_arms,
 	commands_evaluate,
+	commands_files,
 };
 
 #define NAME_BYTES 32

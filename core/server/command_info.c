@@ -48,10 +48,12 @@ static void info_catalogue(struct command_context *ctx, struct json_out *out)
 	struct catalogue *catalogue = ctx->server->catalogue;
 	struct reader *reader;
 	struct table_size sizes[CATALOGUE_TABLES];
+	struct cell_reader at = { 0 };
 	struct store_info info;
 	int i;
 
-	store_info(catalogue_store(catalogue), &info);
+	store_info(catalogue_look(catalogue, &at), &info);
+	cell_reader_clear(&at);
 	json_kv(out, uint, "map_bytes", info.map_bytes);
 	json_kv(out, uint, "file_bytes", info.file_bytes);
 	json_kv(out, uint, "used_bytes", info.used_bytes);

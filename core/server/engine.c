@@ -213,7 +213,12 @@ static void info(void *data, struct json_out *out)
 	tell_learning(data, out);
 }
 
-static const struct server_hooks hooks = { worker_open, worker_close, info };
+static void worker_refresh(void *state)
+{
+	funnel_refresh(state);
+}
+
+static const struct server_hooks hooks = { worker_open, worker_close, worker_refresh, info };
 
 /* ---- opening ---- */
 
