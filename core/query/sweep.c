@@ -226,7 +226,8 @@ static void sweep_segment(struct sweep *w)
 		w->live &= passing_stretches(w);
 	if (!w->live)
 		return;
-	w->touched = sums_add(w, false);
+	if (!sums_take(w))
+		w->touched = sums_add(w, false);
 	do
 		n = sums_pick(w);
 	while (sweep_another(w, n));

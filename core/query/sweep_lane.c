@@ -22,7 +22,7 @@ void lanes_open(struct sweep *w, struct swept *swept)
 		lane->cap = BLOCKS_ROOM;
 		lane->reach = arena_alloc(arena, lane->cap * sizeof(*lane->reach));
 		lane->decoded = lane->valued = NULL;
-		lane->has_rows = scorer_has_rows(w->env->scorer, swept->leaf);
+		lane->has_rows = lane_has_rows(w, lane);
 		memset(lane->rows, 0, sizeof(lane->rows));
 	}
 }

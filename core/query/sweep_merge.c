@@ -20,24 +20,13 @@ bool may_merge(const struct sweep *w)
 	return postings < MERGED * w->segments;
 }
 
-static void lane_values(struct sweep *w, struct lane *lane)
-{
-	struct spot at = { lane->fields, 0, (const uint8_t(*)[BLOCK_POSTINGS])lane->tf };
-
-	for (at.at = 0; at.at < lane->n; at.at++)
-		lane->values[at.at] = scorer_list(w->env->scorer, lane->of->leaf, lane->l, &at,
-			view_lengths(w->env->view, lane->docs[at.at]));
-	lane->valued = lane->decoded;
-}
-
 /* To its first document from `low` on. */
 static void lane_enter(struct sweep *w, struct lane *lane, uint32_t low)
 {
 	lane->doc = DOC_NONE;
 	if (!postings_block(lane->list, low) || !lane_decode(w, lane, &lane->list->block))
 		return;
-	if (lane->valued != lane->decoded)
-		lane_values(w, lane);
+	lane_value(w, lane);
 	while (lane->docs[lane->at] < low)
 		lane->at++;
 	lane->doc = lane->docs[lane->at];

@@ -1,6 +1,6 @@
 /* sweep_parts.h -- between the files that sweep (sweep.h has the method): sweep.c goes over
- * the segments, sweep_lane.c moves lists and reads their bounds, sweep_sums.c adds postings
- * up, sweep_ask.c scores what the sums chose, sweep_merge.c does without segments.
+ * the segments, sweep_lane.c moves lists and reads their bounds, sweep_values.c says what
+ * postings give, sweep_sums.c adds them up, sweep_ask.c scores what the sums chose, sweep_merge.c does without segments.
  *
  * A swept leaf's lists are walked by lanes, block by block; a leaf that is asked only
  * seeks in them.
@@ -43,10 +43,9 @@ struct lane {
 	int fields;
 	uint32_t docs[BLOCK_POSTINGS];
 	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
-	/* where lists are merged */
-	const unsigned char *valued; /* entry of the block in values */
-	uint32_t doc;
-	int32_t values[BLOCK_POSTINGS]; /* what each posting gives */
+	const unsigned char *valued;  /* entry of the block in values */
+	int32_t values[BLOCK_POSTINGS]; /* what each posting gives; 0: is in none of the fields */
+	uint32_t doc; /* where lists are merged */
 };
 
 struct swept {
@@ -118,11 +117,22 @@ double lanes_expected(const struct sweep *);
  * postings are. */
 unsigned lanes_may_hold(const struct sweep *);
 
+/* ---- sweep_values.c ---- */
+
+bool lane_has_rows(const struct sweep *, const struct lane *);
+/* What a posting in field f alone with this tf (1 .. UNITS_TF) gives, by length code. */
+const int32_t *lane_row(struct sweep *, struct lane *, unsigned f, unsigned tf);
+/* Fills in values of the decoded block. */
+void lane_value(struct sweep *, struct lane *);
+
 /* ---- sweep_sums.c ---- */
 
 /* Add the active lanes' blocks that reach into live stretches; mask of those their
  * postings are in.  Onto what is there: only to documents that have a sum. */
 unsigned sums_add(struct sweep *, bool onto);
+/* Where one list is all there is in the segment: only what is above the limit gets a sum.
+ * False: there are several. */
+bool sums_take(struct sweep *);
 /* Documents whose sums may do, ascending, into found[]; their count. */
 unsigned sums_pick(struct sweep *);
 /* A sum must be above this. */

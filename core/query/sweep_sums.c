@@ -15,47 +15,6 @@ static void mark(struct sweep *w, const uint32_t *docs, unsigned n)
 	}
 }
 
-static const int32_t *lane_row(struct sweep *w, struct lane *lane, unsigned f, unsigned tf)
-{
-	int32_t **row = &lane->rows[f][tf - 1];
-
-	if (!*row) {
-		*row = arena_alloc(w->env->arena, 256 * sizeof(**row));
-		scorer_row(w->env->scorer, lane->of->leaf, lane->l, f, tf, *row);
-	}
-	return *row;
-}
-
-/* What a posting gives; 0: it is in none of the word's fields. */
-static int32_t lane_value(struct sweep *w, const struct lane *lane, unsigned i,
-	const uint8_t *lengths)
-{
-	struct spot at = { lane->fields, i, (const uint8_t(*)[BLOCK_POSTINGS])lane->tf };
-
-	if (lane->l->check && !spot_speaks(&at, lane->l->mask))
-		return 0;
-	return scorer_list(w->env->scorer, lane->of->leaf, lane->l, &at, lengths);
-}
-
-/* Of postings in field f alone. */
-static void field_values(struct sweep *w, struct lane *lane, unsigned f, unsigned most,
-	const uint8_t *lengths, unsigned from, unsigned to, int32_t *values)
-{
-	unsigned texts = view_schema(w->env->view)->text_count, i, at;
-	const int32_t *rows[UNITS_TF + 1];
-	const uint8_t *tf = lane->tf[f];
-
-	for (i = 1; i <= UNITS_TF && i <= most; i++)
-		rows[i] = lane_row(w, lane, f, i);
-	for (i = from; i < to; i++) {
-		at = (lane->docs[i] - w->low) * texts;
-		if (tf[i] - 1u < UNITS_TF)
-			values[i] = rows[tf[i]][lengths[at + f]];
-		else
-			values[i] = lane_value(w, lane, i, lengths + at);
-	}
-}
-
 /* The commonest: each once in field f, a leaf of one list, any will do. */
 static void add_ones(struct sweep *w, struct lane *lane, unsigned f, const uint8_t *lengths,
 	unsigned from, unsigned to)
@@ -75,6 +34,11 @@ static void add_values(struct sweep *w, const uint32_t *docs, const int32_t *val
 {
 	unsigned i, at;
 
+	if (!onto && !counted(w)) {
+		for (i = 0; i < n; i++)
+			w->sums[docs[i] - w->low] += values[i];
+		return;
+	}
 	for (i = 0; i < n; i++) {
 		at = docs[i] - w->low;
 		if (!values[i] || (onto && !w->sums[at]))
@@ -120,33 +84,26 @@ static unsigned add_block(struct sweep *w, struct lane *lane, const struct reach
 	const uint8_t *lengths, bool onto)
 {
 	unsigned mask = lane->l->mask & r->bounds.fields, f = mask ? __builtin_ctz(mask) : 0;
-	unsigned from, to, i, texts;
-	int32_t values[BLOCK_POSTINGS];
-	bool single = lane->has_rows && mask == 1u << f;
+	const uint32_t *docs;
+	unsigned from, to;
 
 	if (!lane_decode(w, lane, &r->block))
 		return 0;
 	clip(w, lane, &r->block, &from, &to);
 	if (from == to)
 		return 0;
+	docs = lane->docs + from;
 	if (w->sparse && !onto)
-		mark(w, lane->docs + from, to - from);
-	if (single && r->bounds.fields == mask && r->bounds.max_tf[f] == 1 && !onto &&
+		mark(w, docs, to - from);
+	if (lane->has_rows && r->bounds.fields == 1u << f && r->bounds.max_tf[f] == 1 && !onto &&
 		lane->of->leaf->list_count == 1 && !counted(w)) {
 		add_ones(w, lane, f, lengths, from, to);
 	} else {
-		if (single) {
-			field_values(w, lane, f, r->bounds.max_tf[f], lengths, from, to, values);
-		} else {
-			texts = view_schema(w->env->view)->text_count;
-			for (i = from; i < to; i++)
-				values[i] = lane_value(w, lane, i,
-					lengths + (lane->docs[i] - w->low) * texts);
-		}
+		lane_value(w, lane);
 		if (lane->of->leaf->list_count > 1)
-			add_best(w, lane->docs + from, values + from, to - from, onto);
+			add_best(w, docs, lane->values + from, to - from, onto);
 		else
-			add_values(w, lane->docs + from, values + from, to - from, onto);
+			add_values(w, docs, lane->values + from, to - from, onto);
 	}
 	return (2u << (lane->docs[to - 1] - w->low) / STRETCH) -
 	       (1u << (lane->docs[from] - w->low) / STRETCH);
@@ -173,6 +130,39 @@ unsigned sums_add(struct sweep *w, bool onto)
 		stretches = 0;
 	}
 	return touched;
+}
+
+/* Of one list there is nothing to add: those above the limit have sums. */
+static void take_block(struct sweep *w, struct lane *lane, const struct reach *r, int32_t limit)
+{
+	unsigned from, to, at;
+
+	if (!lane_decode(w, lane, &r->block))
+		return;
+	lane_value(w, lane);
+	for (clip(w, lane, &r->block, &from, &to); from < to; from++) {
+		if (lane->values[from] <= limit)
+			continue;
+		mark(w, &lane->docs[from], 1);
+		at = lane->docs[from] - w->low;
+		w->sums[at] = lane->values[from];
+		w->hits[at] = 1;
+	}
+}
+
+bool sums_take(struct sweep *w)
+{
+	struct lane *lane = w->active[0];
+	int32_t limit = sums_limit(w);
+	int k;
+
+	if (w->active_count > 1 || lane->of->leaf->list_count > 1)
+		return false;
+	w->sparse = true;
+	for (k = 0; k < lane->count; k++)
+		if (w->live & lane->reach[k].stretches)
+			take_block(w, lane, &lane->reach[k], limit);
+	return true;
 }
 
 void sums_wipe(struct sweep *w)
