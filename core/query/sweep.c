@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SELECTIVE 0.1 /* share that passes a filter: fewer, and it is asked first */
+#define FEW 3         /* one document in so many asked of: what postings give is found one by one */
 #define DENSE 10      /* postings a segment of the rarest of all */
 
 static bool are_leaves(const struct iter *root)
@@ -208,7 +209,7 @@ static bool sweep_another(struct sweep *w, unsigned n)
 	}
 	w->active_count = j;
 	w->first--;
-	sums_add(w, true);
+	sums_add_more(w, n * (double)FEW > leaf->leaf->cost / w->segments);
 	return true;
 }
 
@@ -218,7 +219,6 @@ static void sweep_segment(struct sweep *w)
 	int first = w->first;
 	unsigned n;
 
-	w->sparse = lanes_expected(w) < SPARSE;
 	w->live = ALL_STRETCHES;
 	if (full)
 		w->live = lanes_may_hold(w);
@@ -227,7 +227,7 @@ static void sweep_segment(struct sweep *w)
 	if (!w->live)
 		return;
 	if (!sums_take(w))
-		w->touched = sums_add(w, false);
+		sums_add(w);
 	do
 		n = sums_pick(w);
 	while (sweep_another(w, n));

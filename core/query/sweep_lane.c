@@ -99,52 +99,7 @@ void lane_reach(struct sweep *w, struct lane *lane)
 
 /* ---- what may be in the segment ---- */
 
-double lanes_expected(const struct sweep *w)
-{
-	const struct lane *lane;
-	const struct block *b;
-	uint32_t from, to;
-	double n = 0;
-	int i, k;
-
-	for (i = 0; i < w->active_count; i++) {
-		lane = w->active[i];
-		if (lane->count > 2)
-			return lane->count * BLOCK_POSTINGS;
-		for (k = 0; k < lane->count; k++) {
-			b = &lane->reach[k].block;
-			from = b->before + 1 > w->low ? b->before + 1 : w->low;
-			to = b->last - w->low < SEGMENT_DOCS ? b->last + 1 : w->low + SEGMENT_DOCS;
-			n += (double)b->n * (to - from) / (b->last - b->before);
-		}
-	}
-	return n;
-}
-
-/* Whether anything of the segment may enter. */
-static bool may_hold(const struct sweep *w)
-{
-	double sum = w->below[w->first], most = 0;
-	const struct lane *lane;
-	float quality = 0;
-	int i, k;
-
-	for (i = 0; i < w->active_count; i++) {
-		lane = w->active[i];
-		if (i && lane->of != w->active[i - 1]->of) {
-			sum += most;
-			most = 0;
-		}
-		for (k = 0; k < lane->count; k++) {
-			most = lane->reach[k].bound > most ? lane->reach[k].bound : most;
-			quality = fmaxf(quality, lane->reach[k].bounds.max_quality);
-		}
-	}
-	return beats(w, sum + most + scorer_rest_bound(w->env->scorer, quality));
-}
-
-/* The same, stretch by stretch. */
-static unsigned may_hold_where(const struct sweep *w)
+unsigned lanes_may_hold(const struct sweep *w)
 {
 	double sum[STRETCHES] = { 0 }, most[STRETCHES] = { 0 };
 	float quality[STRETCHES] = { 0 };
@@ -178,11 +133,4 @@ static unsigned may_hold_where(const struct sweep *w)
 			live |= 1u << s;
 	}
 	return live;
-}
-
-unsigned lanes_may_hold(const struct sweep *w)
-{
-	if (w->sparse)
-		return may_hold(w) ? ALL_STRETCHES : 0;
-	return may_hold_where(w);
 }

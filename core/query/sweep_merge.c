@@ -44,7 +44,7 @@ void merge_lanes(struct sweep *w, uint32_t low)
 {
 	struct lane *lanes[MERGED_LISTS];
 	float threshold = heap_threshold(w->env->heap);
-	int32_t limit = sums_limit(w);
+	int32_t limit = sums_limit(w, w->quality);
 	int i, n = w->count - w->first, hits;
 	uint32_t doc;
 	int64_t sum;
@@ -71,6 +71,6 @@ void merge_lanes(struct sweep *w, uint32_t low)
 		if (heap_threshold(w->env->heap) == threshold)
 			continue;
 		threshold = heap_threshold(w->env->heap);
-		limit = sums_limit(w);
+		limit = sums_limit(w, w->quality);
 	}
 }

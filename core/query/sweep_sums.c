@@ -1,23 +1,21 @@
-/* sweep_sums.c -- a segment's postings added up in an array, document by document, and
- * what is above the threshold picked from it. */
+/* sweep_sums.c -- a segment's postings added up in an array, document by document.
+ *
+ * What passes the threshold is marked as it does.  A block tells the best quality of its
+ * documents, and with it what their sums must be above: so one that the last of its
+ * lists brings there is marked then at the latest. */
 #include "query/sweep_parts.h"
 
 #include <string.h>
 
-static void mark(struct sweep *w, const uint32_t *docs, unsigned n)
+static void mark(struct sweep *w, unsigned at)
 {
-	unsigned i, at;
-
-	for (i = 0; i < n; i++) {
-		at = docs[i] - w->low;
-		w->marks[at / 64] |= UINT64_C(1) << at % 64;
-		w->marked |= UINT64_C(1) << at / 64;
-	}
+	w->marks[at / 64] |= UINT64_C(1) << at % 64;
+	w->marked |= UINT64_C(1) << at / 64;
 }
 
 /* The commonest: each once in field f, a leaf of one list, any will do. */
 static void add_ones(struct sweep *w, struct lane *lane, unsigned f, const uint8_t *lengths,
-	unsigned from, unsigned to)
+	unsigned from, unsigned to, int32_t limit)
 {
 	unsigned texts = view_schema(w->env->view)->text_count, i, at;
 	const int32_t *row = lane_row(w, lane, f, 1);
@@ -25,42 +23,42 @@ static void add_ones(struct sweep *w, struct lane *lane, unsigned f, const uint8
 	for (i = from; i < to; i++) {
 		at = lane->docs[i] - w->low;
 		w->sums[at] += row[lengths[at * texts + f]];
+		if (w->sums[at] > limit)
+			mark(w, at);
 	}
 }
 
-/* A leaf of one list.  Onto what is there: only documents that have a sum. */
+/* A leaf of one list. */
 static void add_values(struct sweep *w, const uint32_t *docs, const int32_t *values, unsigned n,
-	bool onto)
+	int32_t limit)
 {
 	unsigned i, at;
 
-	if (!onto && !counted(w)) {
-		for (i = 0; i < n; i++)
-			w->sums[docs[i] - w->low] += values[i];
-		return;
-	}
 	for (i = 0; i < n; i++) {
 		at = docs[i] - w->low;
-		if (!values[i] || (onto && !w->sums[at]))
-			continue;
 		w->sums[at] += values[i];
-		w->hits[at]++;
+		if (w->sums[at] > limit)
+			mark(w, at);
 	}
+	for (i = 0; i < n && counted(w); i++)
+		w->hits[docs[i] - w->low] += values[i] != 0;
 }
 
 /* A leaf of several: the best counts. */
 static void add_best(struct sweep *w, const uint32_t *docs, const int32_t *values, unsigned n,
-	bool onto)
+	int32_t limit)
 {
 	unsigned i, at;
 
 	for (i = 0; i < n; i++) {
 		at = docs[i] - w->low;
-		if (values[i] <= w->best[at] || (onto && !w->sums[at]))
+		if (values[i] <= w->best[at])
 			continue;
 		w->sums[at] += values[i] - w->best[at];
 		w->hits[at] += !w->best[at];
 		w->best[at] = values[i];
+		if (w->sums[at] > limit)
+			mark(w, at);
 	}
 }
 
@@ -79,11 +77,24 @@ static void clip(const struct sweep *w, struct lane *lane, const struct block *b
 	*to = lane->at;
 }
 
+int32_t sums_limit(const struct sweep *w, float quality)
+{
+	double other = w->below[w->first] + scorer_rest_bound(w->env->scorer, quality);
+	double least = heap_threshold(w->env->heap);
+
+	if (isinf(least))
+		return 0;
+	/* threshold and scores are floats */
+	least -= other + (fabs(least) + fabs(other)) * 1e-6;
+	return least > 0 ? least * w->env->scorer->per_unit : 0;
+}
+
 /* Add the block's postings within the segment; mask of stretches they are in. */
 static unsigned add_block(struct sweep *w, struct lane *lane, const struct reach *r,
-	const uint8_t *lengths, bool onto)
+	const uint8_t *lengths)
 {
 	unsigned mask = lane->l->mask & r->bounds.fields, f = mask ? __builtin_ctz(mask) : 0;
+	int32_t limit = sums_limit(w, r->bounds.max_quality);
 	const uint32_t *docs;
 	unsigned from, to;
 
@@ -93,26 +104,31 @@ static unsigned add_block(struct sweep *w, struct lane *lane, const struct reach
 	if (from == to)
 		return 0;
 	docs = lane->docs + from;
-	if (w->sparse && !onto)
-		mark(w, docs, to - from);
-	if (lane->has_rows && r->bounds.fields == 1u << f && r->bounds.max_tf[f] == 1 && !onto &&
+	if (lane->has_rows && r->bounds.fields == 1u << f && r->bounds.max_tf[f] == 1 &&
 		lane->of->leaf->list_count == 1 && !counted(w)) {
-		add_ones(w, lane, f, lengths, from, to);
+		add_ones(w, lane, f, lengths, from, to, limit);
 	} else {
 		lane_value(w, lane);
 		if (lane->of->leaf->list_count > 1)
-			add_best(w, docs, lane->values + from, to - from, onto);
+			add_best(w, docs, lane->values + from, to - from, limit);
 		else
-			add_values(w, docs, lane->values + from, to - from, onto);
+			add_values(w, docs, lane->values + from, to - from, limit);
 	}
 	return (2u << (lane->docs[to - 1] - w->low) / STRETCH) -
 	       (1u << (lane->docs[from] - w->low) / STRETCH);
 }
 
-unsigned sums_add(struct sweep *w, bool onto)
+/* The stretches of best[] back to 0. */
+static void wipe_best(struct sweep *w, unsigned stretches)
+{
+	for (; stretches; stretches &= stretches - 1)
+		memset(w->best + __builtin_ctz(stretches) * STRETCH, 0, STRETCH * sizeof(*w->best));
+}
+
+void sums_add(struct sweep *w)
 {
 	const uint8_t *lengths = view_lengths(w->env->view, w->low);
-	unsigned stretches = 0, touched = 0, mask;
+	unsigned stretches = 0;
 	struct lane *lane;
 	int i, k;
 
@@ -120,21 +136,20 @@ unsigned sums_add(struct sweep *w, bool onto)
 		lane = w->active[i];
 		for (k = 0; k < lane->count; k++)
 			if (w->live & lane->reach[k].stretches)
-				stretches |= add_block(w, lane, &lane->reach[k], lengths, onto);
+				stretches |= add_block(w, lane, &lane->reach[k], lengths);
 		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
 			continue;
-		touched |= stretches;
-		for (mask = lane->of->leaf->list_count > 1 ? stretches : 0; mask; mask &= mask - 1)
-			memset(w->best + __builtin_ctz(mask) * STRETCH, 0,
-				STRETCH * sizeof(*w->best));
+		w->touched |= stretches;
+		if (lane->of->leaf->list_count > 1)
+			wipe_best(w, stretches);
 		stretches = 0;
 	}
-	return touched;
 }
 
-/* Of one list there is nothing to add: those above the limit have sums. */
-static void take_block(struct sweep *w, struct lane *lane, const struct reach *r, int32_t limit)
+/* Of one list there is nothing to add: only what is marked has a sum. */
+static void take_block(struct sweep *w, struct lane *lane, const struct reach *r)
 {
+	int32_t limit = sums_limit(w, r->bounds.max_quality);
 	unsigned from, to, at;
 
 	if (!lane_decode(w, lane, &r->block))
@@ -143,26 +158,68 @@ static void take_block(struct sweep *w, struct lane *lane, const struct reach *r
 	for (clip(w, lane, &r->block, &from, &to); from < to; from++) {
 		if (lane->values[from] <= limit)
 			continue;
-		mark(w, &lane->docs[from], 1);
 		at = lane->docs[from] - w->low;
 		w->sums[at] = lane->values[from];
 		w->hits[at] = 1;
+		mark(w, at);
 	}
 }
 
 bool sums_take(struct sweep *w)
 {
 	struct lane *lane = w->active[0];
-	int32_t limit = sums_limit(w);
 	int k;
 
 	if (w->active_count > 1 || lane->of->leaf->list_count > 1)
 		return false;
-	w->sparse = true;
 	for (k = 0; k < lane->count; k++)
 		if (w->live & lane->reach[k].stretches)
-			take_block(w, lane, &lane->reach[k], limit);
+			take_block(w, lane, &lane->reach[k]);
 	return true;
+}
+
+/* Onto documents that are marked; mask of the stretches that the block is in. */
+static unsigned add_more(struct sweep *w, struct lane *lane, const struct reach *r,
+	const uint8_t *lengths, bool much)
+{
+	bool several = lane->of->leaf->list_count > 1;
+	unsigned from, to, at;
+	int32_t value;
+
+	if (!lane_decode(w, lane, &r->block))
+		return 0;
+	if (much)
+		lane_value(w, lane);
+	for (clip(w, lane, &r->block, &from, &to); from < to; from++) {
+		at = lane->docs[from] - w->low;
+		if (!(w->marks[at / 64] >> at % 64 & 1))
+			continue;
+		value = lane_value_one(w, lane, from, lengths);
+		if (value <= w->best[at])
+			continue;
+		w->sums[at] += value - w->best[at];
+		w->hits[at] += !w->best[at];
+		if (several)
+			w->best[at] = value;
+	}
+	return r->stretches;
+}
+
+void sums_add_more(struct sweep *w, bool much)
+{
+	const uint8_t *lengths = view_lengths(w->env->view, w->low);
+	unsigned stretches = 0;
+	struct lane *lane;
+	int i, k;
+
+	for (i = 0; i < w->active_count; i++) {
+		lane = w->active[i];
+		for (k = 0; k < lane->count; k++)
+			if (w->live & lane->reach[k].stretches)
+				stretches |= add_more(w, lane, &lane->reach[k], lengths, much);
+	}
+	if (w->active_count > 1)
+		wipe_best(w, stretches);
 }
 
 void sums_wipe(struct sweep *w)
@@ -170,87 +227,36 @@ void sums_wipe(struct sweep *w)
 	unsigned i, mask;
 	uint64_t bits;
 
-	for (mask = w->sparse ? 0 : w->touched; mask; mask &= mask - 1) {
+	for (mask = w->touched; mask; mask &= mask - 1) {
 		i = __builtin_ctz(mask) * STRETCH;
 		memset(w->sums + i, 0, STRETCH * sizeof(*w->sums));
-		memset(w->hits + i, 0, STRETCH);
+		if (counted(w))
+			memset(w->hits + i, 0, STRETCH);
 	}
-	w->touched = 0;
 	for (; w->marked; w->marked &= w->marked - 1) {
 		i = __builtin_ctzll(w->marked);
-		for (bits = w->marks[i]; bits; bits &= bits - 1) {
+		for (bits = w->touched ? 0 : w->marks[i]; bits; bits &= bits - 1) {
 			w->sums[i * 64 + __builtin_ctzll(bits)] = 0;
 			w->hits[i * 64 + __builtin_ctzll(bits)] = 0;
 		}
 		w->marks[i] = 0;
 	}
+	w->touched = 0;
 }
 
-/* ---- picking ---- */
-
-static bool any_above(const int32_t *sums, int32_t least)
-{
-	typedef int32_t lanes __attribute__((vector_size(16)));
-	typedef int64_t halves __attribute__((vector_size(16)));
-	lanes v[4], limit = { least, least, least, least };
-	halves any;
-
-	memcpy(v, sums, sizeof(v));
-	any = (halves)((v[0] > limit) | (v[1] > limit) | (v[2] > limit) | (v[3] > limit));
-	return any[0] | any[1];
-}
-
-int32_t sums_limit(const struct sweep *w)
-{
-	double other = w->below[w->first] + w->rest, least = heap_threshold(w->env->heap);
-
-	if (isinf(least))
-		return 0;
-	/* threshold and scores are floats */
-	least -= other + (fabs(least) + fabs(other)) * 1e-6;
-	return least > 0 ? least * w->env->scorer->per_unit : 0;
-}
-
-static bool passes(const struct sweep *w, unsigned at)
-{
-	return w->passing[at / 64] >> at % 64 & 1;
-}
-
-/* Documents whose sums may do, ascending; their count. */
 unsigned sums_pick(struct sweep *w)
 {
-	int32_t limit = sums_limit(w);
-	unsigned i, k, n = 0, at;
+	int32_t limit = sums_limit(w, w->quality);
+	unsigned i, n = 0, at;
 	int hits = counted(w) ? needed(w) : 0;
 	uint64_t words, bits;
 
-	if (w->sparse) {
-		for (words = w->marked; words; words &= words - 1) {
-			i = __builtin_ctzll(words);
-			for (bits = w->marks[i]; bits; bits &= bits - 1) {
-				w->found[n] = at = i * 64 + __builtin_ctzll(bits);
-				n += w->sums[at] > limit && w->hits[at] >= hits && passes(w, at);
-			}
+	for (words = w->marked; words; words &= words - 1) {
+		i = __builtin_ctzll(words);
+		for (bits = w->marks[i] & w->passing[i]; bits; bits &= bits - 1) {
+			w->found[n] = at = i * 64 + __builtin_ctzll(bits);
+			n += w->sums[at] > limit && w->hits[at] >= hits;
 		}
-		return n;
 	}
-	if (w->selective) {
-		for (i = 0; i < SEGMENT_WORDS; i++)
-			for (bits = w->live & w->touched & 1u << i * 64 / STRETCH ? w->passing[i] : 0;
-				bits; bits &= bits - 1) {
-				w->found[n] = at = i * 64 + __builtin_ctzll(bits);
-				n += w->sums[at] > limit && w->hits[at] >= hits;
-			}
-		return n;
-	}
-	for (words = w->live & w->touched; words; words &= words - 1)
-		for (i = __builtin_ctzll(words) * STRETCH, k = i + STRETCH; i < k; i += 16) {
-			if (!any_above(w->sums + i, limit))
-				continue;
-			for (at = i; at < i + 16; at++) {
-				w->found[n] = at;
-				n += w->sums[at] > limit && w->hits[at] >= hits;
-			}
-		}
 	return n;
 }

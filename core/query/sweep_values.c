@@ -45,6 +45,23 @@ static int32_t compute(struct sweep *w, const struct lane *lane, const struct ru
 		lengths_of(r, lane->docs[i]));
 }
 
+int32_t lane_value_one(struct sweep *w, struct lane *lane, unsigned i, const uint8_t *lengths)
+{
+	unsigned mask = lane->l->mask & lane->fields, f, tf;
+	struct run r = { .low = w->low, .lengths = lengths,
+		.texts = view_schema(w->env->view)->text_count };
+
+	if (lane->valued == lane->decoded)
+		return lane->values[i];
+	if (lane->has_rows && mask && !(mask & (mask - 1))) {
+		f = __builtin_ctz(mask);
+		tf = lane->tf[f][i];
+		if (tf - 1u < UNITS_TF)
+			return lane_row(w, lane, f, tf)[lengths_of(&r, lane->docs[i])[f]];
+	}
+	return compute(w, lane, &r, i);
+}
+
 static void compute_all(struct sweep *w, struct lane *lane, const struct run *r)
 {
 	unsigned i;
