@@ -236,8 +236,7 @@ static void sweep_segment(struct sweep *w)
 	w->first = first;
 }
 
-/* Leaves that cannot bring a document in by themselves are asked from now on. */
-static void set_first(struct sweep *w)
+void sweep_set_first(struct sweep *w)
 {
 	while (!counted(w) && w->first < w->count &&
 		!beats(w, w->below[w->first + 1] + w->rest))
@@ -252,7 +251,7 @@ int64_t sweep_run(const struct sweep_env *env, struct error *err)
 	w->env = env;
 	sweep_open(w);
 	for (;;) {
-		set_first(w);
+		sweep_set_first(w);
 		if (w->first == w->count || !beats(w, w->below[w->count] + w->rest))
 			break;
 		if (w->selective) {

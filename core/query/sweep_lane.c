@@ -99,6 +99,39 @@ void lane_reach(struct sweep *w, struct lane *lane)
 
 /* ---- what may be in the segment ---- */
 
+/* Whether anything may enter, if all that blocks promise came together. */
+static bool may_hold(const struct sweep *w)
+{
+	double sum = w->below[w->first], most = 0;
+	const struct lane *lane;
+	float quality = 0;
+	int i, k;
+
+	for (i = 0; i < w->active_count; i++) {
+		lane = w->active[i];
+		if (i && lane->of != w->active[i - 1]->of) {
+			sum += most;
+			most = 0;
+		}
+		for (k = 0; k < lane->count; k++) {
+			most = lane->reach[k].bound > most ? lane->reach[k].bound : most;
+			quality = fmaxf(quality, lane->reach[k].bounds.max_quality);
+		}
+	}
+	return beats(w, sum + most + scorer_rest_bound(w->env->scorer, quality));
+}
+
+/* Does a block of each lane reach over all stretches? Then there is nothing to tell apart. */
+static bool all_wide(const struct sweep *w)
+{
+	int i;
+
+	for (i = 0; i < w->active_count; i++)
+		if (w->active[i]->count != 1 || w->active[i]->reach[0].stretches != ALL_STRETCHES)
+			return false;
+	return true;
+}
+
 unsigned lanes_may_hold(const struct sweep *w)
 {
 	double sum[STRETCHES] = { 0 }, most[STRETCHES] = { 0 };
@@ -108,6 +141,10 @@ unsigned lanes_may_hold(const struct sweep *w)
 	const struct reach *r;
 	int i, k;
 
+	if (!may_hold(w))
+		return 0;
+	if (all_wide(w))
+		return ALL_STRETCHES;
 	for (i = 0; i < w->active_count; i++) {
 		lane = w->active[i];
 		for (k = 0; k < lane->count; k++) {

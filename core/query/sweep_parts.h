@@ -73,7 +73,7 @@ struct sweep {
 	struct lane **active; /* lanes that may be in it, leaf by leaf */
 	int active_count;
 	unsigned live;        /* stretches that may hold something */
-	unsigned touched;     /* stretches with sums; none: only what is marked has one */
+	uint64_t touched;     /* words with sums; none: only what is marked has one */
 	uint64_t marks[SEGMENT_WORDS], marked; /* documents that may enter; words not 0 */
 	int32_t sums[SEGMENT_DOCS];
 	int32_t best[SEGMENT_DOCS]; /* of the leaf being added, where it has several lists */
@@ -100,6 +100,11 @@ static inline bool counted(const struct sweep *w)
 {
 	return w->all || w->least > 1;
 }
+
+/* ---- sweep.c ---- */
+
+/* Leaves that cannot bring a document in by themselves are asked from now on. */
+void sweep_set_first(struct sweep *);
 
 /* ---- sweep_lane.c ---- */
 

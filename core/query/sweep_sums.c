@@ -89,8 +89,21 @@ int32_t sums_limit(const struct sweep *w, float quality)
 	return least > 0 ? least * w->env->scorer->per_unit : 0;
 }
 
-/* Add the block's postings within the segment; mask of stretches they are in. */
-static unsigned add_block(struct sweep *w, struct lane *lane, const struct reach *r,
+/* The words of 64 documents that these are in; some between, where they are many. */
+static uint64_t words_of(const struct sweep *w, const uint32_t *docs, unsigned n)
+{
+	unsigned first = (docs[0] - w->low) / 64, last = (docs[n - 1] - w->low) / 64, i;
+	uint64_t words = 0;
+
+	if (n > last - first)
+		return (UINT64_C(2) << last) - (UINT64_C(1) << first);
+	for (i = 0; i < n; i++)
+		words |= UINT64_C(1) << (docs[i] - w->low) / 64;
+	return words;
+}
+
+/* Add the block's postings within the segment; mask of words they are in. */
+static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach *r,
 	const uint8_t *lengths)
 {
 	unsigned mask = lane->l->mask & r->bounds.fields, f = mask ? __builtin_ctz(mask) : 0;
@@ -114,21 +127,26 @@ static unsigned add_block(struct sweep *w, struct lane *lane, const struct reach
 		else
 			add_values(w, docs, lane->values + from, to - from, limit);
 	}
-	return (2u << (lane->docs[to - 1] - w->low) / STRETCH) -
-	       (1u << (lane->docs[from] - w->low) / STRETCH);
+	return words_of(w, docs, to - from);
 }
 
-/* The stretches of best[] back to 0. */
-static void wipe_best(struct sweep *w, unsigned stretches)
+/* So many bytes for each of the documents of these words, back to 0. */
+static void wipe(void *array, size_t bytes, uint64_t words)
 {
-	for (; stretches; stretches &= stretches - 1)
-		memset(w->best + __builtin_ctz(stretches) * STRETCH, 0, STRETCH * sizeof(*w->best));
+	unsigned first, count;
+
+	while (words) {
+		first = __builtin_ctzll(words);
+		count = ~(words >> first) ? __builtin_ctzll(~(words >> first)) : 64;
+		memset((char *)array + first * 64 * bytes, 0, count * 64 * bytes);
+		words = first + count < 64 ? words & ~UINT64_C(0) << (first + count) : 0;
+	}
 }
 
 void sums_add(struct sweep *w)
 {
 	const uint8_t *lengths = view_lengths(w->env->view, w->low);
-	unsigned stretches = 0;
+	uint64_t words = 0;
 	struct lane *lane;
 	int i, k;
 
@@ -136,13 +154,13 @@ void sums_add(struct sweep *w)
 		lane = w->active[i];
 		for (k = 0; k < lane->count; k++)
 			if (w->live & lane->reach[k].stretches)
-				stretches |= add_block(w, lane, &lane->reach[k], lengths);
+				words |= add_block(w, lane, &lane->reach[k], lengths);
 		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
 			continue;
-		w->touched |= stretches;
+		w->touched |= words;
 		if (lane->of->leaf->list_count > 1)
-			wipe_best(w, stretches);
-		stretches = 0;
+			wipe(w->best, sizeof(*w->best), words);
+		words = 0;
 	}
 }
 
@@ -178,12 +196,13 @@ bool sums_take(struct sweep *w)
 	return true;
 }
 
-/* Onto documents that are marked; mask of the stretches that the block is in. */
-static unsigned add_more(struct sweep *w, struct lane *lane, const struct reach *r,
+/* Onto documents that are marked; mask of the words they are in. */
+static uint64_t add_more(struct sweep *w, struct lane *lane, const struct reach *r,
 	const uint8_t *lengths, bool much)
 {
 	bool several = lane->of->leaf->list_count > 1;
 	unsigned from, to, at;
+	uint64_t words = 0;
 	int32_t value;
 
 	if (!lane_decode(w, lane, &r->block))
@@ -199,16 +218,18 @@ static unsigned add_more(struct sweep *w, struct lane *lane, const struct reach 
 			continue;
 		w->sums[at] += value - w->best[at];
 		w->hits[at] += !w->best[at];
-		if (several)
+		if (several) {
 			w->best[at] = value;
+			words |= UINT64_C(1) << at / 64;
+		}
 	}
-	return r->stretches;
+	return words;
 }
 
 void sums_add_more(struct sweep *w, bool much)
 {
 	const uint8_t *lengths = view_lengths(w->env->view, w->low);
-	unsigned stretches = 0;
+	uint64_t words = 0;
 	struct lane *lane;
 	int i, k;
 
@@ -216,23 +237,19 @@ void sums_add_more(struct sweep *w, bool much)
 		lane = w->active[i];
 		for (k = 0; k < lane->count; k++)
 			if (w->live & lane->reach[k].stretches)
-				stretches |= add_more(w, lane, &lane->reach[k], lengths, much);
+				words |= add_more(w, lane, &lane->reach[k], lengths, much);
 	}
-	if (w->active_count > 1)
-		wipe_best(w, stretches);
+	wipe(w->best, sizeof(*w->best), words);
 }
 
 void sums_wipe(struct sweep *w)
 {
-	unsigned i, mask;
 	uint64_t bits;
+	unsigned i;
 
-	for (mask = w->touched; mask; mask &= mask - 1) {
-		i = __builtin_ctz(mask) * STRETCH;
-		memset(w->sums + i, 0, STRETCH * sizeof(*w->sums));
-		if (counted(w))
-			memset(w->hits + i, 0, STRETCH);
-	}
+	wipe(w->sums, sizeof(*w->sums), w->touched);
+	if (counted(w))
+		wipe(w->hits, sizeof(*w->hits), w->touched);
 	for (; w->marked; w->marked &= w->marked - 1) {
 		i = __builtin_ctzll(w->marked);
 		for (bits = w->touched ? 0 : w->marks[i]; bits; bits &= bits - 1) {
