@@ -61,6 +61,7 @@ setup-test:
 	@sh tests/setup.sh $(PACKAGES) $(TEST_PACKAGES)
 
 run: setup
+	@test -x $(BUILD)/tollerd || echo building, which takes a minute the first time
 	@$(SUBMAKE) all
 	@sh conf/run.sh $(BUILD) $(LISTEN) $(DATA) $(CATALOGUE)
 

@@ -37,7 +37,7 @@
 #define MARK_BYTES_MAX 64         /* of what stands before or behind a marked word */
 #define FACETS_MAX 16
 #define FACET_LIMIT_MAX 1000      /* values shown of one facet */
-#define FACET_VALUES_MAX 65536    /* different numbers counted of one facet */
+#define FACET_VALUES_MAX 65536    /* different values in one facet's table */
 #define KEPT_BYTES_MAX (8 << 20)  /* filters' sets a worker keeps of a collection: 40
 				   * of 1.5 million documents */
 

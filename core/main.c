@@ -266,6 +266,7 @@ static void end(struct daemon *d)
 	int i;
 
 	listener_close(d->listener);
+	chores_stop(s->chores);
 	engine_stop(d->engine);
 	for (i = 0; i < s->worker_count; i++)
 		worker_drain(s->workers[i]);

@@ -1,8 +1,11 @@
-/* ascii.c -- comparing and suggesting short ASCII words.
+/* ascii.c -- comparing and suggesting short ASCII words; numbers.
  *
  * The distance is optimal string alignment: insert, delete, replace, or swap
  * two neighbours, each costs one.  Words over 64 bytes get no suggestion. */
 #include "base/ascii.h"
+
+#include <math.h>
+#include <stdlib.h>
 
 #define WORD_MAX 64
 
@@ -73,4 +76,21 @@ const char *ascii_nearest(struct slice word, const char *const *words)
 		}
 	}
 	return nearest;
+}
+
+bool ascii_real(struct slice text, double *out)
+{
+	char copy[64], *end = copy;
+	double value = 0;
+
+	if (text.len && text.len < sizeof(copy)) {
+		memcpy(copy, text.ptr, text.len);
+		copy[text.len] = '\0';
+		if (strspn(copy, "+-.0123456789eE") == text.len)
+			value = strtod(copy, &end);
+	}
+	if (end == copy || *end || !isfinite(value))
+		return false;
+	*out = value;
+	return true;
 }

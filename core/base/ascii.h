@@ -1,5 +1,5 @@
 /* ascii.h -- comparing and suggesting short ASCII words (commands, options,
- * field names): case-insensitive equality and the nearest known word. */
+ * field names): case-insensitive equality and the nearest known word; numbers. */
 #ifndef BASE_ASCII_H
 #define BASE_ASCII_H
 
@@ -11,5 +11,8 @@ bool ascii_same(struct slice a, const char *word); /* ignoring case */
  * transpositions, ignoring case, if at most a third of its letters differ;
  * else NULL. */
 const char *ascii_nearest(struct slice word, const char *const *words);
+
+/* A finite decimal number and nothing else: no hexadecimal, infinity or nan. */
+bool ascii_real(struct slice text, double *out);
 
 #endif

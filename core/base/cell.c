@@ -88,14 +88,18 @@ void cell_publish(struct cell *cell, struct snapshot *next)
 	snapshot_drop(former); /* its free may be long: not under the lock */
 }
 
+bool cell_changed(const struct cell *cell, const struct cell_reader *reader)
+{
+	return atomic_load_explicit(&cell->version, memory_order_acquire) != reader->version;
+}
+
 void *cell_read(struct cell *cell, struct cell_reader *reader, int *changed)
 {
 	struct snapshot *former = reader->held;
 
 	if (changed)
 		*changed = 0;
-	if (atomic_load_explicit(&cell->version, memory_order_acquire) ==
-		reader->version)
+	if (!cell_changed(cell, reader))
 		return snapshot_object(reader->held);
 	pthread_mutex_lock(&cell->lock);
 	reader->held = snapshot_hold(cell->current);

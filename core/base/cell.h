@@ -7,6 +7,7 @@
 #ifndef BASE_CELL_H
 #define BASE_CELL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct snapshot; /* a counted pointer */
@@ -32,5 +33,7 @@ struct cell_reader {
  * cell_read or cell_reader_clear.  *changed (may be NULL) tells a new one. */
 void *cell_read(struct cell *, struct cell_reader *, int *changed);
 void cell_reader_clear(struct cell_reader *);
+/* Would cell_read give another one?  For readers with something to let go of before. */
+bool cell_changed(const struct cell *, const struct cell_reader *);
 
 #endif

@@ -10,6 +10,12 @@ void heap_init(struct heap *heap, struct scored *room, size_t k)
 	heap->items = room;
 	heap->k = k;
 	heap->count = 0;
+	heap->floor = -INFINITY;
+}
+
+void heap_floor(struct heap *heap, float least)
+{
+	heap->floor = nextafterf(least, -INFINITY);
 }
 
 /* Put `item` at `at` or below it, where the worse of the children rises. */
@@ -47,6 +53,8 @@ bool heap_offer(struct heap *heap, float score, uint32_t doc)
 	if (isnan(score))
 		return false;
 	if (heap->count < heap->k) {
+		if (score <= heap->floor && heap->floor > -INFINITY)
+			return false;
 		sift_up(heap->items, heap->count++, item);
 		return true;
 	}

@@ -18,15 +18,19 @@ struct scored {
 struct heap {
 	struct scored *items; /* room for k, the worst at items[0] */
 	size_t k, count;
+	float floor; /* scores are above it */
 };
 
 void heap_init(struct heap *, struct scored *room, size_t k);
 /* True if it entered. */
 bool heap_offer(struct heap *, float score, uint32_t doc);
-/* What an offer must beat (score only), -INFINITY until k are held. */
+/* Only scores of `least` and more are let in; before the first offer. */
+void heap_floor(struct heap *, float least);
+/* What an offer must beat (score only); until k are held, -INFINITY or just below the
+ * least that is let in. */
 static inline float heap_threshold(const struct heap *heap)
 {
-	return !heap->k ? INFINITY : heap->count < heap->k ? -INFINITY : heap->items[0].score;
+	return !heap->k ? INFINITY : heap->count < heap->k ? heap->floor : heap->items[0].score;
 }
 /* Sort best first in place; the heap is then finished. */
 size_t heap_finish(struct heap *);

@@ -55,4 +55,18 @@ static inline bool slice_starts(struct slice s, struct slice prefix)
 	       (prefix.len == 0 || !memcmp(s.ptr, prefix.ptr, prefix.len));
 }
 
+/* The part before the next `mark`, which is stepped over: n marks, n + 1 parts.  False at
+ * the end, where rest->ptr is NULL. */
+static inline bool slice_cut(struct slice *rest, char mark, struct slice *part)
+{
+	const char *at;
+
+	if (!rest->ptr)
+		return false;
+	at = memchr(rest->ptr, mark, rest->len);
+	*part = slice_of(rest->ptr, at ? (size_t)(at - rest->ptr) : rest->len);
+	*rest = at ? slice_of(at + 1, rest->ptr + rest->len - at - 1) : slice_of(NULL, 0);
+	return true;
+}
+
 #endif

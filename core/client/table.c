@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "client/client.h"
 
-#define COLUMNS_MAX 16
+#define COLUMNS_MAX 20
 #define WIDTH_MAX   44 /* a longer cell is cut, but for the last of a row */
 #define LINE_WIDTH  79
 #define LIST_MAX    60 /* values of a list that are shown */
@@ -220,16 +220,26 @@ static bool is_empty(const json_t *value)
 
 struct rows {
 	const char *columns[COLUMNS_MAX];
+	const char *within[COLUMNS_MAX]; /* of a column: the member with its plus or minus */
 	size_t count;
 	bool left_out; /* members that are no scalars */
 };
+
+/* "plus_minus" and "x_plus_minus" belong to the member before them. */
+static bool is_within(const char *key)
+{
+	static const char end[] = "plus_minus";
+	size_t len = strlen(key);
+
+	return len >= sizeof(end) - 1 && !strcmp(key + len - (sizeof(end) - 1), end);
+}
 
 /* The scalar members of `row` join the columns; false if it is no row. */
 static bool rows_join(struct rows *rows, json_t *row)
 {
 	const char *key;
 	json_t *value;
-	size_t i;
+	size_t i = 0;
 
 	if (!json_is_object(row) || json_object_size(row) == 0)
 		return false;
@@ -237,6 +247,10 @@ static bool rows_join(struct rows *rows, json_t *row)
 	{
 		if (!is_scalar(value)) {
 			rows->left_out |= !is_empty(value);
+			continue;
+		}
+		if (is_within(key) && i < rows->count) {
+			rows->within[i] = key;
 			continue;
 		}
 		for (i = 0; i < rows->count && strcmp(rows->columns[i], key); i++)
@@ -265,11 +279,22 @@ static bool rows_of(struct rows *rows, json_t *all)
 static void add_row(struct grid *grid, const struct rows *rows, const char *name,
 	const json_t *row)
 {
+	const json_t *within;
+	char text[64];
 	size_t i;
 
 	grid_add(grid, name);
-	for (i = 0; i < rows->count; i++)
-		grid_add_json(grid, json_object_get(row, rows->columns[i]));
+	for (i = 0; i < rows->count; i++) {
+		within = rows->within[i] ? json_object_get(row, rows->within[i]) : NULL;
+		if (within && json_is_number(within)) {
+			snprintf(text, sizeof(text), "%.4g ±%.2g",
+				json_number_value(json_object_get(row, rows->columns[i])),
+				json_number_value(within));
+			grid_add(grid, text);
+		} else {
+			grid_add_json(grid, json_object_get(row, rows->columns[i]));
+		}
+	}
 }
 
 static void print_rows(const struct rows *rows, json_t *all)

@@ -3,11 +3,13 @@
 #include <math.h>
 
 #include "learn/learning.h"
+#include "learn/tally.h"
 #include "limits.h"
 
 #define DECISIONS_STEP 256
 #define IDS_STEP 1024
 #define IDS_SLACK_MS 60000 /* clocks of workers, and steps of the clock */
+#define TALLIES_STEP 1024
 #define MEMORY_STEP 256 /* rows looked at */
 
 /* 1 and its first record, or 0 from an empty table. */
@@ -43,7 +45,7 @@ static int used_bytes(struct txn *txn, uint64_t *out, struct error *err)
 	struct store_stat stat;
 	int table, rc;
 
-	for (*out = 0, table = LEARNING_META; table <= LEARNING_MEMORY; table++) {
+	for (*out = 0, table = LEARNING_META; table < LEARNING_TABLES; table++) {
 		rc = store_stat(txn, table, &stat, err);
 		if (rc < 0)
 			return rc;
@@ -158,7 +160,7 @@ int forget_step(struct forgetting *f, const struct forget_limits *limits, struct
 	struct error *err)
 {
 	int64_t oldest_ms;
-	int decisions, ids, pairs;
+	int decisions, ids, pairs, tallies;
 
 	decisions = forget_decisions(f, limits, txn, arena, now_ms, &oldest_ms, err);
 	if (decisions < 0)
@@ -166,6 +168,9 @@ int forget_step(struct forgetting *f, const struct forget_limits *limits, struct
 	ids = forget_ids(txn, oldest_ms, err);
 	if (ids < 0)
 		return ids;
+	tallies = tally_forget(txn, LEARNING_TALLIES, now_ms, TALLIES_STEP, err);
+	if (tallies < 0)
+		return tallies;
 	pairs = forget_memory(f, limits, txn, memory, now_ms, err);
-	return pairs < 0 ? pairs : decisions || ids || pairs;
+	return pairs < 0 ? pairs : decisions || ids || pairs || tallies == TALLIES_STEP;
 }

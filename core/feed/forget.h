@@ -4,6 +4,7 @@
  *   event ids   those that can only speak of decisions that are gone
  *   memory      pairs whose evidence has faded; while the memory takes more than two
  *               thirds of what the environment may, the weakest first
+ *   tallies     slots of time that are older than any window shown
  *
  * Models are small and stay. Each step is bounded and belongs to the learner's
  * transaction; what is forgotten and not committed is forgotten again later. The

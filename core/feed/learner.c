@@ -34,7 +34,7 @@
 #define ROOM_STEPS 64           /* of forgetting, in a full map, before a round is lost */
 #define RESERVE (1 << 20)       /* decision ids reserved ahead; a crash skips them */
 
-enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_PIN, MESSAGE_SYNC };
+enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_PIN, MESSAGE_SPLIT, MESSAGE_SYNC };
 
 struct message {
 	enum message_kind kind;
@@ -42,6 +42,7 @@ struct message {
 	struct buf record;
 	struct event event;
 	struct pin pin;  /* of the strategy named by text */
+	struct split *split;
 	struct buf text; /* what event's slices point into */
 	learner_done *done;
 	void *data;
@@ -63,6 +64,7 @@ struct learner {
 	struct subscriber *subscriber;
 	pthread_t thread;
 	struct arena *arena;
+	struct tally *tally; /* of the round */
 	struct message *taken[ROUND_MESSAGES];
 	size_t taken_count;
 	struct slice heard[HEARD_MAX]; /* in the arena, as what was wrong with it: */
@@ -83,6 +85,7 @@ static void message_free(struct message *m)
 {
 	buf_clear(&m->record);
 	buf_clear(&m->text);
+	free(m->split);
 	free(m);
 }
 
@@ -164,6 +167,24 @@ int learner_pin(struct learner *l, int collection, struct slice strategy, const 
 	m->collection = collection;
 	m->pin = *pin;
 	buf_put_slice(&m->text, strategy);
+	m->done = done;
+	m->data = data;
+	rc = push(l, m, err);
+	if (rc < 0)
+		message_free(m);
+	return rc;
+}
+
+int learner_split(struct learner *l, int collection, const struct split *split,
+	learner_done *done, void *data, struct error *err)
+{
+	struct message *m = xcalloc(1, sizeof(*m));
+	int rc;
+
+	m->kind = MESSAGE_SPLIT;
+	m->collection = collection;
+	m->split = xmalloc(sizeof(*split));
+	*m->split = *split;
 	m->done = done;
 	m->data = data;
 	rc = push(l, m, err);
@@ -295,6 +316,9 @@ static void learn_taken(struct learner *l, struct lesson *lesson, uint64_t *deci
 			m->rc = model_pin(l->pupils[m->collection].model, buf_slice(&m->text),
 				&m->pin, lesson->now_ms, &m->err);
 			l->unpublished |= m->rc == 0;
+		} else if (m->kind == MESSAGE_SPLIT) {
+			model_split(l->pupils[m->collection].model, m->split);
+			l->unpublished = true;
 		}
 	}
 }
@@ -377,7 +401,8 @@ static bool wants_sync(const struct learner *l)
 	size_t i;
 
 	for (i = 0; i < l->taken_count; i++)
-		if (l->taken[i]->kind == MESSAGE_SYNC || l->taken[i]->kind == MESSAGE_PIN)
+		if (l->taken[i]->kind == MESSAGE_SYNC || l->taken[i]->kind == MESSAGE_PIN ||
+			l->taken[i]->kind == MESSAGE_SPLIT)
 			return true;
 	return false;
 }
@@ -434,12 +459,14 @@ static void saved(struct learner *l, uint64_t ids_end)
 static int round_once(struct learner *l, struct learner_stats *did, struct error *err)
 {
 	struct lesson lesson = { .arena = l->arena, .pupils = l->pupils, .pupil_count = l->count,
-		.memory = &l->options.memory, .now_ms = clock_now_ms(&l->options.clock) };
+		.memory = &l->options.memory, .tally = l->tally,
+		.now_ms = clock_now_ms(&l->options.clock) };
 	struct forgetting forgetting = l->forgetting;
 	uint64_t ids_end;
 	int rc;
 
 	*did = (struct learner_stats){ 0 };
+	tally_clear(l->tally);
 	rc = store_begin(&lesson.txn, l->store, STORE_WRITE, err);
 	if (rc < 0)
 		return rc;
@@ -623,6 +650,7 @@ static void learner_free(struct learner *l)
 	subscriber_free(l->subscriber);
 	queue_free(l->queue);
 	arena_free(l->arena);
+	tally_free(l->tally);
 	pthread_mutex_destroy(&l->lock);
 	free(l->pupils);
 	free(l->learnt);
@@ -642,6 +670,7 @@ int learner_open(struct learner **out, struct store *store, const struct learner
 	l->options = *options;
 	l->count = count;
 	l->arena = arena_new();
+	l->tally = tally_new();
 	l->pupils = xcalloc(count + 1, sizeof(*l->pupils));
 	l->learnt = xcalloc(count + 1, sizeof(*l->learnt));
 	l->editions = xcalloc(count + 1, sizeof(*l->editions));

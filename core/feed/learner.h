@@ -57,6 +57,9 @@ int learner_feedback(struct learner *, const struct event *, learner_done *, voi
  * `done`.  The name is copied. */
 int learner_pin(struct learner *, int collection, struct slice strategy, const struct pin *,
 	learner_done *, void *data, struct error *);
+/* How the collection's traffic is shared out from then on; count 0: as tollerd.conf says. */
+int learner_split(struct learner *, int collection, const struct split *, learner_done *,
+	void *data, struct error *);
 /* `done` once all that was handed over before is committed and published. */
 int learner_sync(struct learner *, learner_done *, void *data, struct error *);
 

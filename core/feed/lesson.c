@@ -57,6 +57,7 @@ int lesson_decision(struct lesson *l, int pupil, struct slice record, struct err
 	if (rc < 0)
 		return rc;
 	model_count(p->model, &d);
+	count_decision(l->tally, p->number, &d, l->arena, l->now_ms - TALLY_KEEP_MS);
 	return 0;
 }
 
@@ -104,6 +105,7 @@ static int apply(struct lesson *l, struct pupil *p, const struct decision *d,
 	const struct event *e, struct error *err)
 {
 	struct outcome_event event = { e->name, e->at_ms < 0 ? l->now_ms : e->at_ms, e->value };
+	struct earned before, after;
 	struct model_change change;
 	struct outcome outcome;
 	int rc;
@@ -111,14 +113,17 @@ static int apply(struct lesson *l, struct pupil *p, const struct decision *d,
 	rc = learning_outcome(l->txn, l->arena, d, &outcome, err);
 	if (rc < 0)
 		return rc;
+	earned_of(&before, d, &outcome);
 	rc = model_apply(p->model, d, &outcome, p->ladder, l->arena, e->entity, &event, &change,
 		err);
 	if (rc < 0)
 		return rc;
 	rc = learning_put_outcome(l->txn, &outcome, err);
-	if (rc == 0 && d->mode != MODE_OBSERVE && change.after > change.before)
-		rc = teach_memory(l, p, d, e->entity, change.after - change.before, 0, err);
-	return rc;
+	if (rc < 0 || d->mode == MODE_OBSERVE || !(change.after > change.before))
+		return rc;
+	earned_of(&after, d, &outcome);
+	count_earned(l->tally, p->number, d, &before, &after, l->now_ms - TALLY_KEEP_MS);
+	return teach_memory(l, p, d, e->entity, change.after - change.before, 0, err);
 }
 
 int lesson_event(struct lesson *l, const struct event *e, struct error *err)
@@ -283,5 +288,5 @@ int lesson_save(struct lesson *l, struct error *err)
 	for (i = 0; rc == 0 && i < l->pupil_count; i++)
 		rc = model_save(l->pupils[i].model, l->txn, LEARNING_MODELS,
 			l->pupils[i].number, err);
-	return rc;
+	return rc < 0 ? rc : tally_save(l->tally, l->txn, LEARNING_TALLIES, err);
 }

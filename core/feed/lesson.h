@@ -10,6 +10,7 @@
 #include "base/cell.h"
 #include "feed/event.h"
 #include "index/memory.h"
+#include "learn/counts.h"
 #include "learn/model.h"
 #include "store/store.h"
 
@@ -27,6 +28,7 @@ struct lesson {
 	struct pupil *pupils;
 	int pupil_count;
 	const struct memory_options *memory;
+	struct tally *tally; /* of this transaction */
 	int64_t now_ms;
 };
 
@@ -39,7 +41,7 @@ int lesson_event(struct lesson *, const struct event *, struct error *);
 int lesson_close(struct lesson *, int most, struct error *);
 /* When the next window closes; INT64_MAX if none is open. */
 int lesson_next_close(struct lesson *, int64_t *when_ms, struct error *);
-/* Save changed models. */
+/* Save changed models and what was tallied. */
 int lesson_save(struct lesson *, struct error *);
 
 #endif

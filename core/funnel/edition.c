@@ -47,18 +47,10 @@ int edition_program(const struct edition *e, const struct schema *schema, struct
 
 static int take_features(struct edition *e, struct program *program, struct error *err)
 {
-	struct feature_spec specs[FEATURES_MAX];
-	const struct feature *list;
-	int count, i;
+	int count;
+	const struct feature_spec *list = program_feature_list(program, &count);
 
-	list = program_feature_list(program, &count);
-	if (count > FEATURES_MAX)
-		return error_set(err, ERR_LIMIT, "%d features, limit %d", count, FEATURES_MAX);
-	for (i = 0; i < count; i++)
-		specs[i] = (struct feature_spec){ .name = list[i].name, .kind = list[i].kind,
-			.lo = list[i].low, .hi = list[i].high, .period = list[i].period,
-			.buckets = list[i].buckets };
-	return feature_set_new(&e->features, specs, count, err);
+	return feature_set_new(&e->features, list, count, err);
 }
 
 static int take_rewards(struct edition *e, struct program *program, struct error *err)

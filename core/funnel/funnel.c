@@ -5,13 +5,17 @@
  * NOLOG has a count of its own for that, and so changes no decision after it. */
 #include "funnel/funnel.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "funnel/search.h"
 #include "learn/learning.h"
 #include "query/filter.h"
+
+#define UTC_OFFSET_MAX 840 /* minutes: no zone is further */
 
 /* ---- a worker's side ---- */
 
@@ -46,6 +50,11 @@ void funnel_rest(struct funnel *f)
 	}
 }
 
+void funnel_refresh(struct funnel *f)
+{
+	reader_refresh(f->reader);
+}
+
 void funnel_close(struct funnel *f)
 {
 	if (!f)
@@ -62,8 +71,7 @@ struct reader *funnel_reader(struct funnel *f)
 	return f->reader;
 }
 
-/* The edition in force, with this worker's program of it. */
-static int hold_edition(struct funnel *f, int collection, struct error *err)
+int funnel_hold(struct funnel *f, int collection, struct error *err)
 {
 	struct funnel_collection *c = &f->shared->collections[collection];
 	struct station *station = &f->stations[collection];
@@ -98,6 +106,24 @@ static void end(struct funnel *f)
 
 /* ---- a search ---- */
 
+/* The user's, said in CONTEXT, or the daemon's ($TZ). */
+static int read_offset(struct search *s, struct error *err)
+{
+	const json_t *said = json_object_get(s->context, "utc_offset");
+	time_t now = s->env.now_ms / 1000;
+	struct tm tm;
+
+	if (!said || json_is_null(said)) {
+		s->ask.offset_min = localtime_r(&now, &tm) ? (int)(tm.tm_gmtoff / 60) : 0;
+		return 0;
+	}
+	if (!json_is_number(said) || fabs(json_number_value(said)) > UTC_OFFSET_MAX)
+		return error_set(err, ERR_ARG, "CONTEXT: \"utc_offset\" is not a number of "
+			"minutes, -%d to %d", UTC_OFFSET_MAX, UTC_OFFSET_MAX);
+	s->ask.offset_min = (int)json_number_value(said);
+	return 0;
+}
+
 static int open_context(struct search *s, struct error *err)
 {
 	const json_t *user;
@@ -120,7 +146,7 @@ static int open_context(struct search *s, struct error *err)
 		s->ask.user = slice_of(json_string_value(user), json_string_length(user));
 	else if (user && !json_is_null(user))
 		return error_set(err, ERR_ARG, "CONTEXT: \"user\" is not a string");
-	return 0;
+	return read_offset(s, err);
 }
 
 int step_understand(struct search *s, struct error *err)
@@ -153,6 +179,7 @@ static void init(struct search *s, struct funnel *f, const struct search_request
 	s->arena = arena;
 	s->collection = &shared->collections[request->collection];
 	s->edition = snapshot_object(station->edition.held);
+	s->share = s->mixture = 1;
 	s->learnt = cell_read(s->collection->learnt, &station->learnt, NULL);
 	s->program = station->program;
 	s->view = reader_view(f->reader, request->collection);
@@ -174,7 +201,7 @@ static void seed(struct search *s)
 	rng_init(&s->rng, s->seed);
 }
 
-static void turn_to_page(struct search *s)
+static int turn_to_page(struct search *s, struct error *err)
 {
 	size_t limit = s->request->limit ? s->request->limit : s->funnel->shared->options->hits;
 
@@ -185,10 +212,30 @@ static void turn_to_page(struct search *s)
 	if (s->shown > limit)
 		s->shown = limit;
 	s->page = s->candidates.items + s->first;
+	return 0;
 }
 
+typedef int search_step(struct search *, struct error *);
+
+static search_step *const searching[] = { step_understand, step_features, step_plan, step_choose,
+	step_retrieve, step_rank, step_count, turn_to_page, step_record, NULL };
 /* A further page: the same choice again, from the log; nothing new is logged. */
-static int search_again(struct search *s, struct buf *out, struct error *err)
+static search_step *const going_on[] = { step_understand, step_features, step_plan, step_again,
+	step_retrieve, step_rank, step_count, turn_to_page, NULL };
+/* All that matches, in the order of columns: nobody is asked for candidates, so there
+ * is nothing to choose, to log or to learn from. */
+static search_step *const sorting[] = { step_understand, step_plan, step_sort, NULL };
+
+static int take(struct search *s, search_step *const *steps, struct buf *out, struct error *err)
+{
+	int rc = 0;
+
+	for (; rc == 0 && *steps; steps++)
+		rc = (*steps)(s, err);
+	return rc < 0 ? rc : step_reply(s, out, err);
+}
+
+static int search_on(struct search *s, struct buf *out, struct error *err)
 {
 	struct decision d;
 	int rc;
@@ -200,65 +247,21 @@ static int search_again(struct search *s, struct buf *out, struct error *err)
 		!slice_eq(d.query, s->request->query))
 		return error_set(err, ERR_ARG, "FROM: that decision answered \"%.*s\" in %.*s",
 			SLICE_ARG(d.query), SLICE_ARG(d.collection));
+	s->earlier = &d;
 	s->id = d.id;
 	s->seed = d.seed;
 	s->env.now_ms = d.at_ms;
-	rng_init(&s->rng, d.seed);
-	rc = step_understand(s, err);
-	if (rc == 0)
-		rc = step_features(s, err);
-	if (rc == 0)
-		rc = step_plan(s, err);
-	if (rc == 0)
-		rc = step_again(s, &d, err);
-	if (rc == 0)
-		rc = step_retrieve(s, err);
-	if (rc == 0)
-		rc = step_rank(s, err);
-	if (rc == 0)
-		rc = step_count(s, err);
-	turn_to_page(s);
 	s->logged = true;
-	return rc < 0 ? rc : step_reply(s, out, err);
+	rng_init(&s->rng, d.seed);
+	return take(s, going_on, out, err);
 }
 
-static int search_once(struct search *s, struct buf *out, struct error *err)
+static int search(struct search *s, struct buf *out, struct error *err)
 {
-	int rc;
-
+	if (s->request->further)
+		return search_on(s, out, err);
 	seed(s);
-	rc = step_understand(s, err);
-	if (rc == 0)
-		rc = step_features(s, err);
-	if (rc == 0)
-		rc = step_plan(s, err);
-	if (rc == 0)
-		rc = step_choose(s, err);
-	if (rc == 0)
-		rc = step_retrieve(s, err);
-	if (rc == 0)
-		rc = step_rank(s, err);
-	if (rc == 0)
-		rc = step_count(s, err);
-	turn_to_page(s);
-	if (rc == 0 && !s->request->unlogged)
-		rc = step_record(s, err);
-	return rc < 0 ? rc : step_reply(s, out, err);
-}
-
-/* All that matches, in the order of columns: nobody is asked for candidates, so there
- * is nothing to choose, to log or to learn from. */
-static int search_sorted(struct search *s, struct buf *out, struct error *err)
-{
-	int rc;
-
-	seed(s);
-	rc = step_understand(s, err);
-	if (rc == 0)
-		rc = step_plan(s, err);
-	if (rc == 0)
-		rc = step_sort(s, err);
-	return rc < 0 ? rc : step_reply(s, out, err);
+	return take(s, s->request->sort_count ? sorting : searching, out, err);
 }
 
 static int check_limits(const struct search_request *r, struct error *err)
@@ -281,14 +284,12 @@ int funnel_search(struct funnel *f, const struct search_request *request, struct
 	s->start_us = clock_mono_us();
 	rc = check_limits(request, err);
 	if (rc == 0)
-		rc = hold_edition(f, request->collection, err);
+		rc = funnel_hold(f, request->collection, err);
 	if (rc == 0)
 		rc = begin(f, err);
 	if (rc == 0) {
 		init(s, f, request, arena);
-		rc = request->further      ? search_again(s, out, err)
-		     : request->sort_count ? search_sorted(s, out, err)
-					   : search_once(s, out, err);
+		rc = search(s, out, err);
 		highlight_free(s->highlighter);
 		json_decref(s->context);
 		end(f);
@@ -310,7 +311,7 @@ int funnel_understand(struct funnel *f, int collection, struct slice text, struc
 	struct json_out json;
 	int rc;
 
-	rc = hold_edition(f, collection, err);
+	rc = funnel_hold(f, collection, err);
 	if (rc == 0)
 		rc = begin(f, err);
 	if (rc < 0)

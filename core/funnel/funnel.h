@@ -18,6 +18,7 @@
 #include "index/reader.h"
 #include "learn/decision.h"
 #include "learn/policy.h"
+#include "learn/split.h"
 
 struct funnel_collection {
 	const struct schema *schema;
@@ -32,7 +33,8 @@ struct funnel_options {
 	double budget;                /* candidates a search, over all strategies */
 	double budget_us;             /* their time, expected at most; 0: no bound */
 	struct policy_options policy;
-	char policy_name[32];         /* what serves in MODE_ONLINE */
+	struct split split;           /* of policies, what serves in MODE_ONLINE; a
+				       * collection may have its own (learnt_split) */
 	enum decision_mode mode;
 	uint64_t seed;
 	int hits;                     /* LIMIT where none is said */
@@ -68,6 +70,8 @@ int funnel_open(struct funnel **out, struct funnel_shared *, struct error *);
 void funnel_close(struct funnel *);
 /* Release what is held of old generations and transactions; between requests. */
 void funnel_rest(struct funnel *);
+/* Go over to the catalogue's latest file; between requests. */
+void funnel_refresh(struct funnel *);
 
 /* SORT field [DESC] */
 struct sort_asked {
@@ -114,9 +118,20 @@ int funnel_search(struct funnel *, const struct search_request *, struct arena *
 int funnel_understand(struct funnel *, int collection, struct slice query, struct arena *,
 	struct buf *out, struct error *);
 
-/* What each strategy drew, cost and earned. */
-int funnel_arms(struct funnel *, int collection, struct arena *, struct buf *out,
-	struct error *);
+/* What each strategy drew, cost and earned in decisions of the last window_ms, at most
+ * TALLY_KEEP_MS less a day; 0: ever. */
+int funnel_arms(struct funnel *, int collection, int64_t window_ms, struct arena *,
+	struct buf *out, struct error *);
+
+/* The split in force: the collection's own, or, where it has none or one of its policies is
+ * gone (then why says so), tollerd.conf's.  `learnt` may be NULL. */
+const struct split *funnel_split(const struct learnt *, const struct funnel_options *,
+	struct error *why);
+
+/* How the traffic is shared out among policies, and what each earned since it is so; in the
+ * last window_ms, as funnel_arms. */
+int funnel_policies(struct funnel *, int collection, int64_t window_ms, struct arena *,
+	struct buf *out, struct error *);
 
 /* The bounds of a strategy's share that are in force; ERR_NOT_FOUND for one that the scripts
  * do not have. */

@@ -235,19 +235,6 @@ static void print_arm(const struct search *s, int a, struct json_out *out)
 	json_close(out);
 }
 
-static void print_phi(const struct search *s, struct json_out *out)
-{
-	int i;
-
-	json_key(out, "features");
-	json_object_open(out);
-	for (i = 0; i < s->width; i++)
-		if (s->phi[i] != 0)
-			json_kv(out, num_short, feature_set_name(s->edition->features, i),
-				s->phi[i], 5);
-	json_close(out);
-}
-
 static void print_weights(const struct search *s, struct json_out *out)
 {
 	int f;
@@ -270,7 +257,7 @@ static void print_explain(const struct search *s, struct json_out *out)
 	json_object_open(out);
 	json_key(out, "understood");
 	query_print(&s->query, out);
-	print_phi(s, out);
+	tell_features(s->edition->features, s->phi, s->width, out);
 	json_key(out, "policy");
 	if (s->policy.len)
 		json_slice(out, s->policy);

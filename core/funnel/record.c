@@ -48,6 +48,8 @@ static struct decision_arm *record_arms(struct search *s)
 			.min = s->policy_arms[i].min, .max = s->policy_arms[i].max,
 			.took_us = s->arms[i].took_us };
 		memcpy(arms[i].dist, chosen->dist, sizeof(arms[i].dist));
+		memcpy(arms[i].mixed, s->mixed ? s->mixed[i] : chosen->dist,
+			sizeof(arms[i].mixed));
 		memcpy(arms[i].action, s->policy_arms[i].action, sizeof(arms[i].action));
 	}
 	return arms;
@@ -102,7 +104,8 @@ static int record(struct search *s, struct error *err)
 		.price_us = s->choice->price_us,
 		.arms = s->arm_count, .arm = record_arms(s), .seed = s->seed,
 		.mode = shared->options->mode, .policy = s->policy,
-		.share = 1,
+		.share = s->share, .mixture = s->mixture, .split = s->split,
+		.unit = s->unit,
 		.model_version = s->learnt ? learnt_version(s->learnt) : 0,
 		.generation = s->edition->scripts->fingerprint, .sampled = 1,
 		.ranking_features = s->rank_count, .hits = s->shown, .hit = record_hits(s),
@@ -123,6 +126,8 @@ int step_record(struct search *s, struct error *err)
 {
 	int rc = ERR_BUSY;
 
+	if (s->request->unlogged)
+		return 0;
 	if (s->id < atomic_load(&s->funnel->shared->ids.end))
 		rc = record(s, err);
 	s->logged = rc == 0;

@@ -68,6 +68,10 @@ struct search {
 	int history_count;
 	struct slice policy; /* name of what chose, also of one that is gone by now */
 	struct choice *choice;
+	const struct decision *earlier; /* FROM: that one; NULL without it */
+	double share, mixture;          /* of the split, as in learn/decision.h */
+	uint64_t split, unit;
+	double (*mixed)[LEVELS_MAX];    /* by arm; NULL: no split */
 
 	struct candidates candidates;
 	const char *const *rank_names;
@@ -90,6 +94,12 @@ struct search {
 	struct highlighter *highlighter;
 };
 
+/* The edition in force of a collection, with this worker's program of it, into the
+ * worker's station. */
+int funnel_hold(struct funnel *, int collection, struct error *);
+/* Features by their names, those that are not 0. */
+void tell_features(const struct feature_set *, const float *phi, int width, struct json_out *);
+
 /* The steps, in order; each 0 or an error. */
 int step_understand(struct search *, struct error *);
 int step_features(struct search *, struct error *);
@@ -97,13 +107,13 @@ int step_features(struct search *, struct error *);
 int step_wishes(struct search *, struct error *);
 int step_plan(struct search *, struct error *);
 int step_choose(struct search *, struct error *); /* after step_plan */
-int step_again(struct search *, const struct decision *, struct error *); /* FROM: its levels */
+int step_again(struct search *, struct error *);  /* FROM: its levels, in place of choose */
 int step_retrieve(struct search *, struct error *);
 int step_rank(struct search *, struct error *);
 int step_count(struct search *, struct error *); /* FACETS */
 int step_sort(struct search *, struct error *);  /* SORT: in place of choose, retrieve, rank */
 /* The page is fixed: log it, then answer. */
-int step_record(struct search *, struct error *);
+int step_record(struct search *, struct error *); /* unless it has NOLOG */
 int step_reply(struct search *, struct buf *out, struct error *);
 
 /* Makes the highlighter, where HIGHLIGHT was asked for. */

@@ -1,104 +1,8 @@
-/* tell.c -- ARMS and DECISION: what was chosen and what came of it, as JSON. */
-#include <math.h>
+/* tell.c -- DECISION: what was chosen and what came of it, as JSON. */
 #include <stdio.h>
 
-#include "base/ascii.h"
 #include "funnel/search.h"
 #include "learn/learning.h"
-
-/* ---- ARMS ---- */
-
-static void tell_learnt(const struct arm_stats *stats, struct json_out *out)
-{
-	double draws = stats->draws, mean = draws ? stats->reward / draws : 0;
-
-	json_kv(out, uint, "decisions", stats->decisions);
-	json_kv(out, uint, "draws", stats->draws);
-	json_kv(out, num_short, "depth", draws ? stats->depth / draws : 0, 4);
-	json_kv(out, num_short, "candidates", draws ? stats->candidates / draws : 0, 4);
-	json_kv(out, num_short, "reward", stats->reward, 6);
-	json_kv(out, num_short, "reward_per_draw", mean, 4);
-	/* a reward lies in 0..1, so its variance is at most mean (1 - mean) */
-	json_kv(out, num_short, "plus_minus",
-		draws ? 1.96 * sqrt(fmax(mean * (1 - mean), 0) / draws) : 0, 3);
-	json_kv(out, num_short, "unique", stats->unique, 6);
-	json_kv(out, uint, "wins", stats->wins);
-}
-
-static void tell_bounds(struct pin bounds, struct json_out *out)
-{
-	json_kv(out, num_short, "min", bounds.min, 4);
-	json_kv(out, num_short, "max", bounds.max, 4);
-	json_kv(out, bool, "pinned", bounds.set);
-}
-
-static void tell_arm(struct funnel_collection *c, const struct learnt *learnt,
-	const struct strategy *strategy, struct json_out *out)
-{
-	struct arm_counters *counters = stats_arm(&c->stats, slice_str(strategy->name));
-	int found = learnt ? learnt_find(learnt, slice_str(strategy->name)) : -1;
-	static const struct arm_stats none;
-	uint64_t asked = atomic_load(&counters->asked);
-
-	json_key(out, strategy->name);
-	json_object_open(out);
-	tell_learnt(found >= 0 ? learnt_stats(learnt, found) : &none, out);
-	json_kv(out, uint, "failed", atomic_load(&counters->failed));
-	json_kv(out, num_short, "took_us",
-		asked ? (double)atomic_load(&counters->took_us) / asked : 0, 4);
-	tell_bounds(bounds_of(learnt, strategy), out);
-	json_close(out);
-}
-
-int funnel_bounds(struct funnel *f, int collection, struct slice name, struct pin *out,
-	struct error *err)
-{
-	struct funnel_collection *c = &f->shared->collections[collection];
-	struct station *station = &f->stations[collection];
-	const struct edition *edition =
-		cell_read(editions_cell(c->editions), &station->edition, NULL);
-	const char *names[ARMS_MAX + 1] = { NULL }, *near;
-	int i;
-
-	program_free(station->program); /* as in funnel_arms */
-	station->program = NULL;
-	for (i = 0; i < edition->strategy_count && i < ARMS_MAX; i++) {
-		names[i] = edition->strategies[i].name;
-		if (!slice_is(name, names[i]))
-			continue;
-		*out = bounds_of(cell_read(c->learnt, &station->learnt, NULL),
-			&edition->strategies[i]);
-		return 0;
-	}
-	near = ascii_nearest(name, names);
-	return error_set(err, ERR_NOT_FOUND, "no strategy '%.*s'%s%s%s",
-		(int)(name.len > 64 ? 64 : name.len), name.ptr, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "");
-}
-
-int funnel_arms(struct funnel *f, int collection, struct arena *arena, struct buf *buf,
-	struct error *err)
-{
-	struct funnel_collection *c = &f->shared->collections[collection];
-	struct station *station = &f->stations[collection];
-	const struct edition *edition =
-		cell_read(editions_cell(c->editions), &station->edition, NULL);
-	const struct learnt *learnt = cell_read(c->learnt, &station->learnt, NULL);
-	struct json_out out;
-	int i;
-
-	/* the program may be of the edition before: the next search makes it anew */
-	program_free(station->program);
-	station->program = NULL;
-	json_begin(&out, buf);
-	json_object_open(&out);
-	for (i = 0; i < edition->strategy_count; i++)
-		tell_arm(c, learnt, &edition->strategies[i], &out);
-	json_close(&out);
-	return 0;
-}
-
-/* ---- DECISION ---- */
 
 static void tell_chosen(const struct decision *d, struct json_out *out)
 {
@@ -181,7 +85,22 @@ static void tell_events(const struct outcome *o, struct json_out *out)
 	json_close(out);
 }
 
-static void tell(const struct decision *d, const struct outcome *o, struct json_out *out)
+void tell_features(const struct feature_set *set, const float *phi, int width,
+	struct json_out *out)
+{
+	int i;
+
+	json_key(out, "features");
+	json_object_open(out);
+	for (i = 0; i < width; i++)
+		if (phi[i] != 0)
+			json_kv(out, num_short, feature_set_name(set, i), phi[i], 5);
+	json_close(out);
+}
+
+/* `set` is NULL where the features are other ones by now. */
+static void tell(const struct decision *d, const struct outcome *o,
+	const struct feature_set *set, struct json_out *out)
 {
 	static const char *const modes[] = { "online", "apprentice", "observe" };
 	char text[DECISION_ID_TEXT], seed[24];
@@ -213,7 +132,10 @@ static void tell(const struct decision *d, const struct outcome *o, struct json_
 	for (i = 0; i < d->width; i++)
 		json_num(out, d->phi[i]);
 	json_close(out);
+	if (set)
+		tell_features(set, d->phi, d->width, out);
 	json_kv(out, slice, "policy", d->policy);
+	json_kv(out, num, "share", d->share);
 	json_kv(out, str, "mode", modes[d->mode]);
 	json_kv(out, str, "seed", seed);
 	json_kv(out, num, "budget", d->budget);
@@ -221,12 +143,32 @@ static void tell(const struct decision *d, const struct outcome *o, struct json_
 	json_kv(out, num, "budget_us", d->budget_us);
 	json_kv(out, num, "price_us", d->price_us);
 	json_kv(out, num, "propensity", decision_propensity(d));
+	json_kv(out, num, "mixture", d->mixture * decision_propensity(d));
 	json_kv(out, uint, "model", d->model_version);
 	tell_chosen(d, out);
 	tell_hits(d, o, out);
 	tell_events(o, out);
 	json_kv(out, bool, "closed", o->closed);
 	json_close(out);
+}
+
+/* The features in force, if the decision was made by them; else NULL. */
+static const struct feature_set *features_of(struct funnel *f, const struct decision *d)
+{
+	const struct feature_set *set;
+	const struct edition *edition;
+	int i;
+
+	for (i = 0; i < f->shared->collection_count; i++) {
+		if (!slice_is(d->collection, f->shared->collections[i].schema->name))
+			continue;
+		if (funnel_hold(f, i, NULL) < 0)
+			return NULL;
+		edition = snapshot_object(f->stations[i].edition.held);
+		set = edition->features;
+		return feature_set_hash(set) == d->features ? set : NULL;
+	}
+	return NULL;
 }
 
 int funnel_decision(struct funnel *f, uint64_t id, struct arena *arena, struct buf *buf,
@@ -245,7 +187,7 @@ int funnel_decision(struct funnel *f, uint64_t id, struct arena *arena, struct b
 		rc = learning_outcome(f->learning, arena, &d, &outcome, err);
 	if (rc == 0) {
 		json_begin(&out, buf);
-		tell(&d, &outcome, &out);
+		tell(&d, &outcome, features_of(f, &d), &out);
 	}
 	store_pause(f->learning);
 	return rc;

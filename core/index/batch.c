@@ -403,6 +403,22 @@ static int write_all(struct batch *b, struct error *err)
 	return rc;
 }
 
+/* Whoever watches knows of the changes as soon as they can be seen. */
+static int commit_and_tell(struct batch *b, struct error *err)
+{
+	struct changes *changes = b->catalogue->changes;
+	size_t i;
+	int rc;
+
+	changes_lock(changes);
+	rc = store_commit(b->txn, err);
+	b->txn = NULL;
+	for (i = 0; rc >= 0 && i < b->pending_count; i++)
+		changes_add(changes, b->pending[i].collection, b->pending[i].doc);
+	changes_unlock(changes);
+	return rc;
+}
+
 int batch_commit(struct batch *b, struct error *err)
 {
 	int rc;
@@ -410,10 +426,8 @@ int batch_commit(struct batch *b, struct error *err)
 	cursor_close(b->ids);
 	b->ids = NULL;
 	rc = write_all(b, err);
-	if (rc >= 0) {
-		rc = store_commit(b->txn, err);
-		b->txn = NULL;
-	}
+	if (rc >= 0)
+		rc = commit_and_tell(b, err);
 	batch_abort(b);
 	return rc;
 }

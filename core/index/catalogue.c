@@ -6,6 +6,7 @@
 #include "index/catalogue.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -174,6 +175,33 @@ static int collection_open(struct txn *txn, const struct schema *schema, uint16_
 	return collection_write(txn, schema->name, &rec, err);
 }
 
+static void file_free(void *object)
+{
+	struct catalogue_file *file = object;
+
+	store_close(file->store);
+	free(file);
+}
+
+static struct snapshot *file_new(struct store *store, uint64_t base)
+{
+	struct catalogue_file *file = xmalloc(sizeof(*file));
+
+	*file = (struct catalogue_file){ store, base };
+	return snapshot_new(file, file_free);
+}
+
+/* What a process that ended while it compacted has left. */
+static void remove_compacted(const char *path)
+{
+	char *left;
+
+	if (asprintf(&left, "%s/" COMPACT_FOLDER, path) < 0)
+		return;
+	store_remove(left);
+	free(left);
+}
+
 int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
 	bool no_sync, struct schema *const *schemas, int count, struct error *err)
 {
@@ -182,11 +210,13 @@ int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
 	struct txn *txn = NULL;
 	int rc, i;
 
+	remove_compacted(path);
 	if (count > COLLECTIONS_MAX)
 		return error_set(err, ERR_LIMIT, "%d collections, limit %d", count, COLLECTIONS_MAX);
 	c = xcalloc(1, sizeof(*c));
 	c->schemas = schemas;
 	c->count = count;
+	c->changes = changes_new();
 	rc = store_open(&c->store, &options, err);
 	if (rc < 0)
 		goto out;
@@ -202,6 +232,7 @@ int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
 	txn = NULL;
 	if (rc < 0)
 		goto out;
+	c->files = cell_new(file_new(c->store, 0));
 	*out = c;
 	c = NULL;
 out:
@@ -214,7 +245,10 @@ void catalogue_close(struct catalogue *c)
 {
 	if (!c)
 		return;
-	if (c->store)
+	changes_free(c->changes);
+	if (c->files)
+		cell_free(c->files);
+	else
 		store_close(c->store);
 	free(c);
 }
@@ -224,21 +258,38 @@ struct store *catalogue_store(struct catalogue *c)
 	return c->store;
 }
 
+struct store *catalogue_look(struct catalogue *c, struct cell_reader *at)
+{
+	return ((struct catalogue_file *)cell_read(c->files, at, NULL))->store;
+}
+
+void catalogue_publish(struct catalogue *c, struct store *next)
+{
+	struct cell_reader at = { 0 };
+	const struct catalogue_file *file = cell_read(c->files, &at, NULL);
+	struct store_info info;
+
+	store_info(file->store, &info);
+	c->store = next;
+	cell_publish(c->files, file_new(next, file->base + info.version));
+	cell_reader_clear(&at);
+}
+
 int catalogue_sizes(struct catalogue *c, struct table_size out[CATALOGUE_TABLES], struct error *err)
 {
+	struct cell_reader at = { 0 };
 	struct store_stat stat = { 0 };
-	struct txn *txn;
+	struct txn *txn = NULL;
 	int i, rc;
 
 	static_assert(TABLE_FREE + 1 == CATALOGUE_TABLES, "a table without a name");
-	rc = store_begin(&txn, c->store, STORE_READ, err);
-	if (rc < 0)
-		return rc;
+	rc = store_begin(&txn, catalogue_look(c, &at), STORE_READ, err);
 	for (i = 0; i < CATALOGUE_TABLES && rc >= 0; i++) {
 		rc = store_stat(txn, i, &stat, err);
 		out[i] = (struct table_size){ table_names[i], stat.entries, stat.bytes };
 	}
 	store_end(txn);
+	cell_reader_clear(&at);
 	return rc;
 }
 

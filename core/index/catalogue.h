@@ -26,6 +26,7 @@
 #ifndef INDEX_CATALOGUE_H
 #define INDEX_CATALOGUE_H
 
+#include "base/cell.h"
 #include "base/error.h"
 #include "index/schema.h"
 #include "store/store.h"
@@ -42,7 +43,10 @@ struct catalogue;
 int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
 	bool no_sync, struct schema *const *schemas, int count, struct error *);
 void catalogue_close(struct catalogue *);
+/* The environment at hand: while nothing is compacted, or in the writer's thread. */
 struct store *catalogue_store(struct catalogue *);
+/* The same in any thread, valid until the reader's next call or cell_reader_clear. */
+struct store *catalogue_look(struct catalogue *, struct cell_reader *);
 #define CATALOGUE_TABLES 9
 struct table_size {
 	const char *name;

@@ -15,7 +15,8 @@
 
 struct reader {
 	struct catalogue *catalogue;
-	struct txn *txn;
+	struct cell_reader file;
+	struct txn *txn; /* of the file at hand; NULL before the first begin */
 	bool begun;
 	uint64_t version;
 	struct view views[COLLECTIONS_MAX];
@@ -61,22 +62,35 @@ void reader_close(struct reader *r)
 	for (i = 0; i < r->catalogue->count; i++)
 		view_forget(&r->views[i]);
 	store_end(r->txn);
+	cell_reader_clear(&r->file);
 	free(r);
+}
+
+void reader_refresh(struct reader *r)
+{
+	if (r->begun || !cell_changed(r->catalogue->files, &r->file))
+		return;
+	store_end(r->txn); /* before the file is let go of */
+	r->txn = NULL;
+	cell_reader_clear(&r->file);
 }
 
 int reader_begin(struct reader *r, struct error *err)
 {
+	const struct catalogue_file *file;
 	uint64_t version;
 	int rc, i;
 
 	if (r->begun)
 		return error_set(err, ERR_STATE, "reader_begin within reader_begin");
+	reader_refresh(r);
+	file = cell_read(r->catalogue->files, &r->file, NULL);
 	rc = r->txn ? store_resume(r->txn, err)
-		    : store_begin(&r->txn, r->catalogue->store, STORE_READ, err);
+		    : store_begin(&r->txn, file->store, STORE_READ, err);
 	if (rc < 0)
 		return rc;
 	r->begun = true;
-	version = store_version(r->txn);
+	version = file->base + store_version(r->txn);
 	for (i = 0; i < r->catalogue->count; i++) {
 		r->views[i].txn = r->txn;
 		r->views[i].turn++;
@@ -310,7 +324,7 @@ static uint32_t quality_row(struct view *v, struct quality_walk *at, int rc, str
 uint32_t view_quality_next(struct view *v, struct quality_walk *at)
 {
 	struct key key = key_of(v->number);
-	struct slice found, value;
+	struct slice found = { 0 }, value;
 	int rc;
 
 	if (at->done)

@@ -15,6 +15,9 @@ int reader_open(struct reader **out, struct catalogue *, struct error *);
 void reader_close(struct reader *);
 int reader_begin(struct reader *, struct error *);
 void reader_end(struct reader *);
+/* Between requests: lets go of files that were compacted since, which else are kept until
+ * the next request. */
+void reader_refresh(struct reader *);
 uint64_t reader_version(const struct reader *); /* of the state it sees */
 struct catalogue *reader_catalogue(const struct reader *);
 

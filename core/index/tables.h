@@ -3,11 +3,16 @@
 #ifndef INDEX_TABLES_H
 #define INDEX_TABLES_H
 
+#include <stdatomic.h>
+
+#include "base/cell.h"
 #include "index/catalogue.h"
+#include "index/changes.h"
 #include "index/lone.h"
 #include "store/key.h"
 
 #define CATALOGUE_VERSION 5
+#define COMPACT_FOLDER "compacting" /* in the catalogue's, for the time of it */
 #define COLUMN_VERSION 1
 #define COLUMN_HEADER 8 /* version and padding, so that values can be aligned */
 #define DOC_VERSION 1
@@ -30,12 +35,24 @@ struct collection_record {
 	uint32_t having[TEXT_FIELDS_MAX]; /* documents that have the field */
 };
 
-struct catalogue {
+/* The environment of a time: another takes its place when the catalogue is compacted. */
+struct catalogue_file {
 	struct store *store;
+	uint64_t base; /* what its commits are numbered from: later ones have larger numbers */
+};
+
+struct catalogue {
+	struct store *store;   /* the latest; the writer's thread */
+	struct cell *files;     /* for all others */
 	struct schema *const *schemas;
 	int count;
 	uint16_t numbers[COLLECTIONS_MAX];
+	struct changes *changes;
+	atomic_bool compacting;
 };
+
+/* Takes the place of the catalogue's environment; the writer's thread. */
+void catalogue_publish(struct catalogue *, struct store *next);
 
 int collection_read(struct txn *, const char *name, struct collection_record *,
 	struct error *); /* ERR_NOT_FOUND leaves err untouched */

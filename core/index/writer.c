@@ -5,6 +5,7 @@
 #include "index/writer.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,7 +25,17 @@
 #define FLOOD_LOOK_US 1000
 #define FLOOD_LOOKS 4
 
+/* Something else the thread does between two commits. */
+struct call {
+	int (*run)(void *data, struct error *);
+	void *data;
+	struct error *err;
+	int rc;
+	sem_t done;
+};
+
 struct item {
+	struct call *call; /* else a mutation */
 	struct mutation mutation;
 	int rc;
 	struct error *err; /* made when it fails alone */
@@ -117,6 +128,8 @@ static size_t apply_all(struct writer *w, struct batch *batch)
 		for (; i < w->count; i++) {
 			if (i && batch_bytes(batch) >= WRITER_BYTES)
 				return i;
+			if (w->group[i]->call)
+				return i;
 			/* another core wrote them */
 			if (i + 2 * AHEAD < w->count)
 				__builtin_prefetch(w->group[i + 2 * AHEAD]);
@@ -126,6 +139,22 @@ static size_t apply_all(struct writer *w, struct batch *batch)
 		}
 	} while (i < WRITER_GROUP && (take(w) || wait_for_more(w, since_us)));
 	return i;
+}
+
+static void group_drop(struct writer *w, size_t count)
+{
+	w->count -= count;
+	memmove(w->group, w->group + count, w->count * sizeof(*w->group));
+}
+
+static void run_call(struct writer *w)
+{
+	struct call *call = w->group[0]->call;
+
+	free(w->group[0]);
+	group_drop(w, 1);
+	call->rc = call->run(call->data, call->err);
+	sem_post(&call->done);
 }
 
 /* One batch; those that do not fit into it stay in the group. */
@@ -147,8 +176,7 @@ static void commit_group(struct writer *w)
 	w->commits += rc >= 0;
 	for (i = 0; i < took; i++)
 		tell(w, w->group[i], rc, rc < 0 ? &err : NULL);
-	w->count -= took;
-	memmove(w->group, w->group + took, w->count * sizeof(*w->group));
+	group_drop(w, took);
 }
 
 static void *run(void *data)
@@ -161,7 +189,9 @@ static void *run(void *data)
 		/* a push may come between the take and the close */
 		if (!take(w) && !w->count && queue_closed(w->queue) && !take(w))
 			return NULL;
-		if (w->count)
+		if (w->count && w->group[0]->call)
+			run_call(w);
+		else if (w->count)
 			commit_group(w);
 	}
 }
@@ -212,6 +242,7 @@ int writer_push(struct writer *w, const struct mutation *m, struct error *err)
 	if (w->bytes + bytes > WRITER_WAITING)
 		return error_set(err, ERR_BUSY, "too many bytes wait for the writer; try again");
 	item = xmalloc(sizeof(*item) + id);
+	item->call = NULL;
 	item->mutation = *m;
 	item->mutation.document = m->kind == MUTATION_PUT ? m->document : NULL;
 	item->rc = 0;
@@ -229,6 +260,28 @@ int writer_push(struct writer *w, const struct mutation *m, struct error *err)
 	if (rc == ERR_STATE)
 		return error_set(err, rc, "the writer is closing");
 	return error_set(err, rc, "the writer's queue is full; try again");
+}
+
+int writer_call(struct writer *w, int (*run)(void *data, struct error *), void *data,
+	struct error *err)
+{
+	const struct timespec wait = { 0, FLOOD_LOOK_US * 1000 };
+	struct call call = { .run = run, .data = data, .err = err };
+	struct item *item = xcalloc(1, sizeof(*item));
+	int rc;
+
+	item->call = &call;
+	sem_init(&call.done, 0, 0);
+	while ((rc = queue_push(w->queue, item)) == ERR_BUSY)
+		nanosleep(&wait, NULL); /* the thread is at work: there is room soon */
+	if (rc == 0)
+		while (sem_wait(&call.done) < 0)
+			; /* a signal */
+	sem_destroy(&call.done);
+	if (rc == 0)
+		return call.rc;
+	free(item);
+	return error_set(err, rc, "the writer is closing");
 }
 
 void writer_stats(struct writer *w, struct writer_stats *out)

@@ -39,6 +39,11 @@ void writer_close(struct writer *);
  * is not called, and the document is still the caller's. */
 int writer_push(struct writer *, const struct mutation *, struct error *);
 
+/* Runs call(data) in the writer's thread, between two commits, waits for it and answers
+ * what it answers; ERR_STATE when closing. */
+int writer_call(struct writer *, int (*call)(void *data, struct error *), void *data,
+	struct error *);
+
 struct writer_stats {
 	uint64_t commits, documents, failed; /* mutations committed; refused ones */
 	uint64_t queued;                     /* waiting now */

@@ -1,11 +1,12 @@
 /* decision.c -- the decision record on disk.
  *
- *     u8 version 3 | body, little endian, in the order of struct decision |
+ *     u8 version 5 | body, little endian, in the order of struct decision |
  *     u64 hash_bytes of all before
  *
  * Version 1 has no limit, bounds and time of an arm, no budget and price of time and no
  * share of the policy; versions 1 and 2 have four features of an arm and no keys of its
- * history.  They read as what they meant: none.
+ * history; up to version 3 there is no split, version 4 does
+ * not say which.  They read as what they meant: none.
  *
  * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
  * arms that brought it (count, then arm and rank each), candidates are a u64 and the
@@ -22,7 +23,7 @@
 
 #include "base/hash.h"
 
-#define DECISION_VERSION 3
+#define DECISION_VERSION 5
 #define ACTION_FEATURES_BEFORE 4 /* before version 3 */
 #define SUM_TOLERANCE 1e-6
 
@@ -43,21 +44,31 @@ static bool unit(double x)
 	return x >= 0 && x <= 1; /* NaN is not */
 }
 
-static bool arm_valid(const struct decision_arm *arm, const struct levels *levels)
+static bool dist_valid(const double *dist, int levels)
 {
 	double sum = 0;
-	int l, i;
+	int l;
+
+	for (l = 0; l < levels; l++) {
+		if (!unit(dist[l]))
+			return false;
+		sum += dist[l];
+	}
+	return fabs(sum - 1) <= SUM_TOLERANCE;
+}
+
+static bool arm_valid(const struct decision_arm *arm, const struct levels *levels, bool split)
+{
+	int i;
 
 	if (!text_valid(arm->name, 1, ARM_NAME_MAX) || arm->level >= levels->count ||
 		arm->drawn > DEPTH_MAX || arm->limit > DEPTH_MAX || !unit(arm->min) ||
 		!unit(arm->max) || arm->min > arm->max)
 		return false;
-	for (l = 0; l < levels->count; l++) {
-		if (!unit(arm->dist[l]))
-			return false;
-		sum += arm->dist[l];
-	}
-	if (fabs(sum - 1) > SUM_TOLERANCE || arm->p != arm->dist[arm->level] || !(arm->p > 0))
+	if (!dist_valid(arm->dist, levels->count) || arm->p != arm->dist[arm->level] ||
+		!(arm->p > 0))
+		return false;
+	if (split && (!dist_valid(arm->mixed, levels->count) || !(arm->mixed[arm->level] > 0)))
 		return false;
 	for (i = 0; i < ACTION_FEATURES; i++)
 		if (!unit(arm->action[i]))
@@ -107,6 +118,8 @@ static const char *head_fault(const struct decision *d)
 		return "the policy's name";
 	if (!unit(d->share) || d->share == 0)
 		return "the policy's share";
+	if (d->share < 1 && (!(d->mixture > 0) || !isfinite(d->mixture)))
+		return "the probability over the split";
 	if (!unit(d->sampled) || d->sampled == 0)
 		return "the probability of being logged";
 	if (d->ranking_features < 0 || d->ranking_features > RANKING_FEATURES_MAX)
@@ -132,7 +145,7 @@ static const char *body_fault(const struct decision *d)
 		if (!unit(d->phi[i]))
 			return "a feature";
 	for (i = 0; i < d->arms; i++)
-		if (!arm_valid(&d->arm[i], &d->levels))
+		if (!arm_valid(&d->arm[i], &d->levels, d->share < 1))
 			return "an arm";
 	for (i = 0; i < d->hits; i++)
 		if (!hit_valid(&d->hit[i], d))
@@ -170,6 +183,22 @@ static void put_arm(struct buf *out, const struct decision_arm *arm,
 		buf_put_varint(out, arm->candidates[i].rank - before);
 		before = arm->candidates[i].rank;
 	}
+}
+
+/* Without a split it is all known. */
+static void put_split(struct buf *out, const struct decision *d)
+{
+	int a, l;
+
+	buf_put_f64(out, d->share);
+	buf_put_u64(out, d->split);
+	buf_put_u64(out, d->unit);
+	if (d->share == 1)
+		return;
+	buf_put_f64(out, d->mixture);
+	for (a = 0; a < d->arms; a++)
+		for (l = 0; l < d->levels.count; l++)
+			buf_put_f64(out, d->arm[a].mixed[l]);
 }
 
 static void put_hit(struct buf *out, const struct decision_hit *hit,
@@ -223,7 +252,7 @@ static void put_body(struct buf *out, const struct decision *d)
 	buf_put_u64(out, d->seed);
 	buf_put_u8(out, (uint8_t)d->mode);
 	buf_put_bytes(out, d->policy);
-	buf_put_f64(out, d->share);
+	put_split(out, d);
 	buf_put_u64(out, d->model_version);
 	buf_put_u64(out, d->generation);
 	buf_put_f64(out, d->sampled);
@@ -410,6 +439,24 @@ static void get_choice(struct reader_bytes *in, struct arena *arena, int version
 		get_arm(in, arena, version, &d->levels, &arm[i]);
 }
 
+static void get_split(struct reader_bytes *in, int version, struct decision *d)
+{
+	struct decision_arm *arm = (struct decision_arm *)d->arm; /* it is ours still */
+	int a, l;
+
+	d->share = version >= 2 ? bytes_f64(in) : 1;
+	d->split = version >= 5 ? bytes_u64(in) : 0;
+	d->unit = version >= 4 ? bytes_u64(in) : 0;
+	d->mixture = 1;
+	if (version >= 4 && d->share != 1)
+		d->mixture = bytes_f64(in);
+	for (a = 0; a < d->arms; a++) {
+		memcpy(arm[a].mixed, arm[a].dist, sizeof(arm[a].mixed));
+		for (l = 0; l < d->levels.count && version >= 4 && d->share != 1; l++)
+			arm[a].mixed[l] = bytes_f64(in);
+	}
+}
+
 static void get_body(struct reader_bytes *in, struct arena *arena, int version,
 	struct decision *d)
 {
@@ -434,7 +481,7 @@ static void get_body(struct reader_bytes *in, struct arena *arena, int version,
 	d->seed = bytes_u64(in);
 	d->mode = (enum decision_mode)get_small(in, MODE_OBSERVE);
 	d->policy = bytes_bytes(in);
-	d->share = version >= 2 ? bytes_f64(in) : 1;
+	get_split(in, version, d);
 	d->model_version = bytes_u64(in);
 	d->generation = bytes_u64(in);
 	d->sampled = bytes_f64(in);

@@ -54,6 +54,7 @@ struct decision_arm {
 	uint16_t drawn;                  /* candidates it brought: 0 .. DEPTH_MAX */
 	const struct decision_candidate *candidates; /* `drawn` of them; also those that
 							were not shown may earn */
+	double mixed[LEVELS_MAX];        /* as dist, over all parts of a split (split.h) */
 };
 
 struct decision_hit {
@@ -86,7 +87,14 @@ struct decision {
 	uint64_t seed;
 	enum decision_mode mode;
 	struct slice policy;       /* name */
-	double share;              /* probability that this policy was the one, (0, 1] */
+	double share;              /* probability that this policy was the one, (0, 1];
+				    * where it is 1, without a split, the arms' `mixed`
+				    * and `mixture` are not written, and read as what
+				    * they are: dist and 1 */
+	double mixture;            /* probability of this choice over all parts of the
+				    * split, over that within this one: > 0 */
+	uint64_t split;            /* split_id; 0: the request named the policy, or the mode */
+	uint64_t unit;             /* whom the split drew (split_unit): a user; 0: not known */
 	uint64_t model_version;    /* learnt_version */
 	uint64_t generation;       /* of the scripts */
 	double sampled;            /* probability that this decision was logged, (0, 1] */

@@ -39,9 +39,10 @@ enum sum {
 struct evaluate {
 	int replicates;
 	double switch_above;
+	uint64_t seed;
 	struct rng rng;
 	uint64_t decisions, damaged;
-	double sum[SUMS], squares, slates, slate_squares, largest, reach;
+	double sum[SUMS], squares, slates, slate_squares, largest, reach, reach_slate;
 	double *replicate[SUMS]; /* of `replicates` numbers */
 	double *times;           /* how often the decision at hand counts in each */
 };
@@ -60,32 +61,36 @@ static double beyond(const double *dist, int levels, int j)
 }
 
 void evaluate_arms(struct evaluate_sample *out, const struct evaluate_arm *arms, int count,
-	double reward)
+	double mixture, double reward)
 {
-	double ratio, drawn, would, reach;
+	double ratio, drawn, would, reach, within;
 	const struct evaluate_arm *arm;
 	int a, j, l;
 
 	*out = (struct evaluate_sample){ .reward = reward, .weight = 1, .slate = 1, .reach = 1,
-		.count = 1 };
+		.reach_slate = 1, .count = 1 };
 	for (a = 0; a < count; a++) {
 		arm = &arms[a];
 		ratio = arm->judged[arm->level] / arm->logged[arm->level];
 		out->weight *= ratio;
 		out->slate += ratio - 1;
-		for (reach = 0, l = 0; l < arm->levels; l++)
-			reach += arm->logged[l] > 0 ? arm->judged[l] : 0;
+		for (reach = within = 0, l = 0; l < arm->levels; l++) {
+			reach += arm->mixed[l] > 0 ? arm->judged[l] : 0;
+			within += arm->logged[l] > 0 ? arm->judged[l] : 0;
+		}
 		out->reach *= reach < 1 ? reach : 1;
+		out->reach_slate *= within < 1 ? within : 1;
 		for (j = 0; j < arm->levels - 1; j++) {
 			would = beyond(arm->judged, arm->levels, j);
 			out->expected += would * arm->believed[j];
 			if (j >= arm->level)
 				continue;
-			drawn = beyond(arm->logged, arm->levels, j);
+			drawn = beyond(arm->mixed, arm->levels, j);
 			out->believed += arm->believed[j];
 			out->cascade += would / drawn * (arm->reward[j] - arm->believed[j]);
 		}
 	}
+	out->weight /= mixture;
 	out->cascade += out->expected;
 }
 
@@ -101,6 +106,7 @@ void evaluate_pick(struct evaluate_sample *out, const double *logged, const doub
 		out->reach += logged[i] > 0 ? judged[i] : 0;
 	}
 	out->slate = out->weight;
+	out->reach_slate = out->reach;
 	out->cascade = out->expected + out->weight * (reward - out->believed);
 }
 
@@ -114,6 +120,7 @@ struct evaluate *evaluate_new(const struct evaluate_options *o)
 	e->replicates = o->replicates ? o->replicates : REPLICATES;
 	e->switch_above = o->switch_above > 0 ? o->switch_above : SWITCH_ABOVE;
 	assert(e->replicates >= 2 && e->replicates <= REPLICATES_MAX);
+	e->seed = o->seed;
 	rng_init(&e->rng, o->seed);
 	for (s = 0; s < SUMS; s++)
 		e->replicate[s] = xcalloc((size_t)e->replicates, sizeof(double));
@@ -145,13 +152,19 @@ static double poisson(unsigned bits)
 	return k;
 }
 
-static void draw_times(struct evaluate *e)
+/* The luck of a unit is its own, so it is the same each time it comes. */
+static void draw_times(struct evaluate *e, uint64_t unit)
 {
+	struct rng own, *rng = &e->rng;
 	uint64_t luck;
 	int b, i;
 
+	if (unit) {
+		rng_init(&own, e->seed ^ unit);
+		rng = &own;
+	}
 	for (b = 0; b < e->replicates; b += 4) {
-		luck = rng_u64(&e->rng);
+		luck = rng_u64(rng);
 		for (i = 0; i < 4; i++, luck >>= 16)
 			e->times[b + i] = poisson(luck & 0xffff);
 	}
@@ -161,7 +174,7 @@ static bool usable(const struct evaluate_sample *s)
 {
 	return isfinite(s->reward) && isfinite(s->weight) && s->weight >= 0 &&
 	       isfinite(s->slate) && isfinite(s->believed) && isfinite(s->expected) &&
-	       isfinite(s->cascade) && s->reach >= 0 && s->count > 0 && isfinite(s->count);
+	       isfinite(s->cascade) && s->reach >= 0 && s->reach_slate >= 0 && s->count > 0 && isfinite(s->count);
 }
 
 void evaluate_add(struct evaluate *e, const struct evaluate_sample *s)
@@ -181,7 +194,7 @@ void evaluate_add(struct evaluate *e, const struct evaluate_sample *s)
 	value[SUM_SLATE] = s->slate * s->reward;
 	value[SUM_CASCADE] = s->cascade;
 	value[SUM_REWARD] = s->reward;
-	draw_times(e);
+	draw_times(e, s->unit);
 	for (k = 0; k < SUMS; k++) {
 		value[k] *= s->count;
 		e->sum[k] += value[k];
@@ -194,6 +207,7 @@ void evaluate_add(struct evaluate *e, const struct evaluate_sample *s)
 	e->slate_squares += s->count * s->slate * s->count * s->slate;
 	e->largest = fmax(e->largest, value[SUM_WEIGHT]);
 	e->reach += s->count * fmin(1, s->reach);
+	e->reach_slate += s->count * fmin(1, s->reach_slate);
 }
 
 /* ---- the answer ---- */
@@ -264,6 +278,9 @@ static void judge(struct evaluation *out)
 	if (out->reach < 0.99)
 		warn(out, "%.2g%% of what this policy would do had no chance to be logged; the "
 			  "estimates know nothing of it.", 100 * (1 - out->reach));
+	if (out->reach_slate < 0.99 * out->reach)
+		warn(out, "For slate it is %.2g%%: it knows each decision's own policy only.",
+			100 * (1 - out->reach_slate));
 	if (thin)
 		warn(out, "For ips, snips and dr %.0f decisions are worth only %.0f: what served "
 			  "was too different.%s", n, out->effective,
@@ -295,6 +312,9 @@ void evaluate_result(const struct evaluate *e, struct evaluation *out)
 		e->slate_squares > 0 ? e->slates * e->slates / e->slate_squares : 0;
 	out->largest = e->largest;
 	out->largest_share = weight > 0 ? e->largest / weight : 0;
-	out->reach = e->sum[SUM_COUNT] > 0 ? e->reach / e->sum[SUM_COUNT] : 0;
+	if (e->sum[SUM_COUNT] > 0) {
+		out->reach = e->reach / e->sum[SUM_COUNT];
+		out->reach_slate = e->reach_slate / e->sum[SUM_COUNT];
+	}
 	judge(out);
 }

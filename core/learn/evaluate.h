@@ -14,9 +14,12 @@
  *     cascade  dr bucket by bucket: right if what a bucket
  *              earns depends on its being drawn alone         Kiyohara et al. 2022
  *
- * Each comes with a 95% interval by the Poisson bootstrap, so one pass over the log is
- * enough and memory does not grow with it.  With many arms the product of their ratios
- * leaves little to ips, snips and dr; then slate and cascade can still tell.
+ * Where users were shared out among policies, w is over the mixture of these (split.h);
+ * slate, which needs arms that were drawn independently, takes the policy that served.
+ *
+ * Each comes with a 95% interval by the Poisson bootstrap over users, so one pass over the
+ * log is enough and memory does not grow with it.  With many arms the product of their
+ * ratios leaves little to ips, snips and dr; then slate and cascade can still tell.
  *
  * One thread; plain memory; randomness by seed, so the same log gives the same answer. */
 #ifndef LEARN_EVALUATE_H
@@ -47,7 +50,10 @@ struct evaluate_sample {
 	double expected; /* E m over the judged policy's choice */
 	double cascade;  /* its value, finished */
 	double reach;    /* how much of the judged policy's choice could have been logged */
+	double reach_slate; /* and by the policy that served */
 	double count;    /* decisions it stands for: 1 / probability of being logged */
+	uint64_t unit;   /* samples of one unit (a user) count together in every replicate of
+			  * the bootstrap, as they came together; 0: it stands alone */
 };
 
 /* One arm of a decision: both distributions over its levels 0 .. levels - 1, the level
@@ -56,10 +62,13 @@ struct evaluate_arm {
 	int levels, level;
 	const double *logged, *judged;
 	const double *reward, *believed;
+	const double *mixed; /* logged over all parts of a split (split.h); else the same */
 };
-/* logged[level] > 0.  The sum of the buckets' rewards need not be `reward`. */
+/* logged[level] > 0.  The sum of the buckets' rewards need not be `reward`.  `mixture`:
+ * the probability of the whole choice over the split, over the product of logged[level];
+ * 1 without one. */
 void evaluate_arms(struct evaluate_sample *out, const struct evaluate_arm *, int arms,
-	double reward);
+	double mixture, double reward);
 /* A choice of one among n: a plain bandit's.  logged[chosen] > 0. */
 void evaluate_pick(struct evaluate_sample *out, const double *logged, const double *judged,
 	const double *believed, int n, int chosen, double reward);
@@ -90,7 +99,7 @@ struct evaluation {
 	double effective_slate; /* and by the weight of slate */
 	double largest;         /* w, and the share of all weight that it has */
 	double largest_share;
-	double reach;           /* mean */
+	double reach, reach_slate; /* means */
 	char warning[640];      /* in words; empty if the log can answer */
 };
 

@@ -22,6 +22,7 @@ struct feature_set {
 	int count, width;
 	struct feature_spec spec[FEATURES_MAX]; /* names are ours */
 	int first[FEATURES_MAX];                /* number where a feature begins */
+	int of[FEATURES_MAX][2];                /* numbers that a product multiplies */
 	char *name[PHI_MAX];
 	uint64_t id[PHI_MAX];
 	uint64_t hash;
@@ -96,7 +97,7 @@ static uint64_t hash_set(const struct feature_set *set)
 {
 	struct buf b = { 0 };
 	uint64_t hash;
-	int i;
+	int i, f;
 
 	for (i = 0; i < set->count; i++) {
 		const struct feature_spec *s = &set->spec[i];
@@ -107,6 +108,8 @@ static uint64_t hash_set(const struct feature_set *set)
 		buf_put_f64(&b, s->kind == FEATURE_NUMBER ? s->hi : 0);
 		buf_put_f64(&b, s->kind == FEATURE_CYCLE ? s->period : 0);
 		buf_put_u32(&b, s->kind == FEATURE_CATEGORY ? s->buckets : 0);
+		for (f = 0; f < 2 && s->kind == FEATURE_PRODUCT; f++)
+			buf_put_bytes(&b, slice_str(s->of[f]));
 	}
 	buf_put_u8(&b, ACTION_FEATURES);
 	hash = hash_bytes(buf_slice(&b), 0);
@@ -114,21 +117,45 @@ static uint64_t hash_set(const struct feature_set *set)
 	return hash;
 }
 
+/* Features stand in order of their names, so factors may stand behind their product. */
+static int find_factors(struct feature_set *set, struct feature_spec *s, int of[2],
+	struct error *err)
+{
+	int f, at;
+
+	for (f = 0; f < 2; f++) {
+		at = s->of[f] ? feature_set_find(set, slice_str(s->of[f])) : -1;
+		if (at < 0)
+			return error_set(err, ERR_ARG, "feature %s: product of '%.80s', which is "
+				"no feature", s->name, s->of[f] ? s->of[f] : "");
+		if (set->spec[at].kind != FEATURE_NUMBER && set->spec[at].kind != FEATURE_FLAG)
+			return error_set(err, ERR_ARG, "feature %s: product of %s, expected a "
+				"number or a flag", s->name, s->of[f]);
+		of[f] = set->first[at];
+		s->of[f] = set->spec[at].name; /* ours */
+	}
+	return 0;
+}
+
 int feature_set_new(struct feature_set **out, const struct feature_spec *specs, int count,
 	struct error *err)
 {
 	struct feature_set *set = xcalloc(1, sizeof(*set));
-	int i, rc;
+	int i, rc = 0;
 
 	set->width = 1;
 	name_number(set, 0, "bias");
-	for (i = 0; i < count; i++) {
+	for (i = 0; rc == 0 && i < count; i++) {
 		rc = check_spec(set, &specs[i], err);
-		if (rc < 0) {
-			feature_set_free(set);
-			return rc;
-		}
-		add_spec(set, &specs[i]);
+		if (rc == 0)
+			add_spec(set, &specs[i]);
+	}
+	for (i = 0; rc == 0 && i < count; i++)
+		if (set->spec[i].kind == FEATURE_PRODUCT)
+			rc = find_factors(set, &set->spec[i], set->of[i], err);
+	if (rc < 0) {
+		feature_set_free(set);
+		return rc;
 	}
 	for (i = 0; i < ACTION_FEATURES; i++)
 		name_number(set, set->width + i, "arm.%s", action_names[i]);
@@ -242,8 +269,13 @@ uint64_t feature_set_fill(const struct feature_set *set, const struct feature_va
 		case FEATURE_CATEGORY:
 			at[hash_bytes(v->text, 0) % s->buckets] = 1;
 			break;
+		case FEATURE_PRODUCT:
+			break;
 		}
 	}
+	for (i = 0; i < set->count; i++)
+		if (set->spec[i].kind == FEATURE_PRODUCT)
+			phi[set->first[i]] = phi[set->of[i][0]] * phi[set->of[i][1]];
 	return clipped;
 }
 

@@ -5,8 +5,9 @@
  *
  * A number is scaled from [lo, hi]; a flag is 0 or 1; a cycle (hour of the day) is
  * two numbers, (1 + sin) / 2 and (1 + cos) / 2; a category is hashed into k places
- * of which one is 1 (hash_bytes: the same place on every machine).  What is absent
- * or not a number is 0 everywhere.
+ * of which one is 1 (hash_bytes: the same place on every machine); a product is that of
+ * two other features, numbers or flags, as they stand in phi: what depends on both.  What
+ * is absent or not a number is 0 everywhere.
  *
  * A set is built once and immutable: any thread, no locks.  Every number of phi has
  * a name ("words", "hour.sin", "genre.3/8", "arm.query") and what is learnt is kept by
@@ -20,7 +21,13 @@
 #include "base/slice.h"
 #include "limits.h"
 
-enum feature_kind { FEATURE_NUMBER, FEATURE_FLAG, FEATURE_CYCLE, FEATURE_CATEGORY };
+enum feature_kind {
+	FEATURE_NUMBER,
+	FEATURE_FLAG,
+	FEATURE_CYCLE,
+	FEATURE_CATEGORY,
+	FEATURE_PRODUCT,
+};
 
 struct feature_spec {
 	const char *name;   /* 1 .. FEATURE_NAME_MAX bytes, unique; "bias" is taken */
@@ -28,11 +35,12 @@ struct feature_spec {
 	double lo, hi;      /* FEATURE_NUMBER: lo < hi, both finite */
 	double period;      /* FEATURE_CYCLE: > 0, in the value's unit */
 	unsigned buckets;   /* FEATURE_CATEGORY: 2 or more */
+	const char *of[2];  /* FEATURE_PRODUCT: names of a number or flag each */
 };
 
 #define FEATURE_NAME_MAX 64
 
-/* One feature's value for one search. */
+/* One feature's value for one search; a product needs none. */
 struct feature_value {
 	bool present;
 	double number;      /* number, cycle; flag: other than 0 is true */
@@ -63,7 +71,7 @@ static_assert(ACTION_OVERLAP + 1 == ACTION_FEATURES, "each has its place in phi"
 
 struct feature_set;
 
-/* `count` specs, copied, may be 0.  ERR_ARG for a bad range or name, ERR_EXISTS for
+/* `count` specs, copied, may be 0.  ERR_ARG for a bad range, name or factor, ERR_EXISTS for
  * a name twice, ERR_LIMIT when the numbers (bias among them) pass FEATURES_MAX. */
 int feature_set_new(struct feature_set **out, const struct feature_spec *specs, int count,
 	struct error *);

@@ -10,6 +10,7 @@
  *   models     (model.h)
  *   memory     (index/memory.h)
  *   history    (history.h)
+ *   tallies    (tally.h)
  *
  * All numbers in keys are big endian.  The learner writes; anybody reads. */
 #ifndef LEARN_LEARNING_H
@@ -29,6 +30,8 @@ enum learning_table {
 	LEARNING_MODELS,
 	LEARNING_MEMORY,
 	LEARNING_HISTORY,
+	LEARNING_TALLIES,
+	LEARNING_TABLES
 };
 
 /* ERR_STATE for a folder of another version. */

@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct split *learnt_split(const struct learnt *l)
+{
+	return l->split.count ? &l->split : NULL;
+}
+
 uint64_t learnt_version(const struct learnt *l)
 {
 	return l->version;
@@ -54,11 +59,6 @@ int learnt_find(const struct learnt *l, struct slice name)
 struct slice learnt_name(const struct learnt *l, int arm)
 {
 	return slice_of(l->arm[arm].name, l->arm[arm].len);
-}
-
-const struct arm_stats *learnt_stats(const struct learnt *l, int arm)
-{
-	return &l->arm[arm].stats;
 }
 
 const struct pin *learnt_pin(const struct learnt *l, int arm)

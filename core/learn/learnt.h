@@ -7,28 +7,20 @@
 #include "base/slice.h"
 #include "learn/levels.h"
 #include "learn/linear.h"
+#include "learn/split.h"
 
 struct learnt;
 
 #define LAMBDA_DEFAULT 10.0 /* the prior where there is no picture yet */
-
-/* Counters of one arm since its name was first seen. */
-struct arm_stats {
-	uint64_t decisions;  /* in which it could have been asked */
-	uint64_t draws;      /* in which it was asked (level above 0) */
-	uint64_t depth;      /* sum of the depths asked for */
-	uint64_t candidates; /* it brought */
-	uint64_t wins;       /* entities it brought that earned something */
-	double reward;       /* its shares of rewards */
-	double unique;       /* of these, where no other arm brought the entity */
-	int64_t last_ms;     /* time of the last decision with it */
-};
 
 /* An operator's word on an arm's share of the searches; it goes before the script's. */
 struct pin {
 	bool set;
 	float min, max; /* 0 <= min <= max <= 1 */
 };
+
+/* How the collection's traffic is shared out; NULL: as tollerd.conf says. */
+const struct split *learnt_split(const struct learnt *);
 
 /* Grows by one with every published change. */
 uint64_t learnt_version(const struct learnt *);
@@ -45,7 +37,6 @@ int learnt_arms(const struct learnt *);
 /* An arm by name, -1 where nothing was learnt of it; then `policy_arm.learnt`. */
 int learnt_find(const struct learnt *, struct slice name);
 struct slice learnt_name(const struct learnt *, int arm);
-const struct arm_stats *learnt_stats(const struct learnt *, int arm);
 const struct pin *learnt_pin(const struct learnt *, int arm);
 /* Expected microseconds of asking the arm at each level; arm -1: the mean of all known
  * arms.  Zeros while nothing was measured. */

@@ -7,7 +7,6 @@
 struct learnt_arm {
 	char name[ARM_NAME_MAX];
 	uint8_t len;
-	struct arm_stats stats;
 	struct pin pin;
 	float us[LEVELS_MAX];
 	struct linear_fit *fit[BUCKETS_MAX]; /* a reference each, or NULL */
@@ -17,6 +16,7 @@ struct learnt {
 	uint64_t version, features;
 	struct levels levels;
 	double lambda, condition;
+	struct split split;      /* count 0: none */
 	float us[LEVELS_MAX];    /* mean over the arms */
 	int count;
 	struct learnt_arm arm[]; /* in order of the names */

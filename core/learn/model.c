@@ -178,7 +178,7 @@ struct arm *model_arm_add(struct model *m, struct slice name)
 /* Pinned ones go last: an operator has spoken of them. */
 static bool goes_before(const struct arm *a, const struct arm *b)
 {
-	return a->pin.set != b->pin.set ? b->pin.set : a->stats.last_ms < b->stats.last_ms;
+	return a->pin.set != b->pin.set ? b->pin.set : a->last_ms < b->last_ms;
 }
 
 /* Room for one more: the arm that was longest without a decision goes. */
@@ -208,7 +208,7 @@ static struct arm *arm_get(struct model *m, struct slice name, int64_t now_ms)
 		if (m->arms == MODEL_ARMS_MAX)
 			push_out(m);
 		arm = model_arm_add(m, name);
-		arm->stats.last_ms = now_ms;
+		arm->last_ms = now_ms;
 	}
 	arm->dirty = m->changed = m->dirty = true;
 	return arm;
@@ -227,6 +227,12 @@ int model_pin(struct model *m, struct slice name, const struct pin *pin, int64_t
 	return 0;
 }
 
+void model_split(struct model *m, const struct split *split)
+{
+	m->split = *split;
+	m->changed = m->dirty = true;
+}
+
 /* ---- decisions ---- */
 
 void model_count(struct model *m, const struct decision *d)
@@ -238,16 +244,12 @@ void model_count(struct model *m, const struct decision *d)
 	for (a = 0; a < d->arms; a++) {
 		drawn = &d->arm[a];
 		arm = arm_get(m, drawn->name, d->at_ms);
-		if (arm->stats.decisions == 0)
+		if (arm->decisions++ == 0)
 			model_warm_start(m, arm);
-		arm->stats.decisions++;
-		arm->stats.draws += drawn->level > 0;
-		arm->stats.depth += d->levels.depth[drawn->level];
-		arm->stats.candidates += drawn->drawn;
 		if (drawn->level > 0)
 			pace_add(&arm->pace, d->levels.depth[drawn->level], drawn->took_us);
-		if (d->at_ms > arm->stats.last_ms)
-			arm->stats.last_ms = d->at_ms;
+		if (d->at_ms > arm->last_ms)
+			arm->last_ms = d->at_ms;
 	}
 }
 
@@ -329,22 +331,6 @@ static double give(struct model *m, const struct decision *d, struct outcome *o,
 	return given;
 }
 
-static void count_reward(struct model *m, const struct decision *d,
-	const struct model_change *change)
-{
-	double delta = change->after - change->before;
-	struct arm *arm;
-	int i;
-
-	for (i = 0; i < change->credits; i++) {
-		arm = arm_get(m, d->arm[change->credit[i].arm].name, d->at_ms);
-		arm->stats.wins += change->before == 0;
-		arm->stats.reward += delta * change->credit[i].share;
-		if (change->credits == 1)
-			arm->stats.unique += delta;
-	}
-}
-
 int model_apply(struct model *m, const struct decision *d, struct outcome *o,
 	const struct ladder *ladder, struct arena *arena, struct slice entity,
 	const struct outcome_event *event, struct model_change *out, struct error *err)
@@ -369,7 +355,6 @@ int model_apply(struct model *m, const struct decision *d, struct outcome *o,
 		if (change.credits == 1)
 			change.given[0] = give(m, d, o, &change.credit[0],
 				change.after - change.before);
-		count_reward(m, d, &change);
 	}
 	if (out)
 		*out = change;
@@ -438,12 +423,12 @@ struct snapshot *model_publish(struct model *m)
 	l->levels = m->options.levels;
 	l->lambda = m->options.lambda;
 	l->condition = 1;
+	l->split = m->split;
 	l->count = m->arms;
 	for (a = 0; a < m->arms; a++) {
 		arm = m->arm[a];
 		memcpy(l->arm[a].name, arm->name, arm->len);
 		l->arm[a].len = arm->len;
-		l->arm[a].stats = arm->stats;
 		l->arm[a].pin = arm->pin;
 		for (j = 0; j < BUCKETS_MAX; j++)
 			if (arm->bucket[j]) {

@@ -1,5 +1,5 @@
 /* model.h -- the learner's state for one collection: a ridge regression for every
- * (arm, bucket), counters for every arm, a version.
+ * (arm, bucket), the pace and the pin of every arm, how the traffic is split, a version.
  *
  * The learner thread's alone.  Order of work in one transaction of the learning
  * environment:
@@ -52,13 +52,17 @@ void model_free(struct model *); /* NULL is fine */
  * Decisions made under the last few sets can still be learnt from. */
 void model_use_features(struct model *, const struct feature_set *);
 
-/* A decision was logged: draws, depths, candidates.  Once each. */
+/* A decision was logged: its arms are known from now on, with what they took.  Once each. */
 void model_count(struct model *, const struct decision *);
 
 /* An operator pins an arm's share, or (pin->set false) takes the pin off; kept over
  * restarts and reloads, by name, also of an arm that is not there yet.  ERR_ARG. */
 int model_pin(struct model *, struct slice name, const struct pin *, int64_t now_ms,
 	struct error *);
+
+/* An operator shares the traffic out among policies, or (count 0) no longer; kept over
+ * restarts. */
+void model_split(struct model *, const struct split *);
 
 struct model_change {
 	double before, after; /* the entity's reward */

@@ -1,12 +1,13 @@
 /* model_disk.c -- how a model lies on disk.
  *
  *     key                                        value
- *     collection u16 | 0                         u8 version 1 | u64 model version |
+ *     collection u16 | 0                         u8 version 2 | u64 model version |
  *                                                u64 stale | u8 sets x (u64 hash |
- *                                                u8 n | n x u64 name hash)
- *     collection u16 | 1 | u8 len, name          u8 version 2 | counters of the arm |
- *                                                pace (pace.c) | u8 pinned,
- *                                                f32 min, f32 max
+ *                                                u8 n | n x u64 name hash) | split
+ *                                                as text, its salt
+ *     collection u16 | 1 | u8 len, name          u8 version 3 | u64 decisions |
+ *                                                u64 time of the last | pace (pace.c) |
+ *                                                u8 pinned, f32 min, f32 max
  *     collection u16 | 2 | u8 len, name |        a regression (linear.c)
  *                          u16 from, u16 to
  *
@@ -16,15 +17,16 @@
  * The first set on disk is the current one.  Older ones are kept because feedback for
  * decisions made under them is still to come: their phi is carried over by names.
  *
- * An arm of version 1 has neither pace nor pin. */
-#include <math.h>
+ * An arm of version 1 has neither pace nor pin, up to version 2 it has more counters, which
+ * are tallied now (counts.h); the first row of version 1 has no split. */
 #include <string.h>
 
 #include "learn/model_parts.h"
 #include "store/key.h"
 
-#define MODEL_VERSION 1
-#define ARM_VERSION 2
+#define MODEL_VERSION 2
+#define ARM_VERSION 3
+#define COUNTERS_BEFORE 6 /* of 8 bytes, in versions 1 and 2 */
 
 enum { ROW_META, ROW_ARM, ROW_BUCKET };
 
@@ -50,7 +52,7 @@ static int put_meta(const struct model *m, struct txn *txn, int table, uint16_t 
 	struct error *err)
 {
 	struct key k = key_row(collection, ROW_META);
-	struct buf b = { 0 };
+	struct buf b = { 0 }, text = { 0 };
 	int i, j, rc;
 
 	buf_put_u8(&b, MODEL_VERSION);
@@ -63,7 +65,11 @@ static int put_meta(const struct model *m, struct txn *txn, int table, uint16_t 
 		for (j = 0; j < m->set[i].n; j++)
 			buf_put_u64(&b, m->set[i].ids[j]);
 	}
+	split_print(&m->split, &text);
+	buf_put_bytes(&b, buf_slice(&text));
+	buf_put_bytes(&b, slice_str(m->split.salt));
 	rc = store_put(txn, table, key_slice(&k), buf_slice(&b), err);
+	buf_clear(&text);
 	buf_clear(&b);
 	return rc;
 }
@@ -72,19 +78,12 @@ static int put_arm(const struct arm *arm, struct txn *txn, int table, uint16_t c
 	struct error *err)
 {
 	struct key k = key_arm(collection, ROW_ARM, slice_of(arm->name, arm->len));
-	const struct arm_stats *s = &arm->stats;
 	struct buf b = { 0 };
 	int rc;
 
 	buf_put_u8(&b, ARM_VERSION);
-	buf_put_u64(&b, s->decisions);
-	buf_put_u64(&b, s->draws);
-	buf_put_u64(&b, s->depth);
-	buf_put_u64(&b, s->candidates);
-	buf_put_u64(&b, s->wins);
-	buf_put_f64(&b, s->reward);
-	buf_put_f64(&b, s->unique);
-	buf_put_u64(&b, (uint64_t)s->last_ms);
+	buf_put_u64(&b, arm->decisions);
+	buf_put_u64(&b, (uint64_t)arm->last_ms);
 	pace_encode(&arm->pace, &b);
 	buf_put_u8(&b, arm->pin.set);
 	buf_put_f32(&b, arm->pin.min);
@@ -191,13 +190,21 @@ static bool read_set(struct reader_bytes *in, struct set *s)
 	return !in->failed;
 }
 
+static bool read_split(struct reader_bytes *in, struct split *split)
+{
+	struct slice text = bytes_bytes(in), salt = bytes_bytes(in);
+
+	return !in->failed && (!text.len || split_parse(split, text, NULL) == 0) &&
+	       split_salt(split, salt, NULL) == 0;
+}
+
 static bool read_meta(struct model *m, struct slice value)
 {
 	struct reader_bytes in = bytes_reader(value);
 	struct set now = m->set[0];
-	int i, sets;
+	int i, sets, version = bytes_u8(&in);
 
-	if (bytes_u8(&in) != MODEL_VERSION)
+	if (version < 1 || version > MODEL_VERSION)
 		return false;
 	m->version = bytes_u64(&in);
 	m->stale = bytes_u64(&in);
@@ -207,6 +214,8 @@ static bool read_meta(struct model *m, struct slice value)
 	for (i = 0; i < sets; i++)
 		if (!read_set(&in, &m->set[i]))
 			return false;
+	if (version >= 2 && !read_split(&in, &m->split))
+		return false;
 	m->sets = sets;
 	m->changed = m->dirty = false;
 	if (m->set[0].hash != now.hash)
@@ -228,22 +237,17 @@ static bool read_arm(struct model *m, struct slice name, struct slice value)
 {
 	struct reader_bytes in = bytes_reader(value);
 	struct arm *arm = model_arm_add(m, name);
-	struct arm_stats *s = &arm->stats;
-	int version = bytes_u8(&in);
+	int i, version = bytes_u8(&in);
 
 	if (version < 1 || version > ARM_VERSION)
 		return false;
-	s->decisions = bytes_u64(&in);
-	s->draws = bytes_u64(&in);
-	s->depth = bytes_u64(&in);
-	s->candidates = bytes_u64(&in);
-	s->wins = bytes_u64(&in);
-	s->reward = bytes_f64(&in);
-	s->unique = bytes_f64(&in);
-	s->last_ms = (int64_t)bytes_u64(&in);
+	arm->decisions = bytes_u64(&in);
+	for (i = 0; i < COUNTERS_BEFORE && version < 3; i++)
+		bytes_u64(&in);
+	arm->last_ms = (int64_t)bytes_u64(&in);
 	if (version >= 2 && (!pace_decode(&arm->pace, &in) || !read_pin(&in, &arm->pin)))
 		return false;
-	return bytes_done(&in) && isfinite(s->reward) && isfinite(s->unique);
+	return bytes_done(&in);
 }
 
 static int read_bucket(struct model *m, struct arm *arm, struct slice ranks,

@@ -18,7 +18,8 @@ struct set {
 struct arm {
 	char name[ARM_NAME_MAX];
 	uint8_t len;
-	struct arm_stats stats;
+	uint64_t decisions; /* with it */
+	int64_t last_ms;    /* of the last of them */
 	struct pace pace;
 	struct pin pin;
 	struct linear *bucket[BUCKETS_MAX]; /* NULL: never observed */
@@ -40,6 +41,7 @@ struct model {
 	struct arm *arm[MODEL_ARMS_MAX];
 	int arms;
 	struct gone *gone; /* pushed out; to be deleted on disk */
+	struct split split;
 	uint64_t version, stale;
 	bool changed; /* since the last picture */
 	bool dirty;   /* the meta row */

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 #define SUM_WITHIN 1e-6
 
 static const struct policy *policies[POLICIES_MAX] = { &policy_priced, &policy_epsilon,
@@ -113,28 +115,14 @@ static void ask(const struct policy *policy, const struct policy_request *r, str
 	policy_uniform.spread(r, c);
 }
 
-void policy_spread(const struct policy *policy, const struct learnt *learnt,
-	const struct policy_request *r, struct choice *out)
+static void decide(const struct policy *policy, const struct policy_request *r,
+	struct choice *out)
 {
-	struct linear_point context;
 	int a, l;
 
-	assert(r->count >= 0 && r->count <= ARMS_MAX);
-	assert(r->width >= 1 && r->width <= FEATURES_MAX);
-	assert(levels_valid(r->levels) && r->budget > 0);
-	linear_point_set(&context, r->phi, r->width);
 	out->policy = policy;
 	out->error = NULL;
-	out->count = r->count;
 	out->price = out->price_us = out->expected = out->expected_us = 0;
-	for (a = 0; a < r->count; a++) {
-		assert(r->arms[a].min >= 0 && r->arms[a].min <= r->arms[a].max);
-		assert(r->arms[a].max <= 1);
-		memset(&out->arm[a], 0, sizeof(out->arm[a]));
-		if (r->arms[a].max > 0)
-			out->arm[a].cap = (uint8_t)levels_cap(r->levels, r->arms[a].limit);
-		believe(learnt, r, a, &context, &out->arm[a]);
-	}
 	ask(policy, r, out);
 	for (a = 0; a < r->count; a++) {
 		settle(&out->arm[a], &r->arms[a]);
@@ -143,6 +131,45 @@ void policy_spread(const struct policy *policy, const struct learnt *learnt,
 			out->expected_us += out->arm[a].dist[l] * out->arm[a].us[l];
 		}
 	}
+}
+
+void policy_spread(const struct policy *policy, const struct learnt *learnt,
+	const struct policy_request *r, struct choice *out)
+{
+	struct linear_point context;
+	int a;
+
+	assert(r->count >= 0 && r->count <= ARMS_MAX);
+	assert(r->width >= 1 && r->width <= FEATURES_MAX);
+	assert(levels_valid(r->levels) && r->budget > 0);
+	linear_point_set(&context, r->phi, r->width);
+	out->count = r->count;
+	for (a = 0; a < r->count; a++) {
+		assert(r->arms[a].min >= 0 && r->arms[a].min <= r->arms[a].max);
+		assert(r->arms[a].max <= 1);
+		memset(&out->arm[a], 0, sizeof(out->arm[a]));
+		if (r->arms[a].max > 0)
+			out->arm[a].cap = (uint8_t)levels_cap(r->levels, r->arms[a].limit);
+		believe(learnt, r, a, &context, &out->arm[a]);
+	}
+	decide(policy, r, out);
+}
+
+void policy_spread_like(const struct policy *policy, const struct policy_request *r,
+	const struct choice *like, struct choice *out)
+{
+	int a;
+
+	assert(like->count == r->count);
+	out->count = r->count;
+	for (a = 0; a < r->count; a++) {
+		out->arm[a] = like->arm[a];
+		out->arm[a].level = 0;
+		out->arm[a].depth = 0;
+		out->arm[a].p = 0;
+		memset(out->arm[a].dist, 0, sizeof(out->arm[a].dist));
+	}
+	decide(policy, r, out);
 }
 
 static int draw(const struct choice_arm *arm, struct rng *rng)
@@ -194,6 +221,22 @@ const struct policy *policy_find(struct slice name)
 		if (slice_is(name, policies[i]->name))
 			return policies[i];
 	return NULL;
+}
+
+int policy_need(struct slice name, const struct policy **out, struct error *err)
+{
+	const char *names[POLICIES_MAX + 1] = { NULL }, *near;
+	int i;
+
+	*out = policy_find(name);
+	if (*out)
+		return 0;
+	for (i = 0; policy_at(i); i++)
+		names[i] = policy_at(i)->name;
+	near = ascii_nearest(name, names);
+	return error_set(err, ERR_NOT_FOUND, "no policy '%.*s'%s%s%s",
+		(int)(name.len > 32 ? 32 : name.len), name.ptr, near ? "; did you mean '" : "",
+		near ? near : "", near ? "'?" : "");
 }
 
 int policy_add(const struct policy *policy, struct error *err)

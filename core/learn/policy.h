@@ -102,6 +102,9 @@ struct policy {
 /* `out` without a draw: level, depth and p are 0.  `learnt` may be NULL. */
 void policy_spread(const struct policy *, const struct learnt *,
 	const struct policy_request *, struct choice *out);
+/* The same where another policy's choice in this search has the beliefs already. */
+void policy_spread_like(const struct policy *, const struct policy_request *,
+	const struct choice *like, struct choice *out);
 /* And with one: a single rng_double an arm, in the order of the request. */
 void policy_choose(const struct policy *, const struct learnt *,
 	const struct policy_request *, struct rng *, struct choice *out);
@@ -111,6 +114,8 @@ void policy_draw(const struct policy_request *, struct rng *, struct choice *);
 
 /* By name, NULL if there is none; `i` from 0 until NULL, for listings. */
 const struct policy *policy_find(struct slice name);
+/* As policy_find, or ERR_NOT_FOUND with the nearest name. */
+int policy_need(struct slice name, const struct policy **out, struct error *);
 const struct policy *policy_at(int i);
 /* At the start, before threads: a plugin's.  ERR_EXISTS, ERR_LIMIT (POLICIES_MAX). */
 int policy_add(const struct policy *, struct error *);

@@ -153,10 +153,12 @@ static void judge(struct replay *r, const struct decision *d, bucket_values rewa
 		for (j = 0; j < levels_buckets(&d->levels); j++)
 			model[a][j] = believed(c.arm[a].mean[j]);
 		arms[a] = (struct evaluate_arm){ d->levels.count, d->arm[a].level,
-			d->arm[a].dist, c.arm[a].dist, reward[a], model[a] };
+			d->arm[a].dist, c.arm[a].dist, reward[a], model[a],
+			d->arm[a].mixed };
 	}
-	evaluate_arms(&sample, arms, d->arms, sum);
+	evaluate_arms(&sample, arms, d->arms, d->mixture, sum);
 	sample.count = 1 / d->sampled;
+	sample.unit = d->unit;
 	evaluate_add(r->part[0], &sample);
 	if (r->options.by >= 0)
 		evaluate_add(r->part[d->phi[r->options.by] >= 0.5f ? 2 : 1], &sample);

@@ -182,6 +182,8 @@ void plan_print(const struct plan *p, struct json_out *out)
 			json_slice(out, p->keys[i]);
 		json_close(out);
 	}
+	if (p->has_min_score)
+		json_kv(out, num_short, "min_score", p->min_score, 6);
 	if (p->limit)
 		json_kv(out, int, "limit", p->limit);
 	json_close(out);

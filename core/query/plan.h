@@ -105,6 +105,8 @@ struct plan {
 	struct slice *keys;
 	int key_count;
 	int limit;            /* most candidates this plan can give; 0: DEPTH_MAX */
+	bool has_min_score;   /* SEARCH: what scores less is no candidate */
+	float min_score;
 };
 
 /* May the kids of a PHRASE or NEAR be such? */

@@ -73,6 +73,12 @@ struct spelling {
 int query_spell(struct view *, struct arena *, struct slice word, struct slice typed,
 	struct spelling *out, int max);
 
+/* Spaces that are missing or too many: a word that no document has, of which several
+ * stand side by side in some ("blink182"), is these; two words that no document has
+ * together, but some as one ("cold play"), are that one.  Before the slots: the query's
+ * words change. */
+void query_spaces(struct query *, struct view *, struct arena *);
+
 /* Spelling of what no slot covers: an interpretation with words that have a likelier
  * spelling shares its weight with a corrected copy, by the spellings' weights.
  * Call it after the slots.  Renormalises and sorts. */

@@ -95,13 +95,13 @@ static bool run_walk(struct run *r, double steps)
 	float quality, threshold, best;
 
 	for (; doc != DOC_NONE && steps > 0; doc = view_quality_next(r->env->view, &at), steps--) {
-		while (bounded && r->heap.count == r->heap.k && doc != DOC_NONE) {
+		while (bounded && (threshold = heap_threshold(&r->heap)) > -INFINITY) {
 			quality = view_quality(r->env->view, doc);
-			threshold = heap_threshold(&r->heap);
 			best = (float)scorer_rest_bound(&r->scorer, quality);
 			if (best < threshold)
 				doc = DOC_NONE;
-			if (best != threshold || doc < r->heap.items[0].doc)
+			if (best != threshold || r->heap.count < r->heap.k ||
+				doc < r->heap.items[0].doc)
 				break;
 			/* of the same quality only larger numbers come: they lose a tie */
 			doc = view_quality_skip(r->env->view, &at, quality);
@@ -292,6 +292,8 @@ static int run_plan(const struct search_env *env, const struct plan *plan,
 	r->env = env;
 	r->exhaustive = exhaustive;
 	heap_init(&r->heap, arena_alloc(env->arena, k * sizeof(struct scored)), k);
+	if (plan->has_min_score && plan->source == PLAN_SEARCH)
+		heap_floor(&r->heap, plan->min_score);
 	r->filter = filter_open(env->view, env->arena, filter);
 	switch (plan->source) {
 	case PLAN_SEARCH:

@@ -215,7 +215,7 @@ static bool sweep_another(struct sweep *w, unsigned n)
 
 static void sweep_segment(struct sweep *w)
 {
-	bool full = w->env->heap->count == w->env->heap->k;
+	bool full = heap_threshold(w->env->heap) > -INFINITY;
 	int first = w->first;
 	unsigned n;
 

@@ -7,11 +7,13 @@
 #include "script/program_parts.h"
 
 #include <math.h>
+#include <time.h>
 
 #include "base/ascii.h"
+#include "text/writing.h"
 
 static const char *const words[] = { "text", "words", "terms", "slots", "readings", "context",
-	"user", "time", "edits", NULL };
+	"user", "time", "edits", "writing", "characters", "entropy", NULL };
 
 static void push_slice(lua_State *L, struct slice s)
 {
@@ -152,17 +154,38 @@ static void push_context(lua_State *L, const json_t *context)
 		lua_newtable(L);
 }
 
-/* UTC; Monday is 1. */
-static void push_time(lua_State *L, int64_t ms)
+/* Where the user is; Monday is 1. */
+static void push_time(lua_State *L, const struct ask *ask)
 {
-	int64_t hours, days;
+	time_t local = (time_t)floor(ask->now_ms / 1000.0) + ask->offset_min * 60;
+	struct tm tm;
+	char date[32];
 
-	hours = ms >= 0 ? ms / 3600000 : -((3599999 - ms) / 3600000);
-	days = hours >= 0 ? hours / 24 : -((23 - hours) / 24);
-	lua_createtable(L, 0, 3);
-	set_number(L, "ms", (double)ms);
-	set_number(L, "hour", (double)(hours - days * 24));
-	set_number(L, "weekday", (double)(((days + 3) % 7 + 7) % 7 + 1)); /* 1970 began on a Thursday */
+	if (!gmtime_r(&local, &tm) || !strftime(date, sizeof(date), "%Y-%m-%d", &tm))
+		luaL_error(L, "the time is out of range");
+	lua_createtable(L, 0, 6);
+	set_number(L, "ms", (double)ask->now_ms);
+	set_number(L, "hour", tm.tm_hour);
+	set_number(L, "minute", tm.tm_min);
+	set_number(L, "weekday", tm.tm_wday ? tm.tm_wday : 7);
+	set_slice(L, "date", slice_str(date));
+	lua_pushboolean(L, tm.tm_wday == 0 || tm.tm_wday == 6);
+	lua_setfield(L, -2, "weekend");
+}
+
+/* How open it is which reading was meant: 0 for a sure one, 1 for equal weights of all. */
+static double entropy(const struct query *q)
+{
+	double sum = 0, bits = 0, p;
+	int i;
+
+	for (i = 0; i < q->count; i++)
+		sum += q->items[i].weight;
+	for (i = 0; i < q->count && sum > 0; i++) {
+		p = q->items[i].weight / sum;
+		bits -= p > 0 ? p * log2(p) : 0;
+	}
+	return q->count > 1 ? bits / log2(q->count) : 0;
 }
 
 static int ask_index(lua_State *L)
@@ -185,7 +208,13 @@ static int ask_index(lua_State *L)
 	else if (!strcmp(name, "context"))
 		push_context(L, ask->context);
 	else if (!strcmp(name, "time"))
-		push_time(L, ask->now_ms);
+		push_time(L, ask);
+	else if (!strcmp(name, "writing"))
+		lua_pushstring(L, text_writing(ask->query->text));
+	else if (!strcmp(name, "characters"))
+		lua_pushnumber(L, (double)text_characters(ask->query->text));
+	else if (!strcmp(name, "entropy"))
+		lua_pushnumber(L, entropy(ask->query));
 	else if (!strcmp(name, "words"))
 		push_words(L, ask->query->words, ask->query->word_count);
 	else

@@ -445,7 +445,7 @@ int program_plan(struct program *p, int strategy, const struct ask *ask, struct 
 
 /* ---- what there is ---- */
 
-const struct feature *program_feature_list(const struct program *p, int *count)
+const struct feature_spec *program_feature_list(const struct program *p, int *count)
 {
 	*count = p->feature_count;
 	return p->features;

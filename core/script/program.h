@@ -16,7 +16,6 @@
 
 #include "base/arena.h"
 #include "learn/features.h"
-#include "learn/features.h"
 #include "query/plan.h"
 #include "query/query.h"
 #include "script/generation.h"
@@ -56,6 +55,7 @@ struct ask {
 	const json_t *context; /* the request's CONTEXT; NULL: none */
 	struct slice user;     /* empty: not known */
 	int64_t now_ms;
+	int offset_min;        /* local time less UTC: of the user, else of the daemon */
 };
 
 /* Rewrites, slots of patterns, of entities and tags, then spelling; each kind in
@@ -64,20 +64,11 @@ struct ask {
 int program_understand(struct program *, struct view *, struct arena *, struct query *,
 	struct error *);
 
-/* What features/ declared; the kinds are the learner's, which scales the values. */
-struct feature {
-	char name[SCRIPT_NAME_MAX + 1];
-	enum feature_kind kind;
-	float low, high; /* NUMBER: values are within */
-	int period;      /* CYCLE: values are within [0, period) */
-	int buckets;     /* CATEGORY: values are 0 .. buckets - 1, by a stable hash */
-};
-
-/* In order of name. */
-const struct feature *program_feature_list(const struct program *, int *count);
-/* One value a feature; NaN is absent (a FLAG is 0 or 1).  Returns how many failed;
- * those are NaN. */
-int program_features(struct program *, const struct ask *, float *values);
+/* What features/ declared, in order of name. */
+const struct feature_spec *program_feature_list(const struct program *, int *count);
+/* One value a feature; text is in the arena.  Returns how many failed; those are absent. */
+int program_features(struct program *, const struct ask *, struct arena *,
+	struct feature_value *values);
 
 struct strategy {
 	char name[SCRIPT_NAME_MAX + 1];

@@ -45,7 +45,7 @@ struct program {
 	const char *slot_names[SLOTS_MAX * 4 + 1];
 	int slot_name_count;
 
-	struct feature features[FEATURES_MAX];
+	struct feature_spec features[FEATURES_MAX];
 	int feature_functions[FEATURES_MAX], feature_scripts[FEATURES_MAX];
 	int feature_count;
 
@@ -99,7 +99,7 @@ void strategy_load(lua_State *, int table);
 void ranking_load(lua_State *, int table);
 void rewards_load(lua_State *, int table);
 
-/* Words of descriptions: features' number, flag, cycle and category. */
+/* Words of descriptions: features' number, flag, cycle, category and product. */
 void features_open(lua_State *);
 /* A marked table: push { word = name, body = value at 1 }. */
 int mark(lua_State *, const char *word);

@@ -284,6 +284,8 @@ int program_understand(struct program *p, struct view *view, struct arena *arena
 			if (rc < 0)
 				return error_prefix(err, "%s", p->rules[i]->script->path);
 		}
+		if (kind == RULE_REWRITE && view)
+			query_spaces(q, view, arena);
 	}
 	if (view)
 		query_correct(q, view, arena);

@@ -322,8 +322,8 @@ void vocab_open(lua_State *L, const struct schema *schema, const struct lists *l
 
 static void check_keys(lua_State *L, int index)
 {
-	static const char *const known[] = { "match", "where", "score", "limit", "memory", "ids",
-		NULL };
+	static const char *const known[] = { "match", "where", "score", "min_score", "limit",
+		"memory", "ids", NULL };
 	const char *near;
 	struct slice key;
 	size_t len;
@@ -334,7 +334,7 @@ static void check_keys(lua_State *L, int index)
 		lua_pop(L, 1);
 		if (lua_type(L, -1) != LUA_TSTRING)
 			luaL_error(L, "a plan has a part without a name, expected match, where, "
-				      "score, limit, memory or ids");
+				      "score, min_score, limit, memory or ids");
 		key.ptr = lua_tolstring(L, -1, &len);
 		key.len = len;
 		for (i = 0; known[i] && !slice_is(key, known[i]); i++)
@@ -410,6 +410,15 @@ static void build_source(struct builder *b, int index, struct plan *out)
 		out->match = match_build(b, lua_gettop(L));
 		if (out->match && out->match->kind == MATCH_NOT)
 			luaL_error(L, "none_of needs something positive beside it in all(...)");
+		lua_pop(L, 1);
+	}
+	if (part(L, index, "min_score")) {
+		if (memory || ids)
+			luaL_error(L, "a plan with memory or ids has its own order and no min_score");
+		if (lua_type(L, -1) != LUA_TNUMBER || !isfinite(lua_tonumber(L, -1)))
+			luaL_error(L, "min_score: found %s, expected a number", box_what(L, -1));
+		out->has_min_score = true;
+		out->min_score = (float)lua_tonumber(L, -1);
 		lua_pop(L, 1);
 	}
 	if (part(L, index, "score")) {

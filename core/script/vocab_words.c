@@ -1,13 +1,16 @@
 /* vocab_words.c -- words that work on a query's words, by the lists in lists/.
  *
  *   without(words, list)              the words, less those on the list
+ *   mentions(words, list)             does an entry of the list stand among them?
  *   synonyms(words, list [, fields])  matches of the words, or what they find as well
  *
  * A list names phrases; the longest that fits counts.  What would leave nothing
  * leaves all: "the who" is more than its stop words. */
 #include "script/vocab_parts.h"
 
+#include "base/arena.h"
 #include "base/ascii.h"
+#include "text/analyze.h"
 
 #define LISTS "lists"     /* in the registry */
 #define GROUP_WEIGHT 0.8  /* of what stands for a phrase, as of a word's synonyms */
@@ -81,6 +84,46 @@ static int word_without(lua_State *L)
 	}
 	if (!kept)
 		lua_pushvalue(L, 1);
+	return 1;
+}
+
+static bool mentions(const struct list *list, const struct slice *words, int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (list_find(list, words + i, count - i))
+			return true;
+	return false;
+}
+
+static bool text_mentions(const struct list *list, struct slice text)
+{
+	struct arena *arena = arena_new();
+	struct slice words[PLAN_NODES_MAX], rest = text_fold(arena, text);
+	bool found;
+	int n = 0;
+
+	while (n < PLAN_NODES_MAX && rest.len)
+		slice_cut(&rest, ' ', &words[n++]);
+	found = mentions(list, words, n);
+	arena_free(arena);
+	return found;
+}
+
+static int word_mentions(lua_State *L)
+{
+	const struct list *list = need_list(L, 2, "mentions");
+	struct slice words[PLAN_NODES_MAX], text;
+	size_t len;
+
+	if (lua_type(L, 1) == LUA_TSTRING) {
+		text.ptr = lua_tolstring(L, 1, &len);
+		text.len = len;
+		lua_pushboolean(L, text_mentions(list, text));
+	} else {
+		lua_pushboolean(L, mentions(list, words, need_words(L, 1, words, "mentions")));
+	}
 	return 1;
 }
 
@@ -178,5 +221,6 @@ void words_open(lua_State *L, const struct schema *schema, const struct lists *l
 	lua_pushlightuserdata(L, (void *)lists);
 	lua_setfield(L, LUA_REGISTRYINDEX, LISTS);
 	set_word(L, schema, "without", word_without);
+	set_word(L, schema, "mentions", word_mentions);
 	set_word(L, schema, "synonyms", word_synonyms);
 }

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -13,10 +14,15 @@
 
 static const struct command *const families[] = {
 	commands_server,
+	commands_client,
+	commands_docs,
+	commands_info,
 	commands_catalogue,
 	commands_search,
 	commands_learning,
+	commands_arms,
 	commands_evaluate,
+	commands_files,
 };
 
 #define NAME_BYTES 32
@@ -219,6 +225,19 @@ int command_number(struct slice text, const char *what, uint64_t least, uint64_t
 	return error_set(err, ERR_ARG,
 		"%s: expected a whole number from %" PRIu64 " to %" PRIu64 ", found '%.*s'", what,
 		least, most, (int)(text.len > 32 ? 32 : text.len), text.ptr);
+}
+
+int command_real(struct slice text, const char *what, double least, double most, double *out,
+	struct error *err)
+{
+	char range[64] = "";
+
+	if (ascii_real(text, out) && *out >= least && *out <= most)
+		return 0;
+	if (isfinite(least))
+		snprintf(range, sizeof(range), " from %g to %g", least, most);
+	return error_set(err, ERR_ARG, "%s: expected a number%s, found '%.*s'", what, range,
+		(int)(text.len > 32 ? 32 : text.len), text.ptr);
 }
 
 int command_unknown_option(struct slice word, const char *const *options,

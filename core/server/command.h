@@ -42,8 +42,9 @@ struct command_context {
 	bool again;          /* run a second time, after the learner has caught up */
 };
 
-extern const struct command commands_server[], commands_catalogue[], commands_search[],
-	commands_learning[], commands_evaluate[];
+extern const struct command commands_server[], commands_client[], commands_docs[],
+	commands_info[], commands_catalogue[], commands_search[], commands_learning[],
+	commands_arms[], commands_evaluate[], commands_files[];
 
 /* Before the first worker starts. */
 void command_init(void);
@@ -65,6 +66,9 @@ bool command_word(const struct command_context *, int i, const char *word);
 /* A whole number in digits alone; `what` names it in the error. */
 int command_number(struct slice text, const char *what, uint64_t least, uint64_t most,
 	uint64_t *out, struct error *);
+/* Decimal digits: no hexadecimal, infinity or nan. */
+int command_real(struct slice text, const char *what, double least, double most, double *out,
+	struct error *);
 /* ERR_SYNTAX for a word that is no option: with the nearest that is, or `otherwise`. */
 int command_unknown_option(struct slice word, const char *const *options,
 	const char *otherwise, struct error *);

@@ -44,6 +44,7 @@ static void tell_estimates(const struct evaluation *e, struct json_out *out)
 	json_kv(out, num_short, "largest", e->largest, 5);
 	json_kv(out, num_short, "largest_share", e->largest_share, 4);
 	json_kv(out, num_short, "reach", e->reach, 5);
+	json_kv(out, num_short, "reach_slate", e->reach_slate, 5);
 	json_close(out);
 	json_kv(out, str, "warning", e->warning[0] ? e->warning : NULL);
 }
@@ -112,22 +113,6 @@ static void on_judged(void *data, int rc, const struct replay *replay, const str
 
 /* ---- the question ---- */
 
-static int find_policy(struct slice name, const struct policy **out, struct error *err)
-{
-	const char *names[POLICIES_MAX + 1] = { NULL }, *near;
-	int i;
-
-	*out = policy_find(name);
-	if (*out)
-		return 0;
-	for (i = 0; policy_at(i); i++)
-		names[i] = policy_at(i)->name;
-	near = ascii_nearest(name, names);
-	return error_set(err, ERR_NOT_FOUND, "no policy '%.*s'%s%s%s",
-		(int)(name.len > 32 ? 32 : name.len), name.ptr, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "");
-}
-
 static int find_feature(const struct feature_set *set, struct slice name, int *out,
 	struct error *err)
 {
@@ -145,23 +130,6 @@ static int find_feature(const struct feature_set *set, struct slice name, int *o
 	return error_set(err, ERR_NOT_FOUND, "BY: no feature '%.*s'%s%s%s",
 		(int)(name.len > 32 ? 32 : name.len), name.ptr, near ? "; did you mean '" : "",
 		near ? near : "", near ? "'?" : "");
-}
-
-static int read_number(struct slice text, const char *what, double least, double most,
-	double *out, struct error *err)
-{
-	char copy[40], *end = copy;
-
-	if (text.len && text.len < sizeof(copy)) {
-		memcpy(copy, text.ptr, text.len);
-		copy[text.len] = '\0';
-		if (strspn(copy, "+-.0123456789eE") == text.len)
-			*out = strtod(copy, &end);
-	}
-	if (end != copy && !*end && *out >= least && *out <= most)
-		return 0;
-	return error_set(err, ERR_ARG, "%s: expected a number from %g to %g, found '%.*s'", what,
-		least, most, (int)(text.len > 32 ? 32 : text.len), text.ptr);
 }
 
 static int read_options(struct command_context *ctx, const struct feature_set *features,
@@ -182,7 +150,7 @@ static int read_options(struct command_context *ctx, const struct feature_set *f
 		if (i + 1 == ctx->argc)
 			return error_set(err, ERR_SYNTAX, "%s: its value is missing", names[k]);
 		if (k < 4)
-			rc = read_number(ctx->argv[i + 1], names[k], range[k][0], range[k][1],
+			rc = command_real(ctx->argv[i + 1], names[k], range[k][0], range[k][1],
 				values[k], err);
 		else
 			rc = find_feature(features, ctx->argv[i + 1], &o->by, err);
@@ -204,7 +172,7 @@ static int make(struct command_context *ctx, int collection, struct replay **out
 		cell_read(editions_cell(engine->editions[collection]), &reader, NULL);
 	int rc;
 
-	rc = find_policy(ctx->argv[2], &o.policy, err);
+	rc = policy_need(ctx->argv[2], &o.policy, err);
 	if (rc == 0)
 		rc = read_options(ctx, edition->features, &o, err);
 	if (rc == 0)

@@ -1,65 +1,17 @@
-/* command_learning.c -- FEEDBACK, ARMS, SCRIPTS, BACKUP: what changes what is known. */
-#include <errno.h>
+/* command_learning.c -- FEEDBACK, SCRIPTS: what changes what is known. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "base/log.h"
 #include "server/command.h"
 #include "server/engine.h"
+#include "server/told.h"
 
 #define AT_MOST_MS 9007199254740992 /* 2^53: what JSON can say exactly, too */
 
 /* ---- FEEDBACK: answered after the commit that holds it ---- */
-
-struct told { /* the learner something */
-	struct deferred deferred; /* first: freed as this */
-	int rc;
-	struct error err;
-};
-
-static void write_told(struct deferred *deferred, struct reply *reply)
-{
-	struct told *f = (struct told *)deferred;
-
-	if (f->rc < 0)
-		reply_error(reply, &f->err);
-	else
-		reply_ok(reply);
-}
-
-/* In the learner's thread. */
-static void on_learnt(void *data, int rc, const struct error *err)
-{
-	struct told *f = data;
-
-	f->rc = rc;
-	if (rc < 0) {
-		f->err = *err;
-		f->err.code = rc;
-	}
-	deferred_post(&f->deferred);
-}
-
-/* Decimal: no hexadecimal, infinity or nan. */
-static int read_value(struct slice text, const char *what, double *out, struct error *err)
-{
-	char copy[64], *end = copy;
-
-	if (text.len && text.len < sizeof(copy)) {
-		memcpy(copy, text.ptr, text.len);
-		copy[text.len] = '\0';
-		if (strspn(copy, "+-.0123456789eE") == text.len)
-			*out = strtod(copy, &end);
-	}
-	if (end != copy && !*end && isfinite(*out))
-		return 0;
-	return error_set(err, ERR_ARG, "%s: expected a number, found '%.*s'", what,
-		(int)(text.len > 32 ? 32 : text.len), text.ptr);
-}
 
 static int read_event(struct command_context *ctx, struct event *e, struct error *err)
 {
@@ -79,7 +31,8 @@ static int read_event(struct command_context *ctx, struct event *e, struct error
 		if (i + 1 == ctx->argc)
 			return error_set(err, ERR_SYNTAX, "%s: its value is missing", options[o]);
 		if (o == VALUE) {
-			rc = read_value(ctx->argv[i + 1], options[o], &e->value, err);
+			rc = command_real(ctx->argv[i + 1], options[o], -INFINITY, INFINITY, &e->value,
+				err);
 		} else if (o == ID) {
 			e->id = ctx->argv[i + 1];
 		} else {
@@ -94,103 +47,15 @@ static int read_event(struct command_context *ctx, struct event *e, struct error
 static int run_feedback(struct command_context *ctx, struct error *err)
 {
 	struct engine *engine = ctx->server->funnel;
-	struct told *f;
+	struct told *told;
 	struct event e;
 	int rc;
 
 	rc = read_event(ctx, &e, err);
 	if (rc < 0)
 		return rc;
-	f = xcalloc(1, sizeof(*f));
-	deferred_init(&f->deferred, ctx->connection, ctx->reply->form, write_told);
-	rc = learner_feedback(engine->learner, &e, on_learnt, f, err);
-	if (rc < 0) {
-		free(f);
-		return rc;
-	}
-	deferred_link(&f->deferred);
-	return 0;
-}
-
-/* ---- ARMS ---- */
-
-/* "min=0.1" and "max=0.5" over what is in force. */
-static int read_bounds(struct command_context *ctx, struct pin *pin, struct error *err)
-{
-	static const char *const names[] = { "min=", "max=" };
-	struct slice word;
-	double value;
-	int i, which, rc;
-
-	for (i = 4; i < ctx->argc; i++) {
-		word = ctx->argv[i];
-		for (which = 0; which < 2; which++)
-			if (word.len >= 4 && ascii_same(slice_of(word.ptr, 4), names[which]))
-				break;
-		if (which == 2)
-			return error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected min=x or max=x",
-				(int)(word.len > 32 ? 32 : word.len), word.ptr);
-		rc = read_value(slice_of(word.ptr + 4, word.len - 4), which ? "max" : "min", &value,
-			err);
-		if (rc < 0)
-			return rc;
-		*(which ? &pin->max : &pin->min) = (float)value;
-	}
-	pin->set = true;
-	if (!(pin->min >= 0 && pin->min <= pin->max && pin->max <= 1))
-		return error_set(err, ERR_ARG, "min %g, max %g: expected 0 <= min <= max <= 1",
-			(double)pin->min, (double)pin->max);
-	return 0;
-}
-
-/* ARMS coll SET strategy min=x max=x, ARMS coll UNSET strategy: answered when every search
- * that begins then obeys. */
-static int pin(struct command_context *ctx, int collection, struct error *err)
-{
-	struct engine *engine = ctx->server->funnel;
-	bool set = command_word(ctx, 2, "SET");
-	struct pin pin = { 0 };
-	struct told *f;
-	int rc;
-
-	if (!set && !command_word(ctx, 2, "UNSET"))
-		return error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected SET or UNSET",
-			(int)(ctx->argv[2].len > 32 ? 32 : ctx->argv[2].len), ctx->argv[2].ptr);
-	if (set ? ctx->argc < 5 : ctx->argc != 4)
-		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: ARMS %s",
-			ctx->command->usage);
-	rc = funnel_bounds(ctx->worker->funnel, collection, ctx->argv[3], &pin, err);
-	if (rc == 0 && set)
-		rc = read_bounds(ctx, &pin, err);
-	if (rc < 0)
-		return rc;
-	if (!set)
-		pin = (struct pin){ 0 };
-	f = xcalloc(1, sizeof(*f));
-	deferred_init(&f->deferred, ctx->connection, ctx->reply->form, write_told);
-	rc = learner_pin(engine->learner, collection, ctx->argv[3], &pin, on_learnt, f, err);
-	if (rc < 0) {
-		free(f);
-		return rc;
-	}
-	deferred_link(&f->deferred);
-	return 0;
-}
-
-static int run_arms(struct command_context *ctx, struct error *err)
-{
-	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
-	struct buf out = { 0 };
-
-	if (rc < 0)
-		return rc;
-	if (ctx->argc > 2)
-		return pin(ctx, collection, err);
-	rc = funnel_arms(ctx->worker->funnel, collection, ctx->arena, &out, err);
-	if (rc == 0)
-		reply_json(ctx->reply, buf_slice(&out));
-	buf_clear(&out);
-	return rc;
+	told = told_new(ctx);
+	return told_end(told, learner_feedback(engine->learner, &e, told_done, told, err));
 }
 
 /* ---- SCRIPTS ---- */
@@ -299,101 +164,10 @@ static const struct command scripts_commands[] = {
 	{ 0 },
 };
 
-/* ---- BACKUP: on a thread of its own ---- */
-
-struct backup {
-	struct deferred deferred; /* first: freed as this */
-	struct store *catalogue, *learning;
-	char folder[3072];
-	struct error err;
-	int rc;
-};
-
-static void write_backup(struct deferred *deferred, struct reply *reply)
-{
-	struct backup *b = (struct backup *)deferred;
-
-	if (b->rc < 0)
-		reply_error(reply, &b->err);
-	else
-		reply_ok(reply);
-}
-
-/* Half a backup could be taken for a whole one. */
-static void remove_copies(const struct backup *b)
-{
-	static const char *const made[] = { "catalogue/data.mdb", "catalogue",
-		"learning/data.mdb", "learning", "" };
-	char path[4096];
-	size_t i;
-
-	for (i = 0; i < sizeof(made) / sizeof(*made); i++) {
-		snprintf(path, sizeof(path), "%s/%s", b->folder, made[i]);
-		remove(path);
-	}
-}
-
-static int copy_into(struct backup *b)
-{
-	char path[4096];
-	int rc;
-
-	snprintf(path, sizeof(path), "%s/catalogue", b->folder);
-	rc = store_copy(b->catalogue, path, &b->err);
-	snprintf(path, sizeof(path), "%s/learning", b->folder);
-	return rc < 0 ? rc : store_copy(b->learning, path, &b->err);
-}
-
-static void *copy(void *data)
-{
-	struct backup *b = data;
-
-	if (mkdir(b->folder, 0700) < 0) {
-		b->rc = error_set(&b->err, ERR_IO, "BACKUP %s: %s", b->folder, strerror(errno));
-	} else {
-		b->rc = copy_into(b);
-		if (b->rc < 0)
-			remove_copies(b);
-		else
-			log_info("backup", "written to %s", b->folder);
-	}
-	deferred_post(&b->deferred);
-	return NULL;
-}
-
-static int run_backup(struct command_context *ctx, struct error *err)
-{
-	struct engine *engine = ctx->server->funnel;
-	struct slice folder = ctx->argv[1];
-	struct backup *b;
-	pthread_t thread;
-
-	if (!folder.len || folder.len >= sizeof(b->folder) || memchr(folder.ptr, 0, folder.len))
-		return error_set(err, ERR_ARG, "BACKUP: expected the path of a folder to be made");
-	b = xcalloc(1, sizeof(*b));
-	memcpy(b->folder, folder.ptr, folder.len);
-	b->catalogue = catalogue_store(ctx->server->catalogue);
-	b->learning = engine->learning;
-	deferred_init(&b->deferred, ctx->connection, ctx->reply->form, write_backup);
-	if (pthread_create(&thread, NULL, copy, b)) {
-		free(b);
-		return error_set(err, ERR_IO, "BACKUP: cannot start a thread");
-	}
-	pthread_detach(thread);
-	deferred_link(&b->deferred);
-	return 0;
-}
-
 const struct command commands_learning[] = {
 	{ "FEEDBACK", -4, COMMAND_WRITE, "decision entity event [VALUE x] [ID event-id] [AT ms]",
 		"What a user did with a hit; answered when it is on disk.", run_feedback, NULL },
-	{ "ARMS", -2, COMMAND_READ,
-		"coll [SET strategy [min=x] [max=x] | UNSET strategy]",
-		"What each strategy drew, cost and earned; bounds of its share of searches.",
-		run_arms, NULL },
 	{ "SCRIPTS", -2, 0, "LIST|CHECK|LOAD|USE|ROLLBACK", "The scripts of a collection.", NULL,
 		scripts_commands },
-	{ "BACKUP", 2, COMMAND_ADMIN, "folder",
-		"A consistent copy of both environments into a new folder.", run_backup, NULL },
 	{ 0 },
 };

@@ -57,7 +57,7 @@ const struct config_key config_keys[] = {
 		"decisions and events that may wait for the learner" },
 	{ "policy", CONFIG_TEXT, false, AT(policy), "priced", 0, 0, NULL,
 		"what chooses strategies and depths: priced, epsilon, linucb, lints, squarecb, "
-		"uniform, fixed or a plugin's" },
+		"uniform, fixed or a plugin's; or shares of users: priced:0.9 uniform:0.1" },
 	{ "mode", CONFIG_CHOICE, false, AT(mode), "online", 0, 0, modes,
 		"online, apprentice (serve fixed, learn) or observe (serve fixed, log only)" },
 	{ "budget", CONFIG_REAL, false, AT(budget), "100", 1, 100000, NULL,

@@ -51,9 +51,11 @@ static int read_options(struct engine *e, const struct server *server, const str
 	o->hits = c->hits;
 	o->gather_us = c->gather_ms * 1000;
 	o->seed = server->seed;
-	if (!policy_find(slice_str(c->policy)))
-		return error_set(err, ERR_ARG, "policy: there is none named '%s'", c->policy);
-	snprintf(o->policy_name, sizeof(o->policy_name), "%s", c->policy);
+	rc = split_parse(&o->split, slice_str(c->policy), err);
+	if (rc == 0)
+		rc = split_known(&o->split, err);
+	if (rc < 0)
+		return error_prefix(err, "policy");
 	for (i = 0; strcmp(modes[i], c->mode); i++)
 		;
 	o->mode = i;
@@ -126,7 +128,6 @@ static void tell_learning(struct engine *e, struct json_out *out)
 	store_info(e->learning, &info);
 	json_key(out, "learning");
 	json_object_open(out);
-	json_kv(out, str, "policy", e->options.policy_name);
 	json_kv(out, uint, "map_bytes", info.map_bytes);
 	json_kv(out, uint, "used_bytes", info.used_bytes);
 	json_kv(out, uint, "decisions", s.decisions);
@@ -153,6 +154,19 @@ static void tell_learning(struct engine *e, struct json_out *out)
 	json_close(out);
 }
 
+static void tell_split(const struct funnel_collection *c, const struct funnel_options *o,
+	struct json_out *out)
+{
+	struct cell_reader at = { 0 };
+	const struct learnt *learnt = cell_read(c->learnt, &at, NULL);
+	struct buf text = { 0 };
+
+	split_print(funnel_split(learnt, o, NULL), &text);
+	json_kv(out, slice, "policy", buf_slice(&text));
+	buf_clear(&text);
+	cell_reader_clear(&at);
+}
+
 static void tell_collections(struct engine *e, struct json_out *out)
 {
 	struct funnel_stats *s;
@@ -167,6 +181,7 @@ static void tell_collections(struct engine *e, struct json_out *out)
 		json_key(out, e->shared.collections[i].schema->name);
 		json_object_open(out);
 		json_kv(out, uint, "generation", editions_number(e->editions[i]));
+		tell_split(&e->shared.collections[i], &e->options, out);
 		json_kv(out, uint, "searches", searches);
 		json_kv(out, uint, "failed", atomic_load(&s->failed));
 		json_kv(out, uint, "unlogged", atomic_load(&s->unlogged));
@@ -198,7 +213,12 @@ static void info(void *data, struct json_out *out)
 	tell_learning(data, out);
 }
 
-static const struct server_hooks hooks = { worker_open, worker_close, info };
+static void worker_refresh(void *state)
+{
+	funnel_refresh(state);
+}
+
+static const struct server_hooks hooks = { worker_open, worker_close, worker_refresh, info };
 
 /* ---- opening ---- */
 

@@ -26,6 +26,7 @@ int server_init(struct server *s, struct config *config, struct error *err)
 	while (s->seed == 0)
 		if (getrandom(&s->seed, sizeof(s->seed), 0) != sizeof(s->seed))
 			s->seed = (uint64_t)clock_mono_ns() ^ (uint64_t)getpid() << 32;
+	s->chores = chores_new();
 	s->config = cell_new(snapshot_new(config, config_free));
 	if (s->stop_fd < 0)
 		return error_set(err, ERR_IO, "eventfd: %s", strerror(errno));
@@ -38,6 +39,7 @@ void server_clear(struct server *s)
 		return;
 	cell_free(s->config);
 	s->config = NULL;
+	chores_free(s->chores);
 	if (s->stop_fd >= 0)
 		close(s->stop_fd);
 	pthread_mutex_destroy(&s->lock);

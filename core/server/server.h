@@ -17,6 +17,7 @@
 #include "index/catalogue.h"
 #include "index/writer.h"
 #include "plugin/plugins.h"
+#include "server/chores.h"
 #include "server/config.h"
 
 #define TOLLER_VERSION "0.1.0"
@@ -31,6 +32,8 @@ struct server_hooks {
 	 * has ended, in the control thread. */
 	int (*worker_open)(void *funnel, int worker, void **state, struct error *);
 	void (*worker_close)(void *state);
+	/* In the worker's thread, between requests: the catalogue has another file. */
+	void (*worker_refresh)(void *state);
 	/* INFO: members of the object that is open, each a section: "name":{...}. */
 	void (*info)(void *funnel, struct json_out *);
 };
@@ -47,6 +50,7 @@ struct server {
 	const struct server_hooks *hooks;
 	void *funnel;
 
+	struct chores *chores;
 	struct worker *workers[WORKERS_MAX];
 	int worker_count;
 	int stop_fd; /* an eventfd the control thread waits on */

@@ -161,6 +161,28 @@ void worker_drain(struct worker *w)
 	worker_post(w, m);
 }
 
+static void run_refresh(struct worker *w, struct message *m)
+{
+	const struct server_hooks *hooks = w->server->hooks;
+
+	free(m);
+	reader_refresh(w->reader);
+	if (hooks && hooks->worker_refresh)
+		hooks->worker_refresh(w->funnel);
+}
+
+void worker_refresh_all(struct server *server)
+{
+	struct message *m;
+	int i;
+
+	for (i = 0; i < server->worker_count; i++) {
+		m = xcalloc(1, sizeof(*m));
+		m->run = run_refresh;
+		worker_post(server->workers[i], m);
+	}
+}
+
 const struct config *worker_config(struct worker *w)
 {
 	return cell_read(w->server->config, &w->config_at, NULL);

@@ -61,6 +61,9 @@ void worker_give(struct worker *, int fd, const char *peer); /* a new connection
 /* Answer what was begun, close everything, end; forced after DRAIN_MS. */
 void worker_drain(struct worker *);
 
+/* All workers, soon, let go of the file that the catalogue had before. */
+void worker_refresh_all(struct server *);
+
 /* The worker's thread: call connection_work at the end of this turn. */
 void worker_later(struct worker *, struct connection *);
 const struct config *worker_config(struct worker *);

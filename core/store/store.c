@@ -38,6 +38,7 @@ struct store {
 	int tables;
 	char **names;
 	MDB_dbi *dbis;
+	bool no_sync;
 };
 
 struct txn {
@@ -268,6 +269,7 @@ int store_open(struct store **out, const struct store_options *options,
 	int i, rc;
 
 	store->path = xstrdup(options->path);
+	store->no_sync = options->no_sync;
 	while (options->tables[store->tables])
 		store->tables++;
 	store->dbis = xcalloc((size_t)store->tables, sizeof(*store->dbis));
@@ -304,6 +306,98 @@ void store_close(struct store *store)
 	free(store->dbis);
 	free(store->path);
 	free(store);
+}
+
+int store_open_beside(struct store **out, const struct store *other, const char *path,
+	struct error *err)
+{
+	const char **tables = xcalloc(other->tables + 1, sizeof(*tables));
+	struct store_options options = { path, tables, map_bytes(other), true };
+	int i, rc;
+
+	for (i = 0; i < other->tables; i++)
+		tables[i] = other->names[i];
+	rc = store_open(out, &options, err);
+	free(tables);
+	return rc;
+}
+
+static int sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = fd < 0 || fsync(fd) ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+int store_sync(struct store *store, struct error *err)
+{
+	int rc = mdb_env_sync(store->env, 1);
+
+	if (!rc)
+		rc = sync_folder(store->path);
+	return rc ? fail(store, rc, "writing", err) : 0;
+}
+
+int store_tables(const struct store *store)
+{
+	return store->tables;
+}
+
+const char *store_path(const struct store *store)
+{
+	return store->path;
+}
+
+static int move_file(const char *from, const char *to, const char *name)
+{
+	char *a = NULL, *b = NULL;
+	int rc = 0;
+
+	if (asprintf(&a, "%s/%s", from, name) < 0 || asprintf(&b, "%s/%s", to, name) < 0)
+		rc = ENOMEM;
+	else if (rename(a, b))
+		rc = errno;
+	free(a);
+	free(b);
+	return rc;
+}
+
+int store_replace(struct store *next, struct store *other, struct error *err)
+{
+	int rc = store_sync(next, err);
+
+	if (rc < 0)
+		return rc;
+	rc = move_file(next->path, other->path, "data.mdb");
+	if (rc)
+		return fail(next, rc, "taking its place", err);
+	/* the places of readers; a process that starts makes them anew */
+	move_file(next->path, other->path, "lock.mdb");
+	rmdir(next->path);
+	free(next->path);
+	next->path = xstrdup(other->path);
+	next->no_sync = other->no_sync;
+	if (!next->no_sync)
+		mdb_env_set_flags(next->env, MDB_NOSYNC, 0);
+	sync_folder(next->path); /* there is no way back; where this fails, commits will */
+	return 0;
+}
+
+void store_remove(const char *path)
+{
+	static const char *const names[] = { "data.mdb", "lock.mdb" };
+	char *file;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (asprintf(&file, "%s/%s", path, names[i]) < 0)
+			continue;
+		unlink(file);
+		free(file);
+	}
+	rmdir(path);
 }
 
 int store_begin(struct txn **out, struct store *store, enum store_mode mode,
@@ -578,48 +672,6 @@ int cursor_del(struct cursor *cursor, struct error *err)
 	assert(cursor->edge == EDGE_NONE);
 	rc = mdb_cursor_del(cursor->mdb, 0);
 	return rc ? fail_in(cursor->txn, rc, cursor->table, true, err) : 0;
-}
-
-static int sync_path(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int rc;
-
-	if (fd < 0)
-		return errno;
-	rc = fsync(fd) ? errno : 0;
-	close(fd);
-	return rc;
-}
-
-int store_copy(struct store *store, const char *folder, struct error *err)
-{
-	char *file = NULL;
-	int rc;
-
-	rc = make_folder(folder, err);
-	if (rc < 0)
-		return rc;
-	if (asprintf(&file, "%s/data.mdb", folder) < 0)
-		return error_set(err, ERR_MEMORY, "no memory for a path");
-	if (access(file, F_OK) == 0) {
-		rc = error_set(err, ERR_EXISTS, "%s exists; copy into a new folder", file);
-		goto out;
-	}
-	rc = mdb_env_copy2(store->env, folder, MDB_CP_COMPACT);
-	if (!rc)
-		rc = sync_path(file);
-	if (!rc)
-		rc = sync_path(folder);
-	if (rc) {
-		if (rc != EEXIST)
-			unlink(file); /* half a copy is worse than none */
-		rc = error_set(err, code_of(rc), "copying %s to %s: %s", store->path,
-			folder, mdb_strerror(rc));
-	}
-out:
-	free(file);
-	return rc;
 }
 
 int store_stat(struct txn *txn, int table, struct store_stat *out, struct error *err)

@@ -12,6 +12,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -33,6 +34,19 @@ struct store_options {
 
 int store_open(struct store **out, const struct store_options *, struct error *);
 void store_close(struct store *); /* every transaction must have ended */
+/* A new one at `path` with the tables and map of another; commits do not wait for the disk
+ * until it takes the other's place. */
+int store_open_beside(struct store **out, const struct store *other, const char *path,
+	struct error *);
+/* All that is committed is on the disk on return. */
+int store_sync(struct store *, struct error *);
+/* What the other has on disk becomes `next`, at once: an end of the process at any instant
+ * leaves the one or the other.  The other can still be read until it is closed. */
+int store_replace(struct store *next, struct store *other, struct error *);
+/* The files of an environment nobody has open, and its folder. */
+void store_remove(const char *path);
+const char *store_path(const struct store *);
+int store_tables(const struct store *); /* how many, 32 at most */
 
 int store_begin(struct txn **out, struct store *, enum store_mode, struct error *);
 /* Commit a write transaction (durable on return); txn is gone either way. */
@@ -76,8 +90,14 @@ int cursor_put(struct cursor *, struct slice key, struct slice value,
 	struct error *);
 int cursor_del(struct cursor *, struct error *); /* the record it stands on */
 
-/* A consistent, compacted copy into an empty or new folder, while serving. */
-int store_copy(struct store *, const char *folder, struct error *);
+/* Copies the tables of `mask` behind the transaction to another environment, in which they
+ * are empty: in full pages, in steps of its own commits, each of COPY_STEP bytes or few more.
+ * ERR_STATE when *stop (may be NULL) becomes true. */
+#define COPY_STEP (16 << 20)
+int store_copy(struct txn *from, struct store *to, uint32_t mask, const atomic_bool *stop,
+	struct error *);
+/* A consistent copy of all in a new folder, while serving; on the disk on return. */
+int store_backup(struct store *, const char *folder, const atomic_bool *stop, struct error *);
 
 struct store_stat {
 	uint64_t entries, depth, leaf_pages, overflow_pages, branch_pages;

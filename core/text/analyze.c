@@ -22,6 +22,7 @@
 #include "base/hash.h"
 #include "limits.h"
 #include "text/fold.h"
+#include "text/letters.h"
 #include "text/stem.h"
 
 #define BASES_MAX 64
@@ -482,10 +483,10 @@ static uint32_t neighbours(struct run *r, const struct words *words, const struc
 
 	for (n = 0; at < text.len; n++) {
 		begin = at;
-		at += fold_decode(text, at, &c);
+		at += letter_decode(text, at, &c);
 		for (end = at; at < text.len; end = at) {
-			at += fold_decode(text, at, &c);
-			if (!fold_is_mark(c))
+			at += letter_decode(text, at, &c);
+			if (!letter_is_mark(c))
 				break;
 		}
 		at = end;

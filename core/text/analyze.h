@@ -36,7 +36,7 @@
 
 /* Of what analysis makes of a text: what has a larger one reads stored documents
  * otherwise, so it is part of a schema's fingerprint. */
-#define ANALYSIS_VERSION 3
+#define ANALYSIS_VERSION 4
 #define GRAM_MAX 20
 #define STOP_WORDS_MAX 2000
 

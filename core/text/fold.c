@@ -13,13 +13,12 @@
 #include <utf8proc.h>
 
 #include "text/analyze.h"
+#include "text/letters.h"
 
-#define FOLD_MAX 32
 #define PAIRS_FIRST 0x80
 #define PAIRS_END 0x600
 #define SHORT_MAX 6
-
-enum class { CLASS_BREAK, CLASS_SKIP, CLASS_ACCENT, CLASS_WORD, CLASS_UNSPACED };
+#define SYMBOLS_MAX 32
 
 /* What a byte is: a letter (its small form), or one of these. */
 enum { BYTE_BREAK, BYTE_SKIP, BYTE_OTHER, BYTE_LETTER };
@@ -33,7 +32,7 @@ static const unsigned char bytes[256] = {
 	LETTER('s'), LETTER('t'), LETTER('u'), LETTER('v'), LETTER('w'), LETTER('x'),
 	LETTER('y'), LETTER('z'), DIGIT('0'), DIGIT('1'), DIGIT('2'), DIGIT('3'), DIGIT('4'),
 	DIGIT('5'), DIGIT('6'), DIGIT('7'), DIGIT('8'), DIGIT('9'), ['\''] = BYTE_SKIP,
-	[0x80 ... 0xff] = BYTE_OTHER,
+	['`'] = BYTE_SKIP, [0x80 ... 0xff] = BYTE_OTHER,
 };
 
 /* Letters of two bytes whose folded form is short; len 0: the long way. */
@@ -43,120 +42,6 @@ static struct {
 	char bytes[SHORT_MAX];
 } pairs[PAIRS_END - PAIRS_FIRST];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-/* ---- code points ---- */
-
-static bool is_unspaced(int32_t c)
-{
-	if (c < 0xe00)
-		return false;
-	return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3041 && c <= 0x3096) ||
-	       (c >= 0x30a1 && c <= 0x30fa) || (c >= 0x30fc && c <= 0x30ff) ||
-	       (c >= 0xac00 && c <= 0xd7a3) || (c >= 0x3400 && c <= 0x4dbf) ||
-	       (c >= 0x31f0 && c <= 0x31ff) || (c >= 0x1100 && c <= 0x11ff) ||
-	       (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff) ||
-	       c == 0x3005 || c <= 0xeff || (c >= 0x1000 && c <= 0x109f) ||
-	       (c >= 0x1780 && c <= 0x17ff);
-}
-
-static bool is_accent(int32_t c)
-{
-	if (c < 0x300)
-		return false;
-	return c <= 0x36f || (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) ||
-	       (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f) ||
-	       (c >= 0x64b && c <= 0x65f) || c == 0x670 || (c >= 0x591 && c <= 0x5bd) ||
-	       c == 0x5bf || c == 0x5c1 || c == 0x5c2 || c == 0x3099 || c == 0x309a;
-}
-
-static bool is_apostrophe(int32_t c)
-{
-	return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x2bc || c == 0xff07;
-}
-
-/* Apostrophes; soft hyphen, joiners and selectors of glyphs. */
-static bool is_skipped(int32_t c)
-{
-	return is_apostrophe(c) || c == 0xad || c == 0x200c || c == 0x200d || c == 0x2060 ||
-	       c == 0xfeff || c == 0x34f || (c >= 0xfe00 && c <= 0xfe0f) ||
-	       (c >= 0xe0100 && c <= 0xe01ef);
-}
-
-static enum class class_of(int32_t c)
-{
-	utf8proc_category_t category;
-
-	if (c < 0)
-		return CLASS_BREAK;
-	if (c < 128 && c != '\'')
-		return bytes[c] >= BYTE_LETTER ? CLASS_WORD : CLASS_BREAK;
-	if (is_skipped(c))
-		return CLASS_SKIP;
-	if (is_accent(c))
-		return CLASS_ACCENT;
-	category = utf8proc_category(c);
-	if (category < UTF8PROC_CATEGORY_LU || category > UTF8PROC_CATEGORY_NO)
-		return CLASS_BREAK;
-	return is_unspaced(c) ? CLASS_UNSPACED : CLASS_WORD;
-}
-
-bool fold_is_mark(int32_t c)
-{
-	utf8proc_category_t category = utf8proc_category(c);
-
-	return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
-}
-
-/* Letters whose stroke or ligature has no decomposition. */
-static const char *fold_special(int32_t c)
-{
-	switch (c) {
-	case 0xf8: return "o";
-	case 0x111: case 0xf0: return "d";
-	case 0x142: return "l";
-	case 0xe6: return "ae";
-	case 0x153: return "oe";
-	case 0xfe: return "th";
-	case 0x127: return "h";
-	case 0x131: return "i";
-	case 0x167: return "t";
-	}
-	return NULL;
-}
-
-/* Decomposed and in small letters. */
-static int decompose(int32_t c, int32_t out[FOLD_MAX])
-{
-	int last = 0;
-	utf8proc_ssize_t n;
-
-	if (c < 128) {
-		out[0] = c >= 'A' && c <= 'Z' ? c | 32 : c;
-		return 1;
-	}
-	n = utf8proc_decompose_char(c, out, FOLD_MAX,
-		UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &last);
-	if (n >= 0 && n <= FOLD_MAX)
-		return n;
-	out[0] = c;
-	return 1;
-}
-
-size_t fold_decode(struct slice text, size_t at, int32_t *c)
-{
-	unsigned char b = text.ptr[at];
-	utf8proc_ssize_t n;
-
-	if (b < 128) {
-		*c = b;
-		return 1;
-	}
-	n = utf8proc_iterate((const uint8_t *)text.ptr + at, text.len - at, c);
-	if (n > 0)
-		return n;
-	*c = -1;
-	return 1;
-}
 
 /* ---- the scan ---- */
 
@@ -175,6 +60,7 @@ struct scan {
 	bool open, apart;    /* a word is being made; the next stands apart */
 	bool joint;          /* an apostrophe follows what there is of the word */
 	bool accented;       /* typed differs, and is to be composed */
+	size_t initial;      /* where, in the input, what follows its last dot began */
 	bool baseless;       /* the word begins with a mark: order would move accents */
 	struct word word;
 };
@@ -270,7 +156,7 @@ static void word_open(struct scan *s, size_t start, bool unspaced)
 	s->open = true;
 	s->word.at = s->folded.len;
 	s->word.typed_at = s->typed.len;
-	s->word.start = start;
+	s->word.start = s->initial = start;
 	s->word.first_joint = s->word.last_joint = 0;
 	s->word.unspaced = unspaced;
 	s->baseless = false;
@@ -293,7 +179,7 @@ static int32_t last_of(const struct out *o, size_t begin, size_t *at)
 	while (*at > begin && ((unsigned char)o->ptr[--*at] & 0xc0) == 0x80)
 		;
 	if (*at < o->len)
-		fold_decode(slice_of(o->ptr, o->len), *at, &c);
+		letter_decode(slice_of(o->ptr, o->len), *at, &c);
 	return c;
 }
 
@@ -323,7 +209,7 @@ static bool shorten(struct out *o, size_t begin)
 	do {
 		c = last_of(&before, begin, &at);
 		before.len = at;
-	} while (c >= 0 && (fold_is_mark(c) || is_accent(c)) && at > begin);
+	} while (c >= 0 && (letter_is_mark(c) || letter_is_accent(c)) && at > begin);
 	if (c != 0x438)
 		return false;
 	o->ptr[at + 1]++; /* from 0x438 to 0x439 */
@@ -378,12 +264,12 @@ static void put_letter(struct out *o, size_t begin, int32_t c)
 
 static void add_letter(struct scan *s, int32_t c, size_t start)
 {
-	const char *special = fold_special(c);
-	bool unspaced = is_unspaced(c);
+	const char *special = letter_plain(c);
+	bool unspaced = letter_is_unspaced(c);
 
 	word_open(s, start, unspaced);
 	if (s->accents && s->folded.len == s->word.at)
-		s->baseless = fold_is_mark(c);
+		s->baseless = letter_is_mark(c);
 	if (unspaced && makes_letters(c) && compose(&s->folded, s->word.at, c)) {
 		if (s->accents)
 			compose(&s->typed, s->word.typed_at, c);
@@ -399,36 +285,36 @@ static void add_letter(struct scan *s, int32_t c, size_t start)
 
 static void add_long(struct scan *s, int32_t c, size_t start, size_t end, size_t left)
 {
-	int32_t parts[FOLD_MAX];
+	int32_t parts[LETTER_PARTS_MAX];
 	int i, n;
 
 	if (c < 0) {
 		word_apart(s);
 		return;
 	}
-	if (is_skipped(c)) {
-		if (is_apostrophe(c))
+	if (letter_class(c) == LETTER_SKIP) {
+		if (letter_is_apostrophe(c))
 			joint(s);
 		return;
 	}
-	n = decompose(c, parts);
+	n = letter_decompose(c, parts);
 	out_room(s, &s->folded, 5 * n, left);
 	if (s->accents)
 		out_room(s, &s->typed, 5 * n, left);
 	for (i = 0; i < n; i++) {
-		switch (class_of(parts[i])) {
-		case CLASS_WORD:
-		case CLASS_UNSPACED:
+		switch (letter_class(parts[i])) {
+		case LETTER_WORD:
+		case LETTER_UNSPACED:
 			add_letter(s, parts[i], start);
 			break;
-		case CLASS_ACCENT:
+		case LETTER_ACCENT:
 			add_accent(s, parts[i]);
 			break;
-		case CLASS_BREAK:
+		case LETTER_BREAK:
 			word_apart(s);
 			break;
-		case CLASS_SKIP:
-			if (is_apostrophe(parts[i]))
+		case LETTER_SKIP:
+			if (letter_is_apostrophe(parts[i]))
 				joint(s);
 			break;
 		}
@@ -453,10 +339,10 @@ static void scan_open(struct scan *s, struct arena *arena, size_t len, bool acce
 
 static bool separates(int32_t c)
 {
-	int32_t parts[FOLD_MAX];
-	int i, n = decompose(c, parts);
+	int32_t parts[LETTER_PARTS_MAX];
+	int i, n = letter_decompose(c, parts);
 
-	for (i = 0; i < n && class_of(parts[i]) != CLASS_BREAK; i++)
+	for (i = 0; i < n && letter_class(parts[i]) != LETTER_BREAK; i++)
 		;
 	return i < n;
 }
@@ -468,7 +354,7 @@ static void pairs_make(void)
 	int32_t c;
 
 	for (c = PAIRS_FIRST; c < PAIRS_END; c++) {
-		if (separates(c) || fold_is_mark(c))
+		if (separates(c) || letter_is_mark(c))
 			continue;
 		scan_open(&s, arena, 2, true);
 		add_long(&s, c, 0, 2, 0);
@@ -551,6 +437,69 @@ static size_t add_ascii(struct scan *s, struct slice text, size_t at)
 	return at;
 }
 
+/* One letter from `at` on, with its accents; where it ends, or 0. */
+static size_t one_letter(struct slice text, size_t at)
+{
+	size_t end, n;
+	int32_t c;
+
+	if (at >= text.len)
+		return 0;
+	at += letter_decode(text, at, &c);
+	if (!letter_is_letter(c))
+		return 0;
+	for (end = at; at < text.len; end = at += n) {
+		n = letter_decode(text, at, &c);
+		if (letter_class(c) != LETTER_ACCENT)
+			break;
+	}
+	return end;
+}
+
+/* Is the dot at `at` one of initials, "R.E.M."?  One letter before it, one behind. */
+static bool joins_initials(const struct scan *s, struct slice text, size_t at)
+{
+	size_t end;
+	int32_t c;
+
+	if (!s->open || s->word.unspaced || one_letter(text, s->initial) != at)
+		return false;
+	end = one_letter(text, at + 1);
+	if (!end || end == text.len)
+		return end > 0;
+	letter_decode(text, end, &c);
+	return letter_class(c) == LETTER_BREAK || letter_class(c) == LETTER_SKIP;
+}
+
+/* A text without a letter is what it has instead: "!!!" is a name. */
+static void scan_symbols(struct scan *s, struct slice text)
+{
+	int32_t c, parts[LETTER_PARTS_MAX];
+	size_t at, next, count = 0;
+	char bytes[4];
+	int i, n;
+
+	for (at = 0; at < text.len && count < SYMBOLS_MAX; at = next) {
+		next = at + letter_decode(text, at, &c);
+		n = c < 0 ? 0 : letter_decompose(c, parts);
+		for (i = 0; i < n; i++) {
+			if (!letter_is_symbol(parts[i]))
+				continue;
+			out_room(s, &s->folded, sizeof(bytes), 0);
+			word_open(s, at, false);
+			out_put(&s->folded, bytes,
+				utf8proc_encode_char(parts[i], (uint8_t *)bytes));
+			s->word.end = next;
+			count++;
+		}
+	}
+	if (s->accents) {
+		out_room(s, &s->typed, s->folded.len, 0);
+		out_put(&s->typed, s->folded.ptr, s->folded.len);
+	}
+	word_close(s);
+}
+
 static void scan_text(struct scan *s, struct slice text)
 {
 	size_t at = 0, n;
@@ -569,14 +518,16 @@ static void scan_text(struct scan *s, struct slice text)
 			if (!add_pair(s, text, at)) {
 				n = 3;
 				if (!add_triple(s, text, at)) {
-					n = fold_decode(text, at, &c);
+					n = letter_decode(text, at, &c);
 					add_long(s, c, at, at + n, text.len - at);
 				}
 			}
 			at += n;
 			continue;
 		}
-		if (b == BYTE_BREAK) {
+		if (b == BYTE_BREAK && text.ptr[at] == '.' && joins_initials(s, text, at)) {
+			s->initial = at + 1;
+		} else if (b == BYTE_BREAK) {
 			word_apart(s);
 			if (s->words && s->words->count >= s->most)
 				break;
@@ -586,6 +537,8 @@ static void scan_text(struct scan *s, struct slice text)
 		at++;
 	}
 	word_close(s);
+	if (!s->folded.len)
+		scan_symbols(s, text);
 }
 
 struct slice text_fold(struct arena *arena, struct slice text)
@@ -617,7 +570,7 @@ bool text_valid(struct slice s)
 	size_t at = 0;
 
 	while (at < s.len && c >= 0)
-		at += fold_decode(s, at, &c);
+		at += letter_decode(s, at, &c);
 	return c >= 0;
 }
 

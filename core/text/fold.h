@@ -3,8 +3,8 @@
  *
  * Folded is: compatibility forms and case folded (NFKC), accents dropped.  A word is
  * a run of letters, digits and marks.  Apostrophes join ("it's" is "its"), soft
- * hyphens and joiners too; what else is no letter separates, as do bytes that are
- * not UTF-8.  A run of letters of a script without spaces between words (Han, kana,
+ * hyphens and joiners too, dots between initials ("R.E.M."); what else is no letter
+ * separates, as do bytes that are not UTF-8.  A text of nothing but symbols is one word. A run of letters of a script without spaces between words (Han, kana,
  * Hangul, Thai, Lao, Khmer, Myanmar) is one unspaced word.
  *
  * Folding is idempotent, and separates in the same places with accents and without. */
@@ -38,10 +38,5 @@ struct words {
 
 /* Never fails.  At most `most` words; what follows is left out. */
 void fold_words(struct arena *, struct slice text, bool accents, size_t most, struct words *out);
-
-/* One code point at `at`; c is -1 for a byte that is not UTF-8. Its length. */
-size_t fold_decode(struct slice text, size_t at, int32_t *c);
-/* A mark that belongs to the letter before it. */
-bool fold_is_mark(int32_t c);
 
 #endif

@@ -116,7 +116,6 @@ static int lead(struct parse *p, struct phrase_words from, struct phrase_words t
 static int read_phrase(struct parse *p, struct slice text, struct phrase_words *out)
 {
 	struct slice rest = text_fold(p->list->memory, text);
-	const char *space;
 
 	out->words = arena_alloc(p->list->memory, LIST_PHRASE_MAX * sizeof(*out->words));
 	for (out->count = 0; rest.len; out->count++) {
@@ -124,26 +123,9 @@ static int read_phrase(struct parse *p, struct slice text, struct phrase_words *
 			return error_set(p->err, ERR_LIMIT, "%s:%d: '%.*s' has over %d words",
 				p->where, p->line, (int)(text.len > 64 ? 64 : text.len), text.ptr,
 				LIST_PHRASE_MAX);
-		space = memchr(rest.ptr, ' ', rest.len);
-		out->words[out->count] =
-			slice_of(rest.ptr, space ? (size_t)(space - rest.ptr) : rest.len);
-		rest = space ? slice_of(space + 1, rest.ptr + rest.len - space - 1)
-			     : slice_of("", 0);
+		slice_cut(&rest, ' ', &out->words[out->count]);
 	}
 	return 0;
-}
-
-/* The text before the next `mark`, which is stepped over; false at the end. */
-static bool next_part(struct slice *rest, char mark, struct slice *part)
-{
-	const char *at;
-
-	if (!rest->ptr)
-		return false;
-	at = memchr(rest->ptr, mark, rest->len);
-	*part = slice_of(rest->ptr, at ? (size_t)(at - rest->ptr) : rest->len);
-	*rest = at ? slice_of(at + 1, rest->ptr + rest->len - at - 1) : slice_of(NULL, 0);
-	return true;
 }
 
 static int read_words(struct parse *p, struct slice line)
@@ -153,7 +135,7 @@ static int read_words(struct parse *p, struct slice line)
 	struct node *unused;
 	int rc;
 
-	while (next_part(&line, ',', &part)) {
+	while (slice_cut(&line, ',', &part)) {
 		rc = read_phrase(p, part, &phrase);
 		if (rc < 0)
 			return rc;
@@ -173,7 +155,7 @@ static int read_synonyms(struct parse *p, struct slice line, bool one_way)
 	struct slice part;
 	int n = 0, i, j, rc;
 
-	while (next_part(&line, '=', &part)) {
+	while (slice_cut(&line, '=', &part)) {
 		if (n == LIST_SYNONYMS_MAX + 1)
 			return error_set(p->err, ERR_LIMIT, "%s:%d: over %d synonyms", p->where,
 				p->line, LIST_SYNONYMS_MAX);
@@ -228,7 +210,7 @@ int list_new(struct list **out, struct slice text, const char *where, struct err
 
 	l->memory = arena_new();
 	l->first = table_new();
-	while (rc == 0 && next_part(&text, '\n', &line)) {
+	while (rc == 0 && slice_cut(&text, '\n', &line)) {
 		p.line++;
 		rc = read_line(&p, line);
 	}

@@ -28,7 +28,8 @@ def answer(words):
     if name == "SEARCH":
         return bulk(HITS)
     if name == "ARMS":
-        return bulk({"lexical": {"draws": 7, "reward": 1.25}, "memory": {"draws": 2, "reward": 0}})
+        return bulk({"lexical": {"draws": 7, "reward": 1.25, "plus_minus": 0.4375},
+                     "memory": {"draws": 2, "reward": 0, "plus_minus": None}})
     if name == "COUNT":
         return b":%d\r\n" % len(stored)
     if name == "ECHO":
@@ -87,7 +88,8 @@ check("no control bytes", "\x1b" not in got[1], got)
 got = run("--json", "SEARCH", "music", "x")
 check("--json is raw", json.loads(got[1]) == HITS, got)
 got = run("ARMS", "music")
-check("arms are a table", got[1].split("\n")[0].split() == ["name", "draws", "reward"], got)
+check("arms are a table, with what is plus or minus beside it", got[1] ==
+      "name     draws  reward\nlexical  7      1.25 ±0.44\nmemory   2      0\n", got)
 got = run("GET", "music", "x")
 check("a document is indented JSON", json.loads(got[1]) == {"a": "x y", "b": [1, 2]}, got)
 got = run("INFO")

@@ -98,6 +98,63 @@ def a_flood_that_is_killed_is_there_up_to_one_commit():
             connection.close()
 
 
+def a_kill_while_the_catalogue_is_compacted_loses_nothing():
+    """Changes go on, one COMPACT after the other, and the kill comes at any moment of it."""
+    rng, there, compacted = random.Random(9), {}, 0
+    with Session() as session:
+        session.start()
+        for turn in range(12):
+            connection, other = session.connect(), session.connect()
+            stop, done = threading.Event(), []
+
+            def compact():
+                try:
+                    while not stop.is_set():
+                        done.append(other.json("COMPACT"))
+                except (EOFError, OSError, ValueError):
+                    pass  # killed meanwhile
+
+            thread = threading.Thread(target=compact)
+            thread.start()
+            changes = [(rng.randrange(3000), rng.choice(("old", "new", None))) for _ in range(2000)]
+            until = rng.randrange(300, 2000)
+            sent = 0
+            for n, (i, word) in enumerate(changes[:until]):
+                if n == sent: # a few commits at a time
+                    sent += 40
+                    connection.socket.sendall(b"".join(
+                        encode("PUT", "music", "t:%d" % i, '{"name":"%s %d"}' % (word, i)) if word
+                        else encode("DEL", "music", "t:%d" % i) for i, word in changes[n:sent]))
+                assert connection.read_resp() == ("+OK" if word else ":%d" % (i in there))
+                there.pop(i, None)
+                if word:
+                    there[i] = word
+            session.kill()
+            stop.set()
+            thread.join()
+            compacted += len(done)
+            connection.close()
+            other.close()
+            session.restart()
+            assert sorted(os.listdir(session.path("data/catalogue"))) == ["data.mdb", "lock.mdb"]
+            connection = session.connect()
+            maybe = {i for i, word in changes[until:sent]}
+            for i in range(3000):
+                got = connection.ask("GET music t:%d" % i)
+                word = None if got == "null" else "new" if "new" in got else "old"
+                assert i in maybe or word == there.get(i), (i, word, there.get(i))
+                there.pop(i, None)
+                if word:
+                    there[i] = word
+            assert connection.ask("COUNT music") == ":%d" % len(there)
+            for i in rng.sample(range(3000), 30):
+                for name in ("old", "new"):
+                    assert found(connection, '"%s %d"' % (name, i), "t:%d" % i) == \
+                        (i in there), (i, there.get(i))
+            connection.close()
+        assert compacted >= 12, compacted
+
+
 def a_decision_id_is_never_given_twice():
     """Searches that fail and those that are not logged are no way around it."""
     with Session() as session:
@@ -227,6 +284,7 @@ def windows_that_were_open_close_once_after_a_kill():
 sys.exit(run_tests("kills", [
     puts_that_were_acknowledged_outlive_a_kill_and_nothing_is_half_visible,
     a_flood_that_is_killed_is_there_up_to_one_commit,
+    a_kill_while_the_catalogue_is_compacted_loses_nothing,
     a_decision_id_is_never_given_twice,
     feedback_that_was_acknowledged_counts_once_whenever_the_kill_comes,
     what_was_learnt_is_the_same_after_a_kill,

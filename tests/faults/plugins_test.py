@@ -75,7 +75,7 @@ def what_is_wrong_with_a_plugin_is_said_and_the_daemon_does_not_start():
             assert said.startswith("tollerd: plugins: ") and words in said, (path, said)
         os.rename(session.path("newer.so"), os.path.join(folder, "newer.so"))
         assert "newer.so: made for version 2.0" in session.refuses(plugins=folder)
-        assert "policy: there is none named 'good'" in session.refuses(policy="good")
+        assert "policy: no policy 'good'" in session.refuses(policy="good")
         # a start without searching says so, too
         checked = subprocess.run(session.command({"plugins": text}) + ["--check"], cwd=TOP,
                                  capture_output=True, text=True, timeout=60)

@@ -498,7 +498,7 @@ def bad_starts_say_why():
                 (["-c", d.folder], b"Is a directory"),
                 (["--set", free, "--set", "levels=5 10"], b"levels: expected 2 to 8 rising depths"),
                 (["--set", free, "--set", "levels=0 5 5"], b"levels: expected 2 to 8 rising depths"),
-                (["--set", free, "--set", "policy=pricde"], b"policy: there is none named 'pricde'"),
+                (["--set", free, "--set", "policy=pricde"], b"policy: no policy 'pricde'; did you mean 'priced'?"),
                 (["--check", "--set", "scripts=/nowhere"], b"scripts of music: "),
                 (["--set", free, "--set", "redis=host:0"], b"redis: expected HOST:PORT"),
                 (["--set", free, "--set", "redis=unix:"], b'redis: "unix:" names no socket'),

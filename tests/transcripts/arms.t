@@ -30,15 +30,54 @@ $ kill
 < +OK
 > ARMS music
 < {"all_fields":{...,"pinned":true},...,"fuzzy":{...,"min":0,"max":1,"pinned":false},...}
+# ---- windows: by the time of the decision, earned so far; all where none is said
+$ start seed=7 publish_ms=0 clock=1764000000000
+> PUT music track:1 {"kind":"track","name":"Love Story","popularity":80}
+< +OK
+> SEARCH music love POLICY fixed ONLY all_fields,fuzzy
+< {"decision":"<h>",...}
+> FEEDBACK <h> track:1 like
+< +OK
+> ARMS music WINDOW hour
+< {"all_fields":{"decisions":1,...,"reward":0.4,...},...}
+> CONFIG SET clock 1764003600000
+< +OK
+> SEARCH music love POLICY fixed ONLY all_fields,fuzzy
+< {"decision":"<i>",...}
+$ until ARMS music WINDOW hour ~ {"all_fields":{"decisions":2,...,"reward":0.4,...},...}
+> CONFIG SET clock 1764007200000
+< +OK
+> arms music window hour
+< {"all_fields":{"decisions":1,...,"reward":0,...},...}
+> ARMS music WINDOW day
+< {"all_fields":{"decisions":2,...,"reward":0.4,...},...}
+# what is earned later stands where it was spent
+> FEEDBACK <i> track:1 like
+< +OK
+> ARMS music WINDOW hour
+< {"all_fields":{"decisions":1,...,"reward":0.4,...},...}
+$ kill
+> CONFIG SET clock 1764700000000
+< +OK
+> ARMS music WINDOW day
+< {"all_fields":{"decisions":0,"draws":0,...,"reward":0,"reward_per_draw":0,"plus_minus":null,...},...}
+> ARMS music WINDOW all
+< {"all_fields":{"decisions":2,...,"reward":0.8,...},...}
+> ARMS music
+< {"all_fields":{"decisions":2,...,"reward":0.8,"reward_per_draw":0.4,"plus_minus":...,"unique":0,...},...}
 # ---- wrong
+> ARMS music WINDOW
+< -SYNTAX WINDOW: expected hour, day, week or all
+> ARMS music WINDOW year
+< -SYNTAX WINDOW: expected hour, day, week or all
 > ARMS music SET
-< -SYNTAX wrong number of words; usage: ARMS coll [SET strategy [min=x] [max=x] | UNSET strategy]
+< -SYNTAX wrong number of words; usage: ARMS coll [WINDOW hour|day|week|all | SET strategy [min=x] [max=x] | UNSET strategy]
 > ARMS music SET fuzzy
-< -SYNTAX wrong number of words; usage: ARMS coll [SET strategy [min=x] [max=x] | UNSET strategy]
+< -SYNTAX wrong number of words; usage: ARMS coll [WINDOW hour|day|week|all | SET strategy [min=x] [max=x] | UNSET strategy]
 > ARMS music UNSET fuzzy max=1
-< -SYNTAX wrong number of words; usage: ARMS coll [SET strategy [min=x] [max=x] | UNSET strategy]
+< -SYNTAX wrong number of words; usage: ARMS coll [WINDOW hour|day|week|all | SET strategy [min=x] [max=x] | UNSET strategy]
 > ARMS music PIN fuzzy max=1
-< -SYNTAX unexpected 'PIN', expected SET or UNSET
+< -SYNTAX unexpected 'PIN', expected WINDOW, SET or UNSET
 > ARMS music SET fuzy max=1
 < -NOTFOUND no strategy 'fuzy'; did you mean 'fuzzy'?
 > ARMS music SET fuzzy most=1

@@ -11,7 +11,7 @@ $ start seed=7 publish_ms=0 window_ms=50
 $ until DECISION <d> ~ {...,"closed":true}
 # what served earned 1; judged by itself it is worth the same
 > EVALUATE music fixed
-< {"policy":"fixed",...,"decisions":1,"estimates":{"ips":{"value":1,...},"snips":{"value":1,...},"dr":{"value":1,...},"switch":...,"slate":{"value":1,...},"cascade":{"value":1,...},"logged":{"value":1,...}},"weights":{"mean":1,"effective":1,"effective_slate":1,"largest":1,"largest_share":1,"reach":1},"warning":"1 decisions are too few to say anything."}
+< {"policy":"fixed",...,"decisions":1,"estimates":{"ips":{"value":1,...},"snips":{"value":1,...},"dr":{"value":1,...},"switch":...,"slate":{"value":1,...},"cascade":{"value":1,...},"logged":{"value":1,...}},"weights":{"mean":1,"effective":1,"effective_slate":1,"largest":1,"largest_share":1,"reach":1,"reach_slate":1},"warning":"1 decisions are too few to say anything."}
 > EVALUATE music linucb BUDGET 20 alpha 0.5 BETA 100 EPSILON 0.1 BY words
 < {"policy":"linucb",...,"warning":...,"by":{"feature":"words","below":{"decisions":1,...},"above":{"decisions":0,...}}}
 > INFO evaluating

@@ -7,7 +7,7 @@ $ start seed=7 publish_ms=0 window_ms=300
 > SEARCH music love POLICY fixed LIMIT 1 ONLY all_fields,fuzzy CONTEXT {"user":"u7"}
 < {"decision":"<d>",...,"hits":[{"id":"track:1",...,"from":{"all_fields":1,"fuzzy":1},...}]}
 > DECISION <d>
-< {"decision":"<d>","at":...,"collection":"music","query":"love","context":{"user":"u7"},"readings":[{"text":"love","weight":1}],"phi":[...],"policy":"fixed","mode":"online","seed":"...","budget":100,"price":0,"budget_us":0,"price_us":0,"propensity":0.5625,"model":...,"strategies":{"all_fields":{"depth":40,"found":1,"p":0.75,"levels":[...]...},"fuzzy":{...,"found":2,...}},"hits":[{"id":"track:1","rank":1,"score":...,"from":{"all_fields":1,"fuzzy":1},"reward":0}],"events":[],"closed":...}
+< {"decision":"<d>","at":...,"collection":"music","query":"love","context":{"user":"u7"},"readings":[{"text":"love","weight":1}],"phi":[...],"features":{"bias":1,"certainty":1,...},"policy":"fixed","share":1,"mode":"online","seed":"...","budget":100,"price":0,"budget_us":0,"price_us":0,"propensity":0.5625,"mixture":0.5625,"model":...,"strategies":{"all_fields":{"depth":40,"found":1,"p":0.75,"levels":[...]...},"fuzzy":{...,"found":2,...}},"hits":[{"id":"track:1","rank":1,"score":...,"from":{"all_fields":1,"fuzzy":1},"reward":0}],"events":[],"closed":...}
 # ---- right
 > FEEDBACK <d> track:1 click ID e1
 < +OK
@@ -62,7 +62,7 @@ $ start seed=7 publish_ms=0 window_ms=300
 > FEEDBACK <d> track:1 click nothing 1
 < -SYNTAX unexpected 'nothing'; there are VALUE, ID and AT
 > INFO learning
-< {"policy":"priced","map_bytes":4294967296,"used_bytes":...,"decisions":1,"events":5,"repeated":1,"refused":0,...}
+< {"map_bytes":4294967296,"used_bytes":...,"decisions":1,"events":5,"repeated":1,"refused":0,...}
 # ---- MEMORY: by a query, by a key
 > MEMORY music love
 < {"key":"q:love","entities":[{"id":"track:1","score":...,"reward":0.8,"impressions":...},{"id":"track:2",...,"reward":0.3,...}...]}
@@ -82,9 +82,9 @@ $ start seed=7 publish_ms=0 window_ms=300
 < -LIMIT a memory key of 201 bytes, limit 200
 # ---- ARMS: two strategies brought track:1 (0.4 each), fuzzy alone brought track:2
 > ARMS music
-< {"all_fields":{"decisions":1,"draws":1,"depth":...,"candidates":1,"reward":0.4,"reward_per_draw":0.4,"plus_minus":...,"unique":0,"wins":1,"failed":0,"took_us":...,"min":0,"max":1,"pinned":false},"artist_works":{"decisions":0,"draws":0,...},"exact_title":{...},"fuzzy":{"decisions":1,"draws":1,...,"candidates":2,"reward":0.7,...,"unique":0.3,"wins":2,...},...}
+< {"all_fields":{"decisions":1,"draws":1,"depth":...,"candidates":1,"cost":0.3333,"overlap":1,"reward":0.4,"reward_per_draw":0.4,"plus_minus":...,"unique":0,"unique_per_draw":0,"unique_plus_minus":...,"wins":1,"took_us":...,"took_plus_minus":null,"p95_us":...,"failed":0,"min":0,"max":1,"pinned":false},"artist_works":{"decisions":0,"draws":0,...},"exact_title":{...},"fuzzy":{"decisions":1,"draws":1,...,"candidates":2,...,"reward":0.7,...,"unique":0.3,...,"wins":2,...},...}
 > ARMS
-< -SYNTAX wrong number of words; usage: ARMS coll [SET strategy [min=x] [max=x] | UNSET strategy]
+< -SYNTAX wrong number of words; usage: ARMS coll [WINDOW hour|day|week|all | SET strategy [min=x] [max=x] | UNSET strategy]
 > ARMS musik
 < -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
 # ---- DECISION

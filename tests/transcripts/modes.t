@@ -6,7 +6,7 @@ $ start seed=7 mode=observe publish_ms=0 window_ms=100
 < {"decision":"<o>",...,"hits":[{"id":"track:1",...}]}
 > FEEDBACK <o> track:1 like
 < +OK
-$ until DECISION <o> ~ {...,"policy":"fixed","mode":"observe",...,"reward":0.8}],"events":[{...}],"closed":true}
+$ until DECISION <o> ~ {...,"policy":"fixed","share":1,"mode":"observe",...,"reward":0.8}],"events":[{...}],"closed":true}
 > ARMS music
 < {"all_fields":{"decisions":1,...,"reward":0,...},...}
 > MEMORY music love
@@ -18,7 +18,7 @@ $ start seed=7 mode=apprentice publish_ms=0 window_ms=100
 < {"decision":"<a>",...,"hits":[{"id":"track:1",...}]}
 > FEEDBACK <a> track:1 like
 < +OK
-$ until DECISION <a> ~ {...,"policy":"fixed","mode":"apprentice",...,"reward":0.8}],"events":[{...}],"closed":true}
+$ until DECISION <a> ~ {...,"policy":"fixed","share":1,"mode":"apprentice",...,"reward":0.8}],"events":[{...}],"closed":true}
 > ARMS music
 < {"all_fields":{"decisions":1,...,"reward":0.4,...},...}
 > MEMORY music love

@@ -84,6 +84,12 @@ $ start seed=7
 < -ARG CONTEXT: expected a JSON object
 > SEARCH music love CONTEXT {"user":7}
 < -ARG CONTEXT: "user" is not a string
+> SEARCH music love CONTEXT {"utc_offset":"+1"}
+< -ARG CONTEXT: "utc_offset" is not a number of minutes, -840 to 840
+> SEARCH music love CONTEXT {"utc_offset":841}
+< -ARG CONTEXT: "utc_offset" is not a number of minutes, -840 to 840
+> SEARCH music love LIMIT 1 CONTEXT {"utc_offset":-570} NOLOG
+< {"decision":null,...}
 > SEARCH music love CONTEXT {"a":"{x*16384}"}
 < -LIMIT CONTEXT: 16392 bytes, limit 16384
 # ---- WHERE
@@ -118,9 +124,9 @@ $ start seed=7
 > SEARCH music love POLICY uniform SEED 18446744073709551615 LIMIT 1 EXPLAIN
 < {...,"policy":"uniform","seed":"18446744073709551615",...}
 > SEARCH music love POLICY pricde
-< -ARG POLICY: there is none named "pricde", did you mean "priced"?
+< -NOTFOUND POLICY: no policy 'pricde'; did you mean 'priced'?
 > SEARCH music love POLICY zzzzzzzz
-< -ARG POLICY: there is none named "zzzzzzzz"
+< -NOTFOUND POLICY: no policy 'zzzzzzzz'
 > SEARCH music love SEED -1
 < -ARG SEED: expected a whole number from 0 to 18446744073709551615, found '-1'
 > SEARCH music love SEED 18446744073709551616
@@ -181,4 +187,4 @@ $ start seed=7
 < -LIMIT a query of 4097 bytes, limit 4096
 # ---- what was counted
 > INFO searching
-< {"music":{"generation":1,"searches":...,"failed":...,"unlogged":0,"mean_us":...}}
+< {"music":{"generation":1,"policy":"priced","searches":...,"failed":...,"unlogged":0,"mean_us":...}}

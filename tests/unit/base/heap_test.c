@@ -57,6 +57,14 @@ TEST(thresholds_at_the_edges)
 	CHECK(heap_offer(&heap, 3, 8));
 	CHECK(!heap_offer(&heap, 3, 10));
 	CHECK(heap_offer(&heap, 3, 7));
+	/* from 3 on */
+	heap_init(&heap, room, 2);
+	heap_floor(&heap, 3);
+	CHECK(heap_threshold(&heap) < 3 && heap_threshold(&heap) > 2.999f);
+	CHECK(!heap_offer(&heap, 2.999f, 1) && !heap_offer(&heap, -INFINITY, 1));
+	CHECK(heap_offer(&heap, 3, 1) && heap_offer(&heap, 4, 2) && heap_offer(&heap, 5, 3));
+	CHECK(!heap_offer(&heap, 3, 0) && heap_threshold(&heap) == 4);
+	CHECK_INT(heap_finish(&heap), 2);
 	heap_init(&heap, NULL, 0);
 	CHECK(!heap_offer(&heap, 1, 1));
 	CHECK_INT(heap_finish(&heap), 0);

@@ -4,6 +4,7 @@
 #include "base/rng.h"
 #include "check.h"
 #include "index/batch.h"
+#include "index/compact.h"
 #include "index/positions.h"
 #include "index/postings.h"
 #include "index/tables.h"
@@ -175,6 +176,7 @@ static void compare(struct world *w)
 TEST(lists_partly_in_the_dictionary_match_a_model)
 {
 	struct world w = { 0 };
+	struct compacted done;
 	struct error err = { 0 };
 	int round;
 
@@ -186,6 +188,10 @@ TEST(lists_partly_in_the_dictionary_match_a_model)
 	for (round = 0; round < 160; round++) {
 		change(&w, round);
 		compare(&w);
+		if (round % 6 == 5) {
+			CHECK_OK(catalogue_compact(w.catalogue, NULL, NULL, &done, &err), err);
+			compare(&w);
+		}
 	}
 	CHECK(w.model.limit == DOCS && w.tails > 50 && w.grown >= WORDS && w.shrunk > 0);
 	catalogue_close(w.catalogue);

@@ -107,8 +107,8 @@ static void sample_of(const struct world *w, const struct row *row, struct evalu
 	for (a = 0; a < ARMS; a++)
 		arms[a] = (struct evaluate_arm){ LEVELS, row->level[a],
 			w->logged[row->kind][a], w->judged[row->kind][a], row->reward[a],
-			w->model[row->kind][a] };
-	evaluate_arms(s, arms, ARMS, row->sum);
+			w->model[row->kind][a], w->logged[row->kind][a] };
+	evaluate_arms(s, arms, ARMS, 1, row->sum);
 }
 
 TEST(intervals_cover_the_true_value_in_95_of_100_logs)
@@ -351,11 +351,11 @@ TEST(many_arms_leave_little_to_products_but_slate_and_cascade_can_tell)
 	for (t = 0; t < N; t++) {
 		for (sum = a = 0; a < MANY; a++) {
 			arms[a] = (struct evaluate_arm){ 2, rng_double(&rng) < 0.3, logged,
-				judged, reward[a], believed };
+				judged, reward[a], believed, logged };
 			reward[a][0] = arms[a].level && rng_double(&rng) < 0.03;
 			sum += reward[a][0];
 		}
-		evaluate_arms(&s, arms, MANY, sum);
+		evaluate_arms(&s, arms, MANY, 1, sum);
 		evaluate_add(e, &s);
 	}
 	evaluate_result(e, &r);

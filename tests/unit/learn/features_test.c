@@ -72,6 +72,31 @@ TEST(what_is_out_of_range_is_clipped_and_told_and_what_is_absent_is_0)
 	feature_set_free(set);
 }
 
+TEST(a_product_is_that_of_two_numbers_of_phi_wherever_they_stand)
+{
+	static const struct feature_spec specs[] = {
+		{ .name = "branded", .kind = FEATURE_PRODUCT, .of = { "words", "has_brand" } },
+		{ .name = "has_brand", .kind = FEATURE_FLAG },
+		{ .name = "squared", .kind = FEATURE_PRODUCT, .of = { "words", "words" } },
+		{ .name = "words", .kind = FEATURE_NUMBER, .lo = 2, .hi = 12 },
+	};
+	struct feature_set *set = set_of(specs, 4);
+	struct feature_value v[4] = { { 0 }, number(1), { 0 }, number(7) };
+	float phi[FEATURES_MAX];
+
+	CHECK_INT(feature_set_width(set), 5);
+	CHECK_STR(feature_set_name(set, 1), "branded");
+	CHECK_INT(feature_set_fill(set, v, phi), 0);
+	CHECK_NEAR(phi[1], 0.5, 1e-7);
+	CHECK_NEAR(phi[3], 0.25, 1e-7);
+	v[1] = number(0);
+	v[3] = number(100);
+	CHECK_INT(feature_set_fill(set, v, phi), 8);
+	CHECK_NEAR(phi[1], 0, 0);
+	CHECK_NEAR(phi[3], 1, 0);
+	feature_set_free(set);
+}
+
 TEST(an_arms_own_values_follow_clipped)
 {
 	const float phi[2] = { 1, 0.25f }, action[ACTION_FEATURES] = { 2, -1, NAN, 0.5f };
@@ -121,6 +146,9 @@ TEST(a_feature_that_cannot_be_is_named)
 		{ { .name = "x", .kind = FEATURE_CATEGORY, .buckets = 4000000000u }, ERR_LIMIT },
 		{ { .name = "words", .kind = FEATURE_FLAG }, ERR_EXISTS },
 		{ { .name = "bias", .kind = FEATURE_FLAG }, ERR_EXISTS },
+		{ { .name = "x", .kind = FEATURE_PRODUCT }, ERR_ARG },
+		{ { .name = "x", .kind = FEATURE_PRODUCT, .of = { "words", "word" } }, ERR_ARG },
+		{ { .name = "x", .kind = FEATURE_PRODUCT, .of = { "words", "x" } }, ERR_ARG },
 		{ { .name = "", .kind = FEATURE_FLAG }, ERR_ARG },
 	};
 	struct feature_spec two[2] = { some[0] };

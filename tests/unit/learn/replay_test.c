@@ -48,7 +48,7 @@ static void commit(struct log *log)
 
 static struct log *log_new(uint64_t seed)
 {
-	static const struct feature_spec kind = { "kind", FEATURE_FLAG, 0, 0, 0, 0 };
+	static const struct feature_spec kind = { .name = "kind", .kind = FEATURE_FLAG };
 	struct model_options options = { 1, 0.9995, levels };
 	struct log *log = calloc(1, sizeof(*log));
 	struct error err = { 0 };

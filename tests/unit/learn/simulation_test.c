@@ -77,10 +77,10 @@ static const char *const arm_names[ARMS] = { "a0", "a1", "a2", "a3", "a4", "a5",
 
 static void bench_open(struct bench *b, uint64_t seed, double gamma)
 {
-	static const struct feature_spec specs[KINDS] = { { "k0", FEATURE_FLAG, 0, 0, 0, 0 },
-		{ "k1", FEATURE_FLAG, 0, 0, 0, 0 }, { "k2", FEATURE_FLAG, 0, 0, 0, 0 },
-		{ "k3", FEATURE_FLAG, 0, 0, 0, 0 }, { "k4", FEATURE_FLAG, 0, 0, 0, 0 },
-		{ "k5", FEATURE_FLAG, 0, 0, 0, 0 } };
+	static const struct feature_spec specs[KINDS] = { { .name = "k0", .kind = FEATURE_FLAG },
+		{ .name = "k1", .kind = FEATURE_FLAG }, { .name = "k2", .kind = FEATURE_FLAG },
+		{ .name = "k3", .kind = FEATURE_FLAG }, { .name = "k4", .kind = FEATURE_FLAG },
+		{ .name = "k5", .kind = FEATURE_FLAG } };
 	struct model_options options = MODEL_OPTIONS_DEFAULT;
 	struct error err = { 0 };
 

@@ -120,7 +120,7 @@ static void player_open(struct player *p, struct world *w, uint64_t seed)
 	for (i = 0; i < FEATURES - 1; i++) {
 		text[i][0] = 'x';
 		text[i][1] = (char)('a' + i);
-		specs[i] = (struct feature_spec){ text[i], FEATURE_NUMBER, 0, 1, 0, 0 };
+		specs[i] = (struct feature_spec){ .name = text[i], .kind = FEATURE_NUMBER, .hi = 1 };
 	}
 	CHECK_OK(feature_set_new(&p->features, specs, FEATURES - 1, &err), err);
 	CHECK_OK(model_new(&p->model, &options, p->features, &err), err);

@@ -13,6 +13,7 @@ static const char conf[] =
 	"field popularity number\n"
 	"field released date\n"
 	"field maker ref prefix=maker:\n"
+	"field label tags\n"
 	"kind kind\n";
 
 static const char *const rows[] = {
@@ -157,10 +158,11 @@ TEST(counts_say_when_time_was_out)
 #define DOCS 9000
 #define GENRES 40
 #define MAKERS 2000
+#define LABELS 9000
 
 struct known {
 	uint32_t doc;
-	int genres[3], count, maker, popularity, month;
+	int genres[3], count, maker, popularity, month, label;
 };
 
 static void put(struct small *s, struct rng *rng, struct known *known)
@@ -186,8 +188,9 @@ static void put(struct small *s, struct rng *rng, struct known *known)
 		d->maker = rng_below(rng, rng_below(rng, 2) ? MAKERS : 20);
 		d->popularity = rng_below(rng, 100);
 		d->month = rng_below(rng, 240);
-		sprintf(json + n, "],\"maker\":\"%d\",\"popularity\":%d,\"released\":\"%d-%02d-17\"}",
-			d->maker, d->popularity, 1990 + d->month / 12, d->month % 12 + 1);
+		d->label = rng_below(rng, rng_below(rng, 9) ? LABELS : 15);
+		sprintf(json + n, "],\"label\":\"L%d\",\"maker\":\"%d\",\"popularity\":%d,\"released\":\"%d-%02d-17\"}",
+			d->label, d->maker, d->popularity, 1990 + d->month / 12, d->month % 12 + 1);
 		sprintf(id, "d%d", i);
 		CHECK_OK(batch_put(batch, 0, slice_str(id), slice_str(json), &err), err);
 	}
@@ -231,6 +234,11 @@ static int maker_of(const struct facet_value *v)
 	return slice_starts(v->text, SLICE_LIT("maker:")) ? atoi(v->text.ptr + 6) : -1;
 }
 
+static int label_of(const struct facet_value *v)
+{
+	return atoi(v->text.ptr + 1);
+}
+
 static int step_of(const struct facet_value *v)
 {
 	return v->from / 7;
@@ -243,12 +251,13 @@ static int month_of(const struct facet_value *v)
 
 TEST(counts_are_those_of_counting_by_hand)
 {
-	static const char *const texts[] = { "genre:7", "maker:30", "popularity:7", "released:month:20" };
+	static const char *const texts[] = { "genre:7", "maker:30", "popularity:7", "released:month:20",
+		"label:12" };
 	struct known *known = calloc(DOCS, sizeof(*known));
-	int *counts[4], i, j, round;
+	int *counts[5], i, j, round;
 	struct error err = { 0 };
-	struct facet facets[4];
-	struct facet_counts got[4];
+	struct facet facets[5];
+	struct facet_counts got[5];
 	struct matches m;
 	struct small s;
 	struct rng rng;
@@ -256,18 +265,19 @@ TEST(counts_are_those_of_counting_by_hand)
 	rng_init(&rng, 3);
 	small_open(&s, conf, NULL);
 	put(&s, &rng, known);
-	for (i = 0; i < 4; i++) {
-		counts[i] = calloc(MAKERS, sizeof(int));
+	for (i = 0; i < 5; i++) {
+		counts[i] = calloc(LABELS, sizeof(int));
 		CHECK_OK(facet_parse(&facets[i], s.schema, slice_str(texts[i]), &err), err);
 	}
 	for (round = 0; round < 20; round++) {
 		struct search_env env = { .view = s.view, .arena = s.arena };
-		/* few documents are read, of many the lists are */
-		int share = round % 4 == 0 ? 100 : 1 + round % 4;
+		/* few documents are read, of many the lists are, if there are not too many */
+		static const int shares[] = { 100, 20, 4, 2, 1 };
+		int share = shares[round % 5];
 
 		CHECK_OK(matches_find(&env, NULL, 0, NULL, 0, &m, &err), err);
-		for (i = 0; i < 4; i++)
-			memset(counts[i], 0, MAKERS * sizeof(int));
+		for (i = 0; i < 5; i++)
+			memset(counts[i], 0, LABELS * sizeof(int));
 		for (i = 0; i < DOCS; i++) {
 			if (rng_below(&rng, share))
 				continue;
@@ -275,6 +285,7 @@ TEST(counts_are_those_of_counting_by_hand)
 			counts[1][known[i].maker]++;
 			counts[2][known[i].popularity / 7]++;
 			counts[3][known[i].month]++;
+			counts[4][known[i].label]++;
 			for (j = 0; j < known[i].count; j++) {
 				int g = known[i].genres[j];
 
@@ -282,17 +293,63 @@ TEST(counts_are_those_of_counting_by_hand)
 					counts[0][g]++;
 			}
 		}
-		CHECK(facets_count(s.view, s.arena, facets, 4, &m, 0, got));
+		CHECK(facets_count(s.view, s.arena, facets, 5, &m, 0, got));
 		check_counts(&got[0], counts[0], GENRES, 7, genre_of, "genre");
 		check_counts(&got[1], counts[1], MAKERS, 30, maker_of, "maker");
 		check_counts(&got[2], counts[2], 15, 100, step_of, "popularity");
 		check_counts(&got[3], counts[3], 240, 20, month_of, "released");
+		check_counts(&got[4], counts[4], LABELS, 12, label_of, "label");
 		for (i = 1; i < got[3].count; i++)
 			CHECK(month_of(&got[3].values[i - 1]) < month_of(&got[3].values[i]));
 		arena_reset(s.arena);
 	}
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 5; i++)
 		free(counts[i]);
 	free(known);
+	small_close(&s);
+}
+
+/* Reading would be sooner done, but its table has no room for so many values. */
+TEST(more_values_than_a_table_holds_are_counted_by_their_lists)
+{
+	struct matches m;
+	struct facet facet;
+	struct facet_counts got;
+	struct error err = { 0 };
+	struct buf json = { 0 };
+	struct batch *batch;
+	struct small s;
+	int d, t, values = 100, docs = FACET_VALUES_MAX / values + 50;
+	char id[16];
+
+	small_open(&s, conf, NULL);
+	reader_end(s.reader);
+	CHECK_OK(batch_begin(&batch, s.catalogue, &err), err);
+	for (d = 0; d < docs; d++) {
+		buf_reset(&json);
+		buf_printf(&json, "{\"label\":[\"All\"%s", d % 2 ? ",\"Half\"" : "");
+		for (t = 0; t < values; t++)
+			buf_printf(&json, ",\"v%d\"", d * values + t);
+		buf_puts(&json, "]}");
+		sprintf(id, "d%d", d);
+		CHECK_OK(batch_put(batch, 0, slice_str(id), buf_slice(&json), &err), err);
+	}
+	CHECK_OK(batch_commit(batch, &err), err);
+	CHECK_OK(reader_begin(s.reader, &err), err);
+	s.view = reader_view(s.reader, 0);
+	CHECK_OK(facet_parse(&facet, s.schema, SLICE_LIT("label:3"), &err), err);
+	CHECK_OK(matches_find(&(struct search_env){ .view = s.view, .arena = s.arena }, NULL, 0, NULL, 0,
+			 &m, &err), err);
+	for (d = 0; d < docs; d++) {
+		sprintf(id, "d%d", d);
+		matches_add(&m, view_doc(s.view, slice_str(id)));
+	}
+	CHECK(facets_count(s.view, s.arena, &facet, 1, &m, 0, &got));
+	CHECK_INT(got.count, 3);
+	CHECK(slice_is(got.values[0].text, "All") && slice_is(got.values[1].text, "Half"));
+	CHECK_INT(got.values[0].count, docs);
+	CHECK_INT(got.values[1].count, docs / 2);
+	CHECK_INT(got.values[2].count, 1);
+	buf_clear(&json);
 	small_close(&s);
 }

@@ -33,6 +33,14 @@ struct world {
 	struct rng rng;
 	int titles[WORDS], df[WORDS]; /* documents having the word in title; at all */
 	double average[2];
+	double k1, b, weight[2];      /* of the query, for brute force */
+};
+
+/* A match, and the words that are meant. */
+struct noted {
+	struct match m;
+	int words[EXPANSIONS_MAX], count, df;
+	double weights[EXPANSIONS_MAX];
 };
 
 static int word_draw(struct rng *rng)
@@ -151,27 +159,95 @@ static int tf_of(const int *words, int n, int word)
 	return tf;
 }
 
-/* The closed form; only fields of the mask (0: both). */
-static double bm25f(const struct world *w, const struct known *d, int word, int mask,
-	double k1, double b, double wt, double wb)
+/* The closed form; only fields of the mask (0: both); -1 without the word. */
+static double bm25f(const struct world *w, const struct known *d, int word, int mask)
 {
-	double n = view_stats(w->s.view)->docs, df = w->df[word], tf = 0;
-	double lt = length_decode(length_encode(d->titles));
-	double lb = length_decode(length_encode(d->bodies));
+	const int *words[2] = { d->title, d->body }, lengths[2] = { d->titles, d->bodies };
+	double sum = 0, length;
+	int f, tf, in = 0;
 
-	if (!mask || (mask & 1))
-		tf += wt * tf_of(d->title, d->titles, word) / (1 - b + b * lt / w->average[0]);
-	if (!mask || (mask & 2))
-		tf += wb * tf_of(d->body, d->bodies, word) / (1 - b + b * lb / w->average[1]);
-	if (tf == 0)
-		return -1;
-	return log(1 + (n - df + 0.5) / (df + 0.5)) * tf * (k1 + 1) / (tf + k1);
+	for (f = 0; f < 2; f++) {
+		tf = mask && !(mask >> f & 1) ? 0 : tf_of(words[f], lengths[f], word);
+		if (!tf)
+			continue;
+		length = length_decode(length_encode(lengths[f]));
+		sum += w->weight[f] * tf / (1 - w->b + w->b * length / w->average[f]);
+		in = 1;
+	}
+	return in ? sum * (w->k1 + 1) / (sum + w->k1) : -1;
+}
+
+/* The best of what its words are worth. */
+static double words_worth(const struct world *w, const struct known *d, const struct noted *of)
+{
+	double n = view_stats(w->s.view)->docs, best = -1, part;
+	int i;
+
+	for (i = 0; i < of->count; i++) {
+		part = bm25f(w, d, of->words[i], of->m.fields);
+		best = fmax(best, part < 0 ? -1 : part * of->weights[i]);
+	}
+	return best < 0 ? -1 : best * log(1 + (n - of->df + 0.5) / (of->df + 0.5));
+}
+
+/* The next of the words of the dictionary: the nearest, then the commonest, then by name. */
+static void note_words(const struct world *w, struct noted *of, int edits)
+{
+	static const double slips[] = { 1, 0.6, 0.35 };
+	int distance[WORDS], i, best;
+	struct slice text = of->m.text;
+
+	for (i = 0; i < WORDS; i++)
+		if (of->m.kind == MATCH_FUZZY)
+			distance[i] = edit_distance(text, slice_str(word_text(i)), edits);
+		else
+			distance[i] = strncmp(word_text(i), text.ptr, text.len) ? 9 : 0;
+	for (of->count = of->df = 0; of->count < EXPANSIONS_MAX; of->count++) {
+		for (i = 0, best = -1; i < WORDS; i++)
+			if (w->df[i] && distance[i] <= edits && (best < 0 || distance[i] < distance[best] ||
+				(distance[i] == distance[best] && w->df[i] > w->df[best])))
+				best = i;
+		if (best < 0)
+			return;
+		of->words[of->count] = best;
+		of->weights[of->count] = of->m.kind == MATCH_FUZZY ? slips[distance[best]]
+			: text.len == 4 ? 1 : 0.8;
+		of->df = w->df[best] > of->df ? w->df[best] : of->df;
+		distance[best] = 9;
+	}
+}
+
+static void draw_word(struct world *w, struct noted *of)
+{
+	struct match *m = &of->m;
+	int word = word_draw(&w->rng), edits = 0;
+	char *text = arena_strdup(w->s.arena, word_text(word)), c;
+
+	m->kind = MATCH_TERM + rng_below(&w->rng, 5) % 3;
+	m->fields = rng_below(&w->rng, 3) ? 0 : 1 + rng_below(&w->rng, 2);
+	m->text = slice_str(text);
+	if (m->kind == MATCH_PREFIX) {
+		m->text.len = 1 + rng_below(&w->rng, 4);
+	} else if (m->kind == MATCH_FUZZY) {
+		m->edits = rng_below(&w->rng, 3);
+		edits = m->edits ? m->edits : 1;
+		switch (rng_below(&w->rng, 3)) {
+		case 0:
+			c = text[1], text[1] = text[2], text[2] = c; /* a transposition */
+			break;
+		case 1:
+			text[rng_below(&w->rng, 4)] = 'q';
+			break;
+		}
+	}
+	note_words(w, of, edits);
 }
 
 /* A random tree and, beside it, what it means. */
 static struct match *tree(struct world *w, int depth)
 {
-	struct match *m = arena_calloc(w->s.arena, 1, sizeof(*m));
+	struct noted *noted = arena_calloc(w->s.arena, 1, sizeof(*noted));
+	struct match *m = &noted->m;
 	int n, i;
 
 	m->weight = 0.25f * (1 + rng_below(&w->rng, 8));
@@ -189,10 +265,7 @@ static struct match *tree(struct world *w, int depth)
 				(int)rng_below(&w->rng, 4)));
 			return m;
 		}
-		m->kind = MATCH_TERM;
-		m->least = word_draw(&w->rng); /* the test's own note */
-		m->text = slice_str(arena_strdup(w->s.arena, word_text(m->least)));
-		m->fields = rng_below(&w->rng, 3) ? 0 : 1 + rng_below(&w->rng, 2);
+		draw_word(w, noted);
 		return m;
 	}
 	n = 1 + rng_below(&w->rng, 4);
@@ -224,7 +297,9 @@ static bool meaning(const struct world *w, const struct match *m, const struct k
 	weight *= m->weight;
 	switch (m->kind) {
 	case MATCH_TERM:
-		part = bm25f(w, d, m->least, m->fields, 1.2, 0.75, 3, 1);
+	case MATCH_PREFIX:
+	case MATCH_FUZZY:
+		part = words_worth(w, d, (const struct noted *)m);
 		*worth = part < 0 ? 0 : part * weight;
 		return part >= 0;
 	case MATCH_KIND:
@@ -359,6 +434,7 @@ TEST(pruned_search_equals_exhaustive_search)
 			struct plan plan = { 0 };
 			struct search_result got, want;
 			size_t k = 1 + rng_below(&w->rng, 40);
+			float least;
 
 			plan.match = rng_below(&w->rng, 6)   ? words(w)
 				     : rng_below(&w->rng, 2) ? tree(w, 3)
@@ -366,14 +442,34 @@ TEST(pruned_search_equals_exhaustive_search)
 			plan.where = random_filter(w);
 			plan.scores = terms;
 			plan.score_count = scores_draw(w, terms);
+			plan.has_min_score = rng_below(&w->rng, 4) == 0;
+			plan.min_score = least = plan.has_min_score ? 12 * rng_double(&w->rng) : -INFINITY;
 			CHECK_OK(search_run(&env, &plan, NULL, k, &got, &err), err);
+			plan.has_min_score = false;
 			CHECK_OK(search_exhaustive(&env, &plan, NULL, k, &want, &err), err);
+			while (least > -INFINITY && want.count && want.hits[want.count - 1].score < least)
+				want.count--;
 			check_same(&got, &want, seed * 1000000 + round);
 			arena_reset(w->s.arena);
 		}
 		small_close(&w->s);
 	}
 	free(w);
+}
+
+/* Usual ones, or those of the query. */
+static void draw_parameters(struct world *w, struct score_term *bm25)
+{
+	w->k1 = 1.2;
+	w->b = 0.75;
+	w->weight[0] = 3;
+	w->weight[1] = 1;
+	if (rng_below(&w->rng, 2))
+		return;
+	w->k1 = bm25->k1 = 0.5f * (1 + rng_below(&w->rng, 4));
+	w->b = bm25->b = 0.25f * rng_below(&w->rng, 5);
+	w->weight[0] = bm25->field_weight[0] = rng_below(&w->rng, 3);
+	w->weight[1] = bm25->field_weight[1] = 1 + rng_below(&w->rng, 3);
 }
 
 TEST(search_equals_brute_force_over_the_documents)
@@ -397,6 +493,7 @@ TEST(search_equals_brute_force_over_the_documents)
 			size_t hits = 0, j;
 
 			plan.where = random_filter(w);
+			draw_parameters(w, &terms[0]);
 			CHECK_OK(search_run(&env, &plan, NULL, DEPTH_MAX, &got, &err), err);
 			for (i = 0; i < w->count; i++) {
 				const struct known *d = &w->docs[i];

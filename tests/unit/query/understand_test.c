@@ -240,3 +240,63 @@ TEST(a_misspelt_word_beside_a_slot_is_corrected_in_a_reading_of_its_own)
 	CHECK_INT(q.count, i);
 	small_close(&s);
 }
+
+/* The query's words after missing and superfluous spaces are mended. */
+static const char *spaced(struct small *s, const char *text)
+{
+	struct query q;
+	struct error err = { 0 };
+
+	CHECK_OK(query_init(&q, s->arena, slice_str(text), &err), err);
+	query_spaces(&q, s->view, s->arena);
+	CHECK_INT(q.word_count, q.items[0].word_count);
+	return arena_printf(s->arena, "%.*s %d", SLICE_ARG(q.items[0].text), q.items[0].edits);
+}
+
+TEST(spaces_that_are_missing_or_too_many_are_mended)
+{
+	static const char *const rows[] = {
+		"1", "{\"name\":\"Taylor Swift\"}", "2", "{\"name\":\"blink-182\"}",
+		"3", "{\"name\":\"Lil Nas X\"}", "4", "{\"name\":\"Coldplay\"}",
+		"5", "{\"name\":\"Jay Sean\",\"artist\":\"JAY-Z\"}", "6", "{\"name\":\"Love Man\"}",
+		"7", "{\"name\":\"Black Pink\"}", "8", "{\"name\":\"Blackpink Loveman\"}",
+		"9", "{\"name\":\"The Taylors, swift\"}", "10", "{\"name\":\"Hot\",\"artist\":\"Dog\"}",
+		"11", "{\"name\":\"Hotdog cold\"}", "12", "{\"name\":\"play\"}", "13", "{\"name\":\"東京\"}", NULL };
+	struct small s;
+
+	small_open(&s, conf, rows);
+	CHECK_STR(spaced(&s, "taylorswift love"), "taylor swift love 1");
+	CHECK_STR(spaced(&s, "blink182"), "blink 182 1");
+	CHECK_STR(spaced(&s, "play lilnasx"), "play lil nas x 1");
+	CHECK_STR(spaced(&s, "JayZ"), "jay z 1");
+	/* known words stay, and those that stand nowhere side by side */
+	CHECK_STR(spaced(&s, "blackpink"), "blackpink 0");
+	CHECK_STR(spaced(&s, "swiftlove"), "swiftlove 0");
+	CHECK_STR(spaced(&s, "swifttaylor"), "swifttaylor 0");
+	CHECK_STR(spaced(&s, "zzzz"), "zzzz 0");
+	/* two words that no document has together, but many as one */
+	CHECK_STR(spaced(&s, "cold play"), "coldplay 1");
+	CHECK_STR(spaced(&s, "yellow by cold play"), "yellow by coldplay 1");
+	CHECK_STR(spaced(&s, "tay lor swift"), "taylor swift 1");
+	CHECK_STR(spaced(&s, "black pink"), "black pink 0");
+	CHECK_STR(spaced(&s, "love man"), "love man 0");
+	CHECK_STR(spaced(&s, "hot dog"), "hot dog 0");
+	CHECK_STR(spaced(&s, "東 京"), "東 京 0");
+	CHECK_STR(spaced(&s, ""), " 0");
+	small_close(&s);
+}
+
+TEST(words_that_were_one_fill_slots)
+{
+	struct query q;
+	struct small s;
+	struct error err = { 0 };
+
+	music_open(&s);
+	CHECK_OK(query_init(&q, s.arena, SLICE_LIT("TaylorSwift love"), &err), err);
+	query_spaces(&q, s.view, s.arena);
+	CHECK_OK(query_slot_entities(&q, s.view, s.arena, SLICE_LIT("artist"), SLICE_LIT("artist"),
+			 schema_field(s.schema, SLICE_LIT("name")), &err), err);
+	CHECK_STR(printed(&s, &q.items[0]), "{artist Taylor Swift} love");
+	small_close(&s);
+}

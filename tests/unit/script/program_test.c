@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cell.h"
@@ -114,13 +115,14 @@ TEST(features_give_values_in_range_and_a_failing_one_is_absent_and_counted)
 		" g = category(4, function (q) return q.context.page end),\n"
 		" t = number(0, 24, function (q) return q.time.hour end),\n"
 		" w = number(1, 7, function (q) return q.time.weekday end),\n"
-		" none = number(0, 1, function (q) return q.user end) }",
+		" none = number(0, 1, function (q) return q.user end),\n"
+		" long = product('bad', 'n') }",
 		NULL,
 	};
-	const struct feature *list;
+	const struct feature_spec *list;
 	const struct script_health *health;
 	struct bench b;
-	float v[8];
+	struct feature_value v[8];
 	json_t *context;
 	int n, i;
 
@@ -130,26 +132,72 @@ TEST(features_give_values_in_range_and_a_failing_one_is_absent_and_counted)
 			 &b.err), b.err);
 	b.ask.context = context;
 	list = program_feature_list(b.program, &n);
-	CHECK_INT(n, 7);
-	CHECK_INT(program_features(b.program, &b.ask, v), 1);
+	CHECK_INT(n, 8);
+	CHECK_INT(program_features(b.program, &b.ask, b.arena, v), 1);
 	for (i = 0; i < n; i++) {
+		/* as they are: what is out of range is for feature_set_fill to tell */
 		if (!strcmp(list[i].name, "n"))
-			CHECK_NEAR(v[i], 2, 0);
+			CHECK_NEAR(v[i].number, 3, 0);
 		if (!strcmp(list[i].name, "c"))
-			CHECK_NEAR(v[i], 23, 0);
+			CHECK_NEAR(v[i].number, -1, 0);
 		if (!strcmp(list[i].name, "t"))
-			CHECK_NEAR(v[i], 12, 0);
+			CHECK_NEAR(v[i].number, 12, 0);
 		if (!strcmp(list[i].name, "w"))
-			CHECK_NEAR(v[i], 4, 0); /* 2026-01-01 is a Thursday */
+			CHECK_NEAR(v[i].number, 4, 0); /* 2026-01-01 is a Thursday */
 		if (!strcmp(list[i].name, "g"))
-			CHECK(v[i] >= 0 && v[i] < 4);
+			CHECK(slice_is(v[i].text, "home"));
+		if (!strcmp(list[i].name, "long"))
+			CHECK(list[i].kind == FEATURE_PRODUCT && !strcmp(list[i].of[1], "n"));
 		if (!strcmp(list[i].name, "none") || !strcmp(list[i].name, "bad"))
-			CHECK(isnan(v[i]));
+			CHECK(!v[i].present);
 	}
 	health = program_health(b.program, &n);
 	CHECK_INT(health[0].failures, 1);
 	CHECK(strstr(health[0].last, "shop/features/a.lua:3: q has no \"nothing\""));
 	json_decref(context);
+	bench_close(&b);
+}
+
+TEST(features_of_the_moment_and_of_how_a_query_looks)
+{
+	static const char *const files[] = {
+		"lists/holidays.txt", "2026-01-01\n# the longest night\n2026-12-21",
+		"lists/hosts.txt", "abba, the beatles",
+		"features/a.lua",
+		"return features {\n"
+		" characters = number(0, 99, function (q) return q.characters end),\n"
+		" date = category(2, function (q) return q.time.date end),\n"
+		" entropy = number(0, 1, function (q) return q.entropy end),\n"
+		" holiday = flag(function (q) return mentions(q.time.date, 'holidays') end),\n"
+		" hour = number(0, 24, function (q) return q.time.hour + q.time.minute / 60 end),\n"
+		" host = flag(function (q) return mentions(q.words, 'hosts') end),\n"
+		" weekend = flag(function (q) return q.time.weekend end),\n"
+		" writing = category(2, function (q) return q.writing end),\n"
+		" examples = { ['love'] = { hour = 12, date = '2026-01-01', holiday = true,\n"
+		"   writing = 'latin', characters = 4, entropy = 0, weekend = false } } }",
+		NULL,
+	};
+	struct feature_value v[8];
+	struct bench b;
+
+	setenv("TZ", "Asia/Tokyo", 1); /* examples are in UTC wherever the daemon stands */
+	tzset();
+	CHECK_OK(bench_try(&b, files), b.err);
+	bench_ask(&b, "songs by The Beatles");
+	b.ask.offset_min = 12 * 60 + 45; /* of Thursday noon: the next day */
+	b.query.count = 2;
+	b.query.items[0].weight = b.query.items[1].weight = 0.3f;
+	CHECK_INT(program_features(b.program, &b.ask, b.arena, v), 0);
+	CHECK_NEAR(v[0].number, 20, 0);
+	CHECK(slice_is(v[1].text, "2026-01-02"));
+	CHECK_NEAR(v[2].number, 1, 1e-6);
+	CHECK_NEAR(v[3].number, 0, 0);
+	CHECK_NEAR(v[4].number, 1, 0);
+	CHECK_NEAR(v[5].number, 0.75, 1e-9);
+	CHECK_NEAR(v[6].number, 0, 0);
+	CHECK(slice_is(v[7].text, "latin"));
+	unsetenv("TZ");
+	tzset();
 	bench_close(&b);
 }
 
@@ -472,7 +520,7 @@ TEST(a_thousand_requests_do_not_grow_a_program)
 	struct ask ask = { .query = &q };
 	struct error err = { 0 };
 	struct plan plan;
-	float values[FEATURES_MAX];
+	struct feature_value values[FEATURES_MAX];
 	int64_t start = clock_mono_us();
 	int i, j, n;
 
@@ -483,7 +531,7 @@ TEST(a_thousand_requests_do_not_grow_a_program)
 		arena_reset(arena);
 		CHECK_OK(query_parse(&q, arena, SLICE_LIT("{artist Taylor Swift} love story"),
 				 &err), err);
-		CHECK_INT(program_features(p, &ask, values), 0);
+		CHECK_INT(program_features(p, &ask, arena, values), 0);
 		for (j = 0; j < n; j++)
 			if (program_applies(p, j, &ask, &err) == 1)
 				CHECK_INT(program_plan(p, j, &ask, arena, &plan, &err), 1);

@@ -100,6 +100,10 @@ TEST(filters_and_scores_become_structs)
 		"\"half_life_days\":30},{\"score\":\"const\",\"weight\":1},{\"score\":\"log1p\","
 		"\"weight\":1,\"field\":\"playlists\"},{\"score\":\"column\",\"weight\":1,\"field\":"
 		"\"popularity\"}]}");
+	PLAN("return { match = any('x'), min_score = 1.5 }", "{\"source\":\"search\",\"match\":"
+		"{\"any\":[{\"term\":\"x\"}]},\"min_score\":1.5}");
+	FAILS("return { match = any('x'), min_score = 'much' }", "min_score: found string");
+	FAILS("return { ids = { 'x' }, min_score = 1 }", "no min_score");
 	PLAN("return { memory = { 'q:' .. q.text, q.user and 'user:' .. q.user } }",
 		"{\"source\":\"memory\",\"keys\":[\"q:taylor swift love song\"]}");
 	PLAN("return { ids = { 'a', 'b' }, where = is('kind', 'track') }",

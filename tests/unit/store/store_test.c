@@ -312,8 +312,8 @@ TEST(a_copy_holds_what_the_original_does_and_never_overwrites)
 
 	fill(store, 0, 3000, 1);
 	snprintf(folder, sizeof(folder), "%s/deep/copy", test_folder());
-	CHECK_OK(store_copy(store, folder, &err), err);
-	CHECK_INT(store_copy(store, folder, &err), ERR_EXISTS);
+	CHECK_OK(store_backup(store, folder, NULL, &err), err);
+	CHECK_INT(store_backup(store, folder, NULL, &err), ERR_EXISTS);
 	store_close(store);
 	CHECK(stat(folder, &st) == 0);
 	CHECK_INT(st.st_mode & 0777, 0700);

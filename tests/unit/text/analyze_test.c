@@ -85,13 +85,62 @@ TEST(words_are_folded_and_split)
 		{ "co\xc2\xadop a\xe2\x80\x8d" "b", "coop|ab" },
 		{ "a\xff" "b\xc3", "a|b" },
 		{ "", "" },
-		{ " -- !!! ", "" },
+		{ " \x01 \xff", "" },
+		{ "Winter´s d`or I′m Hawaiʻi C΄est", "winters+winter|dor+or|im|hawaii|cest+est" },
+		{ "coŀlecció col·lecció E·mo·tion", "colleccio|colleccio|emotion" },
+		{ "\xe2\x80\x8etemp\xe2\x80\x8f" "er zero\xe2\x80\x8bwidth", "temper|zero|width" },
+		{ "ᴅʀᴇᴀᴍ Əhmədbəyli miƶu Ɓaule ŋ", "dream|ehmedbeyli|mizu|baule|n" },
+		{ "محـــمد على علی ۲۰۲۰ ٢٠", "محمد|علي|علي|2020|20" },
+		{ "๑๒ ပ၁", "12|ပ|1" },
 		{ "AC/DC 4x4 24K", "ac|dc|4x4|24k" },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		CHECK_STR(terms("plain", cases[i][0]), cases[i][1]);
+}
+
+TEST(a_text_of_symbols_alone_is_one_word)
+{
+	static const char *const cases[][2] = {
+		{ " -- !!! ", "--!!!" }, { "÷", "÷" }, { "+ - =", "+-=" }, { "！…", "!..." }, { "'", "'" },
+		{ "(?)", "(?)" }, { "☆ \xff", "☆" }, { "!a!", "a" },
+	};
+	struct arena *arena = arena_new();
+	struct tokens tokens;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		CHECK_STR(terms("plain", cases[i][0]), cases[i][1]);
+	analyze(analyzer_find(SLICE_LIT("plain")), arena, SLICE_LIT(" -- ! "), &tokens);
+	CHECK_INT(tokens.positions, 1);
+	CHECK_INT(tokens.items[0].start, 1);
+	CHECK_INT(tokens.items[0].end, 5);
+	arena_free(arena);
+}
+
+TEST(initials_with_dots_are_one_word)
+{
+	static const char *const cases[][2] = {
+		{ "R.E.M. r.e.m REM", "rem|rem|rem" },
+		{ "N.W.A, U.S.A.; e.g. 3 a.m.", "nwa|usa|eg|3|am" },
+		{ "J.R.R. Tolkien J.R.Ewing Mr.T", "jrr|tolkien|jr|ewing|mr|t" },
+		{ "will.i.am v.2 1.0.1 a.b.com", "will|i|am|v|2|1|0|1|ab|com" },
+		{ "É.U. e\xcc\x81.u. С.С.С.Р.", "eu|eu|ссср" },
+		{ "a..b a. b .c.d. D.A.N.C.E's", "a|b|a|b|cd|dances+dance" },
+		{ "東.京 a.東", "東|京|a|東" },
+	};
+	struct arena *arena = arena_new();
+	struct tokens tokens;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		CHECK_STR(terms("plain", cases[i][0]), cases[i][1]);
+	analyze(analyzer_find(SLICE_LIT("plain")), arena, SLICE_LIT("by R.E.M. x"), &tokens);
+	CHECK_INT(tokens.items[1].start, 3);
+	CHECK_INT(tokens.items[1].end, 8);
+	CHECK_STR(folded("Losing by R.E.M."), "losing by rem");
+	arena_free(arena);
 }
 
 /* The possessive s, and what a vowel cut short. */
@@ -180,7 +229,7 @@ TEST(stemmed_and_keyword_analyzers)
 	CHECK_STR(terms("english", "Running shoes, Taylor's"), "run|shoe|taylor");
 	CHECK_STR(terms("english", "running running"), "run|run"); /* remembered */
 	CHECK_STR(terms("keyword", "  Hip-Hop & R'n'B "), "hip hop rnb");
-	CHECK_STR(terms("keyword", " !"), "");
+	CHECK_STR(terms("keyword", " !"), "!");
 	CHECK(analyzer_find(SLICE_LIT("klingon")) == NULL);
 	CHECK_STR(folded("The Étoile…  d’Or!"), "the etoile dor");
 	CHECK(text_valid(SLICE_LIT("é")) && !text_valid(SLICE_LIT("x\xc3")));
@@ -310,7 +359,7 @@ TEST(terms_and_tokens_have_their_limits)
 
 /* ---- properties, over text that is hard to read ---- */
 
-static const int32_t nasty[] = { ' ', ' ', '\'', 0x2019, '-', 'a', 'e', 'S', 's', 'Z', '7', 0xe9, 0xc9,
+static const int32_t nasty[] = { ' ', ' ', '\'', 0x2019, '.', '.', '-', 'a', 'e', 'S', 's', 'Z', '7', 0xe9, 0xc9,
 	0xf8, 0xdf, 0x1e9e, 0xe6, 0x1e3, 0x1fc, 0x130, 0x131, 0x149, 0xbd, 0xb2, 0xb5, 0xa8, 0xad, 0x37a,
 	0x300, 0x301, 0x306, 0x308, 0x323, 0x345, 0x34f, 0x3b1, 0x3c3, 0x3c2, 0x1f80, 0x1fb3, 0x390,
 	0x418, 0x438, 0x439, 0x451, 0x5d0, 0x5bc, 0x627, 0x623, 0x654, 0x64b, 0xfdfa, 0xfefb, 0x915, 0x93c,

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""compact_test.py -- COMPACT while the catalogue is searched and changed."""
+import json, os, sys, threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from session import Session, full_disk, run_tests
+
+
+def put(connection, numbers, words="song of love"):
+    answers = connection.pipeline(
+        'PUT music t:%d {"kind":"track","name":"%s %d","popularity":%d}' % (i, words, i, i % 100)
+        for i in numbers)
+    assert set(answers) == {"+OK"}, set(answers)
+
+
+def search(connection, query):
+    reply = connection.json('SEARCH music "%s" NOLOG SEED 3 LIMIT 50 POLICY fixed' % query)
+    return [(hit["id"], hit["score"]) for hit in reply["hits"]]
+
+
+def churn(connection):
+    """Each entity three times replaced, four in five deleted."""
+    for words in ("some words", "other words", "song of love"):
+        put(connection, range(5000), words)
+    connection.pipeline("DEL music t:%d" % i for i in range(5000) if i % 5)
+
+
+def the_file_gets_smaller_and_answers_stay_the_same():
+    with Session() as session:
+        session.start()
+        connection = session.connect()
+        churn(connection)
+        queries = ("love", "song", "lvoe", "of 35", "some")
+        before, info = [search(connection, query) for query in queries], connection.json("INFO catalogue")
+        reply = connection.json("COMPACT")
+        now = connection.json("INFO catalogue")
+        assert reply["before_bytes"] == info["file_bytes"] and reply["changed"] == 0, (reply, info)
+        assert reply["after_bytes"] == now["file_bytes"] < info["file_bytes"] / 3, (reply, now)
+        assert now["file_bytes"] - now["used_bytes"] < 65536, now
+        assert os.path.getsize(session.path("data/catalogue/data.mdb")) <= now["file_bytes"]
+        assert [search(connection, query) for query in queries] == before
+        put(connection, range(5000, 5100))
+        assert connection.ask("COUNT music") == ":1100"
+        # the old file is let go of by every worker, those that have nothing to do as well
+        session.wait(lambda: not old_files(session), what="the old file to be closed")
+        after = search(connection, "love")
+        assert session.kill() and not connection.close()
+        session.restart()
+        connection = session.connect()
+        assert connection.ask("COUNT music") == ":1100" and search(connection, "love") == after
+        connection.close()
+
+
+def old_files(session):
+    folder = "/proc/%d/fd" % session.daemon.pid
+    return [name for name in map(lambda fd: os.readlink(os.path.join(folder, fd)), os.listdir(folder))
+            if "(deleted)" in name and "catalogue" in name]
+
+
+def changes_and_searches_go_on_meanwhile():
+    with Session() as session:
+        session.start()
+        connection, other = session.connect(), session.connect()
+        put(connection, range(8000))
+        over, replies, took = threading.Event(), [], []
+
+        def compact():
+            while not over.is_set():
+                replies.append(other.json("COMPACT"))
+
+        thread = threading.Thread(target=compact)
+        thread.start()
+        for turn in range(8, 20):
+            put(connection, range(turn * 1000, turn * 1000 + 1000))
+            took.append(connection.json("SEARCH music love NOLOG LIMIT 1 POLICY fixed")["took_us"])
+            gone = range((turn - 8) * 100, (turn - 7) * 100)
+            answers = set(connection.pipeline("DEL music t:%d" % i for i in gone))
+            assert answers == {":1"}, answers
+            count = connection.ask("COUNT music")
+            assert count == ":%d" % (1000 * (turn + 1) - 100 * (turn - 7)), (turn, count)
+        over.set()
+        thread.join()
+        assert len(replies) > 1 and sum(reply["changed"] for reply in replies) > 0, replies
+        assert connection.ask("COUNT music") == ":18800"
+        for i in (0, 1199, 1200, 9000, 19999):
+            assert (connection.ask("GET music t:%d" % i) != "null") == (i >= 1200), i
+        connection.close()
+        other.close()
+
+
+def one_at_a_time_and_none_when_the_disk_is_full():
+    with Session() as session, full_disk(session.path("disk"), "16m") as disk:
+        if not disk:
+            return "a small file system cannot be mounted here"
+        session.start(data=os.path.join(disk, "data"), catalogue_map_bytes="64m",
+                      learning_map_bytes="16m")
+        connection = session.connect()
+        put(connection, range(4000), "a longer name of a song, so that a second copy has no room")
+        with open(os.path.join(disk, "ballast"), "wb") as file:
+            room = os.statvfs(disk)
+            file.write(bytes(room.f_bavail * room.f_frsize - 400000))
+        before = search(connection, "second copy")
+        for _ in range(2):
+            answer = connection.ask("COMPACT")
+            assert answer.startswith("-IO") and "no space left on device" in answer.lower(), answer
+            assert sorted(os.listdir(os.path.join(disk, "data/catalogue"))) == ["data.mdb", "lock.mdb"]
+        assert connection.ask("COUNT music") == ":4000"
+        assert search(connection, "second copy") == before != []
+        connection.close()
+    with Session() as session:
+        session.start()
+        connections = [session.connect() for _ in range(4)]
+        put(connections[0], range(4000))
+        for connection in connections:
+            connection.send("COMPACT")
+        answers = [connection.receive() for connection in connections]
+        assert any("after_bytes" in answer for answer in answers), answers
+        assert all("after_bytes" in answer or answer == "-BUSY COMPACT is under way; try again"
+                   for answer in answers), answers
+        for connection in connections:
+            connection.close()
+
+
+def the_end_of_the_daemon_does_not_wait_for_all_of_it():
+    with Session() as session:
+        session.start()
+        connection = session.connect()
+        put(connection, range(3000))
+        connection.send("COMPACT")
+        assert session.stop() == 0
+        answer = connection.file.read()
+        assert not answer or answer.startswith((b"-STATE", b'{"before_bytes"')), answer
+        connection.close()
+        session.restart()
+        assert session.connect().ask("COUNT music") == ":3000"
+
+
+sys.exit(run_tests("compact", [
+    the_file_gets_smaller_and_answers_stay_the_same,
+    changes_and_searches_go_on_meanwhile,
+    one_at_a_time_and_none_when_the_disk_is_full,
+    the_end_of_the_daemon_does_not_wait_for_all_of_it,
+]))

@@ -1,0 +1,59 @@
+# policies.t -- POLICIES: how the users are shared out among policies.
+$ start seed=7 publish_ms=0 policy=priced:0.75,uniform:0.25
+> PUT music track:1 {"kind":"track","name":"Love Story","popularity":80}
+< +OK
+> POLICIES music
+< {"split":"priced:0.75 uniform:0.25","salt":"","set":false,"error":null,"policies":{"priced":{"share":0.75,...},"uniform":{"share":0.25,...}}}
+> INFO searching
+< {"music":{"generation":1,"policy":"priced:0.75 uniform:0.25",...}}
+> POLICIES music SET epsilon:0.5 fixed:0.5 SALT first
+< +OK
+> POLICIES music
+< {"split":"epsilon:0.5 fixed:0.5","salt":"first","set":true,"error":null,"policies":{"epsilon":{"share":0.5,...},"fixed":{"share":0.5,...}}}
+# a user keeps his policy, another may have the other; the log has both probabilities
+> SEARCH music love CONTEXT {"user":"bob"} EXPLAIN
+< {"decision":"<a>",...,"explain":{...,"policy":"epsilon",...}}
+> SEARCH music love CONTEXT {"user":"bob"} EXPLAIN
+< {...,"explain":{...,"policy":"epsilon",...}}
+> SEARCH music love CONTEXT {"user":"ada"} EXPLAIN
+< {"decision":"<e>",...,"explain":{...,"policy":"fixed",...}}
+> DECISION <a>
+< {...,"policy":"epsilon","share":0.5,...,"propensity":...,"mixture":...}
+# who names a policy gets that one, and is not of the split
+> SEARCH music love CONTEXT {"user":"bob"} POLICY uniform
+< {"decision":"<o>",...}
+> DECISION <o>
+< {...,"policy":"uniform","share":1,...}
+# over a kill
+$ kill
+> POLICIES music
+< {"split":"epsilon:0.5 fixed:0.5","salt":"first","set":true,...}
+> SEARCH music love CONTEXT {"user":"ada"} EXPLAIN
+< {...,"explain":{...,"policy":"fixed",...}}
+> POLICIES music UNSET
+< +OK
+> policies music
+< {"split":"priced:0.75 uniform:0.25","salt":"","set":false,...}
+> policies music set fixed
+< +OK
+> POLICIES music
+< {"split":"fixed","salt":"","set":true,"error":null,"policies":{"fixed":{"share":1,...}}}
+# ---- wrong
+> POLICIES music SET
+< -SYNTAX wrong number of words; usage: POLICIES coll [WINDOW hour|day|week|all | SET name:share ... [SALT word] | UNSET]
+> POLICIES music UNSET fixed
+< -SYNTAX wrong number of words; usage: POLICIES coll [WINDOW hour|day|week|all | SET name:share ... [SALT word] | UNSET]
+> POLICIES music USE fixed
+< -SYNTAX unexpected 'USE', expected WINDOW, SET or UNSET
+> POLICIES music SET fixd
+< -NOTFOUND no policy 'fixd'; did you mean 'fixed'?
+> POLICIES music SET fixed:0.5 uniform:0.4
+< -ARG the shares sum to 0.9, expected 1
+> POLICIES music SET fixed:0.5 fixed:0.5
+< -EXISTS policy fixed is there twice
+> POLICIES music SET fixed SALT
+< -SYNTAX SALT: one word is expected after it, the last
+> POLICIES music SET SALT x
+< -SYNTAX a policy is expected, found nothing
+> POLICIES musik
+< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
