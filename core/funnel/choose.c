@@ -76,7 +76,7 @@ static void plan(struct search *s, struct arm *arm)
 		leave_out(s, arm, &why);
 }
 
-static unsigned limit_of(const struct arm *arm)
+unsigned arm_limit(const struct arm *arm)
 {
 	unsigned limit = DEPTH_MAX;
 
@@ -199,7 +199,7 @@ int step_choose(struct search *s, struct error *err)
 
 		p->name = name;
 		p->learnt = s->learnt ? learnt_find(s->learnt, name) : -1;
-		p->limit = limit_of(&s->arms[i]);
+		p->limit = arm_limit(&s->arms[i]);
 		bounds = bounds_of(s->learnt, s->arms[i].strategy);
 		p->min = bounds.min;
 		p->max = bounds.max;
@@ -233,7 +233,7 @@ int step_again(struct search *s, struct error *err)
 				slice_is(d->arm[j].name, s->arms[i].strategy->name)) {
 				s->choice->arm[i].level = d->arm[j].level;
 				s->choice->arm[i].depth = levels_depth(&d->levels,
-					d->arm[j].level, limit_of(&s->arms[i]));
+					d->arm[j].level, arm_limit(&s->arms[i]));
 				s->choice->arm[i].p = d->arm[j].p;
 			}
 	return 0;

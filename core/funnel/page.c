@@ -190,6 +190,7 @@ static void print_dist(const struct search *s, const struct choice_arm *a, struc
 		json_array_open(out);
 		json_num_short(out, a->mean[l], 4);
 		json_num_short(out, a->spread[l], 4);
+		json_num_short(out, a->novel[l], 4);
 		json_close(out);
 	}
 	json_close(out);

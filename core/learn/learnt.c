@@ -76,6 +76,13 @@ const struct linear_fit *learnt_fit(const struct learnt *l, int arm, int bucket)
 	return l->arm[arm].fit[bucket];
 }
 
+const overlap_table *learnt_overlap(const struct learnt *l, int arm, int other)
+{
+	int tie = arm >= 0 && other >= 0 ? l->arm[arm].tie_with[other] : -1;
+
+	return tie >= 0 ? &l->arm[arm].ties[tie] : NULL;
+}
+
 void learnt_free(void *object)
 {
 	struct learnt *l = object;
@@ -83,8 +90,10 @@ void learnt_free(void *object)
 
 	if (!l)
 		return;
-	for (a = 0; a < l->count; a++)
+	for (a = 0; a < l->count; a++) {
 		for (j = 0; j < BUCKETS_MAX; j++)
 			linear_fit_drop(l->arm[a].fit[j]);
+		free(l->arm[a].ties);
+	}
 	free(l);
 }

@@ -7,6 +7,7 @@
 #include "base/slice.h"
 #include "learn/levels.h"
 #include "learn/linear.h"
+#include "learn/overlap.h"
 #include "learn/split.h"
 
 struct learnt;
@@ -41,6 +42,8 @@ const struct pin *learnt_pin(const struct learnt *, int arm);
 /* Expected microseconds of asking the arm at each level; arm -1: the mean of all known
  * arms.  Zeros while nothing was measured. */
 void learnt_us(const struct learnt *, int arm, float out[LEVELS_MAX]);
+/* Chances that the other arm has what this one brings; NULL: nothing seen of the two. */
+const overlap_table *learnt_overlap(const struct learnt *, int arm, int other);
 /* NULL: nothing observed, the prior holds. */
 const struct linear_fit *learnt_fit(const struct learnt *, int arm, int bucket);
 

@@ -3,6 +3,7 @@
 #define LEARN_LEARNT_PARTS_H
 
 #include "learn/learnt.h"
+#include "learn/model.h"
 
 struct learnt_arm {
 	char name[ARM_NAME_MAX];
@@ -10,6 +11,9 @@ struct learnt_arm {
 	struct pin pin;
 	float us[LEVELS_MAX];
 	struct linear_fit *fit[BUCKETS_MAX]; /* a reference each, or NULL */
+	uint32_t id;
+	overlap_table *ties;
+	int8_t tie_with[MODEL_ARMS_MAX];     /* its place in `ties` by arm, or -1 */
 };
 
 struct learnt {

@@ -55,6 +55,7 @@ static void arm_free(struct arm *arm)
 		return;
 	for (j = 0; j < BUCKETS_MAX; j++)
 		linear_free(arm->bucket[j]);
+	free(arm->ties);
 	free(arm);
 }
 
@@ -279,8 +280,7 @@ static bool phi_of(const struct model *m, const struct decision *d,
 	return true;
 }
 
-/* Our bucket of the same ranks, -1 if the levels have changed too much. */
-static int bucket_of(const struct model *m, const struct decision *d, int j)
+int model_bucket_of(const struct model *m, const struct decision *d, int j)
 {
 	const struct levels *l = &m->options.levels;
 	int i;
@@ -296,7 +296,7 @@ static int bucket_of(const struct model *m, const struct decision *d, int j)
 static bool learn(struct model *m, const struct decision *d, struct outcome *o, int a, int j,
 	double before, double after)
 {
-	int bucket = bucket_of(m, d, j);
+	int bucket = model_bucket_of(m, d, j);
 	float phi[PHI_MAX];
 	struct arm *arm;
 
@@ -337,7 +337,7 @@ int model_apply(struct model *m, const struct decision *d, struct outcome *o,
 {
 	struct model_change change = { 0 };
 	struct outcome_entity *entry = NULL;
-	int rc;
+	int i, rc;
 
 	assert(o->decision == d->id && o->arms == d->arms);
 	rc = ladder_raise(ladder, event->name, event->value, 0, &change.after, err);
@@ -352,9 +352,11 @@ int model_apply(struct model *m, const struct decision *d, struct outcome *o,
 	change.shown = decision_find_hit(d, entity) != NULL;
 	change.credits = credit_split(d, entity_hash(entity), change.credit);
 	if (change.after > change.before && d->mode != MODE_OBSERVE) {
-		if (change.credits == 1)
-			change.given[0] = give(m, d, o, &change.credit[0],
+		for (i = 0; i < change.credits; i++)
+			change.given[i] = give(m, d, o, &change.credit[i],
 				change.after - change.before);
+		if (change.before == 0)
+			model_tie(m, d, change.credit, change.credits);
 	}
 	if (out)
 		*out = change;
@@ -378,12 +380,21 @@ int model_close(struct model *m, const struct decision *d, struct outcome *o)
 	return zeros;
 }
 
-void model_replay(struct model *m, const struct decision *d,
-	double reward[ARMS_MAX][BUCKETS_MAX])
+void model_replay(struct model *m, const struct decision *d, const struct outcome *earned)
 {
+	double reward[ARMS_MAX][BUCKETS_MAX] = { 0 };
+	struct credit credit[ARMS_MAX];
 	struct outcome o;
-	int a, j;
+	int a, e, i, j, n;
 
+	for (e = 0; e < earned->entities; e++) {
+		if (!(earned->entity[e].reward > 0))
+			continue;
+		n = credit_split(d, entity_hash(earned->entity[e].id), credit);
+		for (i = 0; i < n; i++)
+			reward[credit[i].arm][credit[i].bucket] += (double)earned->entity[e].reward;
+		model_tie(m, d, credit, n);
+	}
 	outcome_init(&o, d);
 	for (a = 0; a < d->arms; a++)
 		for (j = 0; j < d->arm[a].level; j++)
@@ -409,6 +420,23 @@ static void publish_us(const struct model *m, struct learnt *l)
 			memcpy(l->arm[a].us, l->us, sizeof(l->us));
 }
 
+/* The arms that an arm has ties with. */
+static void publish_ties(const struct model *m, struct learnt *l, int a)
+{
+	const struct arm *arm = m->arm[a];
+	struct learnt_arm *out = &l->arm[a];
+	int i, b;
+
+	memset(out->tie_with, -1, sizeof(out->tie_with));
+	out->ties = arm->tie_count ? xcalloc((size_t)arm->tie_count, sizeof(*out->ties)) : NULL;
+	for (i = 0; i < arm->tie_count; i++) {
+		overlap_chances(&arm->ties[i].overlap, out->ties[i]);
+		for (b = 0; b < m->arms; b++)
+			if (l->arm[b].id == arm->ties[i].other)
+				out->tie_with[b] = (int8_t)i;
+	}
+}
+
 struct snapshot *model_publish(struct model *m)
 {
 	struct learnt *l =
@@ -430,6 +458,7 @@ struct snapshot *model_publish(struct model *m)
 		memcpy(l->arm[a].name, arm->name, arm->len);
 		l->arm[a].len = arm->len;
 		l->arm[a].pin = arm->pin;
+		l->arm[a].id = model_arm_id(slice_of(arm->name, arm->len));
 		for (j = 0; j < BUCKETS_MAX; j++)
 			if (arm->bucket[j]) {
 				l->arm[a].fit[j] = linear_fit(arm->bucket[j]);
@@ -437,6 +466,8 @@ struct snapshot *model_publish(struct model *m)
 					linear_fit_condition(l->arm[a].fit[j]));
 			}
 	}
+	for (a = 0; a < m->arms; a++)
+		publish_ties(m, l, a);
 	publish_us(m, l);
 	return snapshot_new(l, learnt_free);
 }

@@ -73,11 +73,9 @@ struct model_change {
 };
 
 /* An event for a decision: raises the entity's reward by the ladder and gives the
- * difference to the bucket that brought it, if that was the only one (a bucket's reward is
- * at most 1).  For what two brought neither would have been missed: the reward that is lost
- * without an arm, while the others choose as they do, is the slope of what all earn
- * together, so arms that do the same do not hold each other's places.  The
- * outcome is changed too, strings going to the arena; the caller saves it.  `change`
+ * difference to each bucket that brought it (a bucket's reward is at most 1): what an arm
+ * brings does not depend on the company it was asked in.  What arms have in common is
+ * learnt by pairs (overlap.h) and is the policy's business.  The outcome is changed too, strings going to the arena; the caller saves it.  `change`
  * may be NULL.  Twice the same event id must be caught before: here it would only be
  * listed twice, since rewards rise and do not add.  MODE_OBSERVE decisions change the
  * outcome only.  ERR_NOT_FOUND (no such rung), ERR_LIMIT: nothing has changed. */
@@ -89,10 +87,8 @@ int model_apply(struct model *, const struct decision *, struct outcome *,
  * many were; a second call does nothing. */
 int model_close(struct model *, const struct decision *, struct outcome *);
 
-/* Learn a whole decision at once, long after: what each of its drawn buckets alone brought
- * in the end; above 1 counts 1. */
-void model_replay(struct model *, const struct decision *,
-	double reward[ARMS_MAX][BUCKETS_MAX]);
+/* Learn a whole decision at once, long after, from what it earned in the end. */
+void model_replay(struct model *, const struct decision *, const struct outcome *);
 
 /* Write changed arms and buckets.  They stay marked until model_saved. */
 int model_save(struct model *, struct txn *, int table, uint16_t collection,

@@ -10,9 +10,12 @@
  *                                                u8 pinned, f32 min, f32 max
  *     collection u16 | 2 | u8 len, name |        a regression (linear.c)
  *                          u16 from, u16 to
+ *     collection u16 | 3 | u8 len, name          u8 version 1 | u8 levels x u16 depth |
+ *                                                u8 ties x (u32 other arm, overlap.c)
  *
  * A bucket's key says its ranks, so other depth levels find what fits them and leave
- * the rest alone.  Numbers in keys are big endian, in values little endian.
+ * the rest alone; ties of other levels are dropped.  Numbers in keys are big endian, in
+ * values little endian.
  *
  * The first set on disk is the current one.  Older ones are kept because feedback for
  * decisions made under them is still to come: their phi is carried over by names.
@@ -21,14 +24,16 @@
  * are tallied now (counts.h); the first row of version 1 has no split. */
 #include <string.h>
 
+#include "base/alloc.h"
 #include "learn/model_parts.h"
 #include "store/key.h"
 
 #define MODEL_VERSION 2
 #define ARM_VERSION 3
 #define COUNTERS_BEFORE 6 /* of 8 bytes, in versions 1 and 2 */
+#define TIES_VERSION 1
 
-enum { ROW_META, ROW_ARM, ROW_BUCKET };
+enum { ROW_META, ROW_ARM, ROW_BUCKET, ROW_TIES };
 
 static struct key key_row(uint16_t collection, int kind)
 {
@@ -115,6 +120,28 @@ static int put_buckets(const struct model *m, const struct arm *arm, struct txn 
 	return rc;
 }
 
+static int put_ties(const struct model *m, const struct arm *arm, struct txn *txn, int table,
+	uint16_t collection, struct error *err)
+{
+	struct key k = key_arm(collection, ROW_TIES, slice_of(arm->name, arm->len));
+	const struct levels *levels = &m->options.levels;
+	struct buf b = { 0 };
+	int i, rc;
+
+	buf_put_u8(&b, TIES_VERSION);
+	buf_put_u8(&b, (uint8_t)levels->count);
+	for (i = 0; i < levels->count; i++)
+		buf_put_u16(&b, levels->depth[i]);
+	buf_put_u8(&b, (uint8_t)arm->tie_count);
+	for (i = 0; i < arm->tie_count; i++) {
+		buf_put_u32(&b, arm->ties[i].other);
+		overlap_encode(&arm->ties[i].overlap, &b);
+	}
+	rc = store_put(txn, table, key_slice(&k), buf_slice(&b), err);
+	buf_clear(&b);
+	return rc;
+}
+
 static int delete_prefix(struct txn *txn, int table, const struct key *prefix,
 	struct error *err)
 {
@@ -141,7 +168,7 @@ static int delete_gone(const struct model *m, struct txn *txn, int table, uint16
 	int kind, rc = 0;
 
 	for (g = m->gone; g; g = g->next)
-		for (kind = ROW_ARM; kind <= ROW_BUCKET && rc == 0; kind++) {
+		for (kind = ROW_ARM; kind <= ROW_TIES && rc == 0; kind++) {
 			k = key_arm(collection, kind, slice_of(g->name, g->len));
 			rc = delete_prefix(txn, table, &k, err);
 		}
@@ -159,6 +186,8 @@ int model_save(struct model *m, struct txn *txn, int table, uint16_t collection,
 			rc = put_arm(m->arm[a], txn, table, collection, err);
 		if (rc == 0 && m->arm[a]->dirty_buckets)
 			rc = put_buckets(m, m->arm[a], txn, table, collection, err);
+		if (rc == 0 && m->arm[a]->dirty_ties)
+			rc = put_ties(m, m->arm[a], txn, table, collection, err);
 	}
 	if (rc == 0 && m->dirty)
 		rc = put_meta(m, txn, table, collection, err);
@@ -170,7 +199,7 @@ void model_saved(struct model *m)
 	int a;
 
 	for (a = 0; a < m->arms; a++) {
-		m->arm[a]->dirty = false;
+		m->arm[a]->dirty = m->arm[a]->dirty_ties = false;
 		m->arm[a]->dirty_buckets = 0;
 	}
 	model_forget_gone(m);
@@ -268,6 +297,33 @@ static int read_bucket(struct model *m, struct arm *arm, struct slice ranks,
 	return 0; /* of other levels: kept on disk for their return */
 }
 
+static bool read_ties(struct model *m, struct arm *arm, struct slice value)
+{
+	struct reader_bytes in = bytes_reader(value);
+	const struct levels *l = &m->options.levels;
+	bool ours;
+	int i, n;
+
+	if (bytes_u8(&in) != TIES_VERSION)
+		return false;
+	n = bytes_u8(&in);
+	for (ours = n == l->count, i = 0; i < n && !in.failed; i++)
+		ours &= bytes_u16(&in) == l->depth[i < l->count ? i : 0];
+	if (!ours)
+		return !in.failed;
+	n = bytes_u8(&in);
+	if (n > ARMS_MAX)
+		return false;
+	arm->ties = xcalloc(ARMS_MAX, sizeof(*arm->ties));
+	for (i = 0; i < n; i++) {
+		arm->ties[i].other = bytes_u32(&in);
+		if (!overlap_decode(&arm->ties[i].overlap, &in))
+			return false;
+	}
+	arm->tie_count = n;
+	return bytes_done(&in);
+}
+
 /* A row after "collection": kind, then the arm's name, then a bucket's ranks. */
 static int read_row(struct model *m, struct slice key, struct slice value, struct error *err)
 {
@@ -288,6 +344,8 @@ static int read_row(struct model *m, struct slice key, struct slice value, struc
 		return read_arm(m, name, value) ? 0 : ERR_CORRUPT;
 	if (kind == ROW_BUCKET && arm && rest.len == 4)
 		return read_bucket(m, arm, rest, value, err);
+	if (kind == ROW_TIES && arm && !arm->ties && rest.len == 0)
+		return read_ties(m, arm, value) ? 0 : ERR_CORRUPT;
 	return ERR_CORRUPT;
 }
 

@@ -4,6 +4,7 @@
 #define LEARN_MODEL_PARTS_H
 
 #include "learn/model.h"
+#include "learn/overlap.h"
 #include "learn/pace.h"
 
 #define SETS_KEPT GENERATIONS_KEPT
@@ -15,6 +16,12 @@ struct set {
 	uint64_t ids[PHI_MAX];
 };
 
+/* What an arm has in common with another. */
+struct tie {
+	uint32_t other; /* model_arm_id */
+	struct overlap overlap;
+};
+
 struct arm {
 	char name[ARM_NAME_MAX];
 	uint8_t len;
@@ -23,7 +30,9 @@ struct arm {
 	struct pace pace;
 	struct pin pin;
 	struct linear *bucket[BUCKETS_MAX]; /* NULL: never observed */
-	bool dirty;
+	struct tie *ties; /* at most ARMS_MAX of them */
+	int tie_count;
+	bool dirty, dirty_ties;
 	uint8_t dirty_buckets;
 };
 
@@ -50,6 +59,11 @@ struct model {
 struct arm *model_arm_find(const struct model *, struct slice name);
 /* A new one; there is none of this name, and room. */
 struct arm *model_arm_add(struct model *, struct slice name);
+uint32_t model_arm_id(struct slice name);
+/* Our bucket of the same ranks, -1 if the levels have changed too much. */
+int model_bucket_of(const struct model *, const struct decision *, int bucket);
+/* An entity that earned something for the first time, and who brought it. */
+void model_tie(struct model *, const struct decision *, const struct credit *, int credits);
 /* Put a set first, forgetting an older mention of it. */
 void model_push_set(struct model *, const struct set *);
 void model_forget_gone(struct model *);

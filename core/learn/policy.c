@@ -23,9 +23,9 @@ void policy_options_default(struct policy_options *o, const struct levels *level
 	int l;
 
 	memset(o, 0, sizeof(*o));
-	o->alpha = 0.1;
-	o->beta = 6000;
-	o->epsilon = 0.01;
+	o->alpha = 0.2;
+	o->beta = 20000;
+	o->epsilon = 0.003;
 	for (l = 1; l < levels->count; l++)
 		sum += 1.0 / levels->depth[l];
 	o->floor[0] = 0.5;
@@ -152,6 +152,7 @@ void policy_spread(const struct policy *policy, const struct learnt *learnt,
 			out->arm[a].cap = (uint8_t)levels_cap(r->levels, r->arms[a].limit);
 		believe(learnt, r, a, &context, &out->arm[a]);
 	}
+	policy_novelty(learnt, r, out);
 	decide(policy, r, out);
 }
 

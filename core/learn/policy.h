@@ -72,6 +72,8 @@ struct choice_arm {
 	double dist[LEVELS_MAX];   /* sums to 1; 0 above cap */
 	float mean[BUCKETS_MAX];   /* what is believed of each bucket */
 	float spread[BUCKETS_MAX]; /* and how surely: sqrt(phi' V^-1 phi) */
+	float novel[BUCKETS_MAX];  /* chance that what it brings is not there already, from
+				    * arms that are asked before this one (policy_novel.c) */
 	float us[LEVELS_MAX];      /* time it is expected to take at each level */
 };
 

@@ -213,7 +213,8 @@ static void spread_lints(const struct policy_request *r, struct choice *c)
 			for (j = 0; j < c->arm[a].cap; j++) {
 				v = c->arm[a].mean[j] + alpha * c->arm[a].spread[j] * z[k][j];
 				s.value[k][a][j + 1] = s.value[k][a][j] +
-						       (v > 0 ? v < 1 ? v : 1 : 0);
+						       (v > 0 ? v < 1 ? v : 1 : 0) *
+							       c->arm[a].novel[j];
 			}
 		}
 	greedy(r, c, &s);

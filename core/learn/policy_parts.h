@@ -13,9 +13,13 @@ static inline double arm_cost(const struct policy_request *r, int a, int l)
 /* By arm and level: what an arm is worth when asked so deep, say.  [..][0] is 0. */
 typedef double policy_table[ARMS_MAX][LEVELS_MAX];
 
-/* mean + alpha spread of each bucket, clipped to [0, 1], summed up to each level. */
+/* (mean + alpha spread) of each bucket, clipped to [0, 1], times its novelty, summed up to
+ * each level. */
 void policy_value(const struct policy_request *, const struct choice *, double alpha,
 	policy_table);
+
+/* Fills every arm's `novel`; mean and spread are there. */
+void policy_novelty(const struct learnt *, const struct policy_request *, struct choice *);
 
 /* How one arm answers the utilities u[0 .. cap], cap > 0, of its levels: writes dist,
  * with min <= 1 - dist[0] <= max.  A distribution that maximises its expected utility

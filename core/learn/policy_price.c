@@ -111,26 +111,28 @@ double policy_softmax(const double *u, const double *cost, int cap, double sharp
 }
 
 /* p(l) = 1 / (sharpness (nu - u(l))) for the levels first .. cap, of sum `mass` > 0.
- * Newton from the left of a convex falling function never steps over the root. */
+ * Newton for 1 / sum, which is nearly straight: it is concave (a harmonic mean), so that steps
+ * from the left never pass the root.  In units of 1 / sharpness, from the best level down:
+ * nu is x above it and u(l) is gap[l] below. */
 static void barrier(const double *u, int first, int cap, double sharpness, double mass,
 	double *p)
 {
-	double nu = -INFINITY, sum, fall, step;
+	double gap[LEVELS_MAX], best = -INFINITY, x = 1 / mass, sum, fall;
 	int l, i;
 
 	for (l = first; l <= cap; l++)
-		nu = fmax(nu, u[l]);
-	nu += 1 / (sharpness * mass);
+		best = u[l] > best ? u[l] : best;
+	for (l = first; l <= cap; l++)
+		gap[l] = sharpness * (best - u[l]);
 	for (i = 0; i < 60; i++) {
 		for (sum = fall = 0, l = first; l <= cap; l++) {
-			p[l] = 1 / (sharpness * (nu - u[l]));
+			p[l] = 1 / (x + gap[l]);
 			sum += p[l];
-			fall += sharpness * p[l] * p[l];
+			fall += p[l] * p[l];
 		}
-		step = (sum - mass) / fall;
-		if (!(sum - mass > 1e-13 * mass))
+		if (!(sum - mass > 1e-12 * mass))
 			break;
-		nu += step;
+		x += (sum - mass) / fall * sum / mass;
 	}
 	for (l = first; l <= cap; l++)
 		p[l] *= mass / sum;
@@ -371,7 +373,7 @@ void policy_value(const struct policy_request *r, const struct choice *c, double
 		for (j = 0; j < c->arm[a].cap; j++)
 			value[a][j + 1] = value[a][j] +
 					  clip(c->arm[a].mean[j] + alpha * c->arm[a].spread[j],
-						  0, 1);
+						  0, 1) * c->arm[a].novel[j];
 	}
 }
 

@@ -86,16 +86,15 @@ static bool same_levels(const struct levels *a, const struct levels *b)
 	       !memcmp(a->depth, b->depth, (size_t)a->count * sizeof(*a->depth));
 }
 
-/* What every bucket earned, and what it teaches (model.h); the sum of what was earned. */
+/* What every bucket earned; the sum. */
 static double rewards_of(const struct decision *d, const struct outcome *o,
-	bucket_values reward, bucket_values lesson)
+	bucket_values reward)
 {
 	struct credit credit[ARMS_MAX];
 	double sum = 0, *bucket, before;
 	int e, i, n;
 
 	memset(reward, 0, sizeof(bucket_values));
-	memset(lesson, 0, sizeof(bucket_values));
 	for (e = 0; e < o->entities; e++) {
 		if (!(o->entity[e].reward > 0))
 			continue;
@@ -104,13 +103,10 @@ static double rewards_of(const struct decision *d, const struct outcome *o,
 			bucket = &reward[credit[i].arm][credit[i].bucket];
 			before = *bucket;
 			*bucket += credit[i].share * (double)o->entity[e].reward;
-			if (*bucket > 1) /* as the model has it */
+			if (*bucket > 1)
 				*bucket = 1;
 			sum += *bucket - before;
 		}
-		if (n == 1)
-			lesson[credit[0].arm][credit[0].bucket] +=
-				(double)o->entity[e].reward;
 	}
 	return sum;
 }
@@ -164,10 +160,10 @@ static void judge(struct replay *r, const struct decision *d, bucket_values rewa
 		evaluate_add(r->part[d->phi[r->options.by] >= 0.5f ? 2 : 1], &sample);
 }
 
-static void learn(struct replay *r, const struct decision *d, bucket_values lesson)
+static void learn(struct replay *r, const struct decision *d, const struct outcome *o)
 {
 	model_count(r->model, d);
-	model_replay(r->model, d, lesson);
+	model_replay(r->model, d, o);
 	if (++r->unpublished < r->options.publish_every)
 		return;
 	snapshot_drop(r->snapshot);
@@ -177,7 +173,7 @@ static void learn(struct replay *r, const struct decision *d, bucket_values less
 
 static int look(struct replay *r, struct txn *txn, struct slice bytes, struct error *err)
 {
-	bucket_values reward, lesson;
+	bucket_values reward;
 	struct outcome outcome;
 	struct decision d;
 	double sum;
@@ -200,9 +196,9 @@ static int look(struct replay *r, struct txn *txn, struct slice bytes, struct er
 		   !same_levels(&d.levels, &r->options.model.levels)) {
 		r->progress.stale++;
 	} else {
-		sum = rewards_of(&d, &outcome, reward, lesson);
+		sum = rewards_of(&d, &outcome, reward);
 		judge(r, &d, reward, sum);
-		learn(r, &d, lesson);
+		learn(r, &d, &outcome);
 		r->progress.judged++;
 	}
 	return 0;

@@ -18,14 +18,14 @@
 #include "learn/policy.h"
 
 #define ARMS 16
-#define CONTEXT 59 /* numbers of the context beside the bias */
+#define CONTEXT (63 - ACTION_FEATURES) /* numbers of the context beside the bias */
 #define D (1 + CONTEXT + ACTION_FEATURES)
 #define TAUGHT 3000
 #define ROUNDS 4000
 #define UPDATES 200000
 #define UPDATES_PER_FIT 16
 
-static const double lambda = 1, gamma_ = 0.9995;
+static const double lambda = LAMBDA_DEFAULT, gamma_ = 0.9995;
 
 static void fail(const char *why)
 {
@@ -186,6 +186,8 @@ struct scene {
 	struct policy_request request;
 	struct rng rng;
 	struct ridge *ridges; /* ARMS * buckets */
+	struct ladder *ladder;
+	struct arena *arena;
 };
 
 static void draw_phi(struct scene *s, bool sparse)
@@ -209,14 +211,18 @@ static void whole(const struct scene *s, int a, double phi[D])
 				      : (double)s->arms[a].action[i - CONTEXT - 1];
 }
 
-/* A decision in which every arm draws all its buckets and some earn something. */
+/* A decision in which every arm draws all its buckets; one arm in three has the wanted. */
 static void teach(struct scene *s, uint64_t id)
 {
 	struct decision_arm arms[ARMS];
 	struct decision d = { .id = id, .at_ms = 1, .features = s->request.features,
 		.width = s->request.width, .phi = s->phi, .levels = s->levels, .arms = ARMS,
 		.arm = arms };
+	struct decision_candidate wanted = { entity_hash(SLICE_LIT("wanted")),
+		(uint16_t)(s->levels.depth[id % 6] + 1) };
+	struct outcome_event event = { SLICE_LIT("purchase"), 1, 1 };
 	struct outcome o;
+	struct error err;
 	double phi[D];
 	int a, j;
 
@@ -226,11 +232,18 @@ static void teach(struct scene *s, uint64_t id)
 		arms[a].name = slice_str(s->names[a]);
 		arms[a].level = (uint8_t)levels_buckets(&s->levels);
 		memcpy(arms[a].action, s->arms[a].action, sizeof(arms[a].action));
+		arms[a].candidates = &wanted;
+		arms[a].drawn = rng_below(&s->rng, 3) == 0;
 		whole(s, a, phi);
 		for (j = 0; j < arms[a].level; j++)
-			ridge_update(&s->ridges[a * 6 + j], phi, 0);
+			ridge_update(&s->ridges[a * 6 + j], phi,
+				arms[a].drawn && (uint64_t)j == id % 6);
 	}
 	model_count(s->model, &d);
+	if (model_apply(s->model, &d, &o, s->ladder, s->arena, SLICE_LIT("wanted"), &event, NULL,
+		    &err) < 0)
+		fail(err.text);
+	arena_reset(s->arena);
 	model_close(s->model, &d, &o);
 }
 
@@ -261,6 +274,8 @@ static struct scene *scene_new(void)
 		.features = feature_set_hash(s->features), .arms = s->arms, .count = ARMS,
 		.budget = 100 };
 	rng_init(&s->rng, 1);
+	s->ladder = ladder_default();
+	s->arena = arena_new();
 	for (a = 0; a < ARMS; a++)
 		snprintf(s->names[a], sizeof(s->names[a]), "arm%02d", a);
 	for (t = 0; t < TAUGHT; t++) {

@@ -13,20 +13,20 @@ from session import BUILD, DATA, TOP
 # name: condition, plan.  In the order of parts: under "flip" each plays the part of the
 # one half the list further on.
 PARTS = {
-    "title_exact": ("true", "{ match = exact(q.text, 'title') }"),
-    "title_all": ("true", "{ match = all(term(q.words, 'title')) }"),
+    "exact": ("true", "{ match = exact(q.text, 'title') }"),
+    "any_word": ("true", "{ match = any(term(q.words, words)) }"),
     "title_any": ("true", "{ match = any(term(q.words, 'title')) }"),
-    "beginning": ("true", "{ match = all(prefix(q.words, 'title')), limit = 100 }"),
-    "any_word": ("true", "{ match = any(q.words) }"),
-    "fuzzy": ("#q.words <= 6", "{ match = atleast(math.max(1, math.ceil(#q.words * 0.7)), "
-              "fuzzy(q.words)), limit = 100 }"),
-    "text_any": ("true", "{ match = any(term(q.words, 'text')) }"),
-    "all_words": ("#q.words > 1", "{ match = all(q.words) }"),
+    "all_words": ("#q.words > 1", "{ match = all(term(q.words, words)) }"),
+    "typed": ("true", "{ match = any(typed(q)) }"),
+    "all_typed": ("true", "{ match = all(typed(q)) }"),
+    "fuzzy": ("#q.words <= 8", "{ match = any(fuzzy(q.words, words)), limit = 100 }"),
+    "all_fuzzy": ("#q.words <= 8", "{ match = all(fuzzy(q.words, words)), limit = 100 }"),
+    "pieces": ("true", "{ match = any(term(q.words, 'pieces')) }"),
 }
 
 TEAMS = {
-    "teams": ("true", "{ match = any(q.words), where = is('type', 'Team') }"),
-    "people": ("true", "{ match = any(q.words), where = either(is('type', 'Player'), "
+    "teams": ("true", "{ match = any(term(q.words, words)), where = is('type', 'Team') }"),
+    "people": ("true", "{ match = any(term(q.words, words)), where = either(is('type', 'Player'), "
                "is('type', 'Coach')) }"),
 }
 
@@ -55,6 +55,7 @@ return features {
 TEXT_SCHEMA = """
 field title text weight=2 analyzer=english exact=yes
 field text  text analyzer=english
+field pieces text grams=inner:3 from=title
 """
 TEAM_SCHEMA = """
 field title   text weight=2 exact=yes
@@ -62,6 +63,7 @@ field text    text from=text,descriptions
 field aliases text
 field type    tags
 field country tags
+field pieces  text grams=inner:3 from=title
 """
 
 
@@ -69,6 +71,15 @@ def strategy(parts, name):
     names = list(parts)
     other = names[(names.index(name) + len(names) // 2) % len(names)]
     return """
+local words = { 'title', 'text' }
+
+-- the last word may go on
+local function typed(q)
+  local list = term(q.words, words)
+  list[#list] = prefix(q.words[#q.words], words)
+  return list
+end
+
 local function here(q) return not q.context.flip end
 
 return strategy {
@@ -125,10 +136,24 @@ class World:
             write(os.path.join(folder, "conf", lane + ".conf"), self.schema())
             for path, text in self.scripts().items():
                 write(os.path.join(folder, "scripts", lane, path), text)
-        queries, qrels, types = self.judged()
+        queries, qrels, types = self.asked(*self.judged())
         write(os.path.join(folder, "queries.tsv"), "".join("%s\t%s\n" % q for q in queries))
         write(os.path.join(folder, "qrels.tsv"), "".join("%s\t%s\t%s\n" % q for q in qrels))
         write(os.path.join(folder, "types.tsv"), "".join("\t".join(map(str, t)) + "\n" for t in types))
+
+    def asked(self, queries, qrels, types):
+        """Each query as it is, with a slip, and as far as it is typed: the ways people ask."""
+        rng, text, ways = random.Random(7), dict(queries), {}
+        for query, words in queries:
+            ways[query] = {"": words, "slip": slip(rng, words), "typing": typing(rng, words)}
+        share = {"": 2, "slip": 1, "typing": 1}
+        kinds = {row[0]: row for row in types}
+        return ([(query + way, words) for query, of in ways.items() for way, words in of.items() if words],
+                [(query + way, doc, grade) for query, doc, grade in qrels if query in ways
+                 for way, words in ways[query].items() if words],
+                [(query + way, "%s, %s" % (kinds[query][1], way or "as meant"),
+                  share[way] * float((kinds[query][2:] or [1])[0]), *kinds[query][3:])
+                 for query, of in ways.items() for way, words in of.items() if words])
 
     def keys(self):
         """For the daemon: time stands still, and nothing is published but when asked for."""
@@ -166,7 +191,7 @@ class Sports(World):
         types = []
         for query, locale, clicks in self.rows("query_info.tsv")[1:]:
             words = len(text[query].split())
-            types.append((query, "%s, %s" % (locale, ("1 word", "2 words", "3 or more")[min(words, 3) - 1]),
+            types.append((query, "1 word" if words == 1 else "more words",
                           clicks, json.dumps({"locale": locale})))
         return queries, [tuple(row) for row in self.rows("qrels.tsv")], types
 
@@ -223,6 +248,9 @@ class Music(World):
             write(os.path.join(target, "rewards.lua"),
                   "return rewards { click = 1, window = minutes(2) }")
 
+    def asked(self, *judged):
+        return judged  # slips and all are among the kinds
+
     def schema(self):
         with open(os.path.join(TOP, "conf", "music.conf")) as file:
             return file.read()
@@ -267,6 +295,24 @@ def ask(rng, kind, name, artist):
         at = rng.randrange(1, max(2, len(both) - 1))
         both = both[:at] + both[at:at + 2][::-1] + both[at + 2:]
     return both
+
+
+def slip(rng, text):
+    """A wrong, missing, doubled or swapped letter in half of the long words, one at least."""
+    words = text.split()
+    long = [i for i, word in enumerate(words) if len(word) > 3 and word.isalpha()]
+    for i in rng.sample(long, (len(long) + 1) // 2):
+        word, at = words[i], rng.randrange(1, len(words[i]) - 1)
+        words[i] = rng.choice((word[:at] + word[at + 1:], word[:at] + word[at] + word[at:],
+                               word[:at] + word[at + 1] + word[at] + word[at + 2:],
+                               word[:at] + rng.choice("aeionrst") + word[at + 1:]))
+    return " ".join(words) if long else None
+
+
+def typing(rng, text):
+    """All but the end of the last word."""
+    last = text.split()[-1]
+    return text[:len(text) - rng.randrange(1, len(last) - 2)] if len(last) > 3 else None
 
 
 def toller(address, *words):

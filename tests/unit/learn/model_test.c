@@ -174,7 +174,7 @@ static bool same(const struct choice *a, const struct choice *b)
 	return a->price == b->price && !memcmp(a->arm, b->arm, 4 * sizeof(a->arm[0]));
 }
 
-TEST(an_event_teaches_who_alone_brought_the_entity_and_later_ones_the_difference)
+TEST(an_event_teaches_all_who_brought_the_entity_and_later_ones_the_difference)
 {
 	static const char *const names[3] = { "a", "b", "idle" };
 	static const int levels[3] = { 2, 1, 0 };
@@ -187,10 +187,10 @@ TEST(an_event_teaches_who_alone_brought_the_entity_and_later_ones_the_difference
 
 	outcome_init(&s->outcome, d);
 	model_count(s->model, d);
-	c = event(s, d, "e2", "click"); /* both brought it: neither would have been missed */
+	c = event(s, d, "e2", "click"); /* both brought it, in their first bucket */
 	CHECK_INT(c.credits, 2);
-	CHECK_NEAR(c.given[0], 0, 0);
-	CHECK_NEAR(c.given[1], 0, 0);
+	CHECK_NEAR(c.given[0], 0.3, 1e-6);
+	CHECK_NEAR(c.given[1], 0.3, 1e-6);
 	c = event(s, d, "e8", "click"); /* rank 8: deeper than b was asked */
 	CHECK_INT(c.credits, 1);
 	CHECK_INT(c.credit[0].bucket, 1);
@@ -207,11 +207,11 @@ TEST(an_event_teaches_who_alone_brought_the_entity_and_later_ones_the_difference
 	CHECK_NEAR(c.given[0], 0, 0);
 	c = event(s, d, "elsewhere", "purchase");
 	CHECK_INT(c.credits, 0);
-	CHECK_NEAR(s->outcome.reward[0][0], 0, 0);
+	CHECK_NEAR(s->outcome.reward[0][0], 0.3, 1e-6);
 	CHECK_NEAR(s->outcome.reward[0][1], 1, 0);
-	CHECK_INT(s->outcome.applied[0], 2);
-	CHECK_INT(s->outcome.applied[1], 0);
-	CHECK_INT(model_close(s->model, d, &s->outcome), 2); /* the first buckets of both */
+	CHECK_INT(s->outcome.applied[0], 3);
+	CHECK_INT(s->outcome.applied[1], 1);
+	CHECK_INT(model_close(s->model, d, &s->outcome), 0); /* all drawn ones earned */
 	snapshot = model_publish(s->model);
 	learnt = snapshot_object(snapshot);
 	a = learnt_find(learnt, SLICE_LIT("idle"));

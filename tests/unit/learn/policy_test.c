@@ -278,7 +278,7 @@ TEST(an_operators_bound_changes_nothing_where_it_is_not_felt)
 
 TEST(time_keeps_its_budget_and_is_priced_only_while_it_is_short)
 {
-	static const double budgets[] = { 40, 300, 1000, 2000, 5000 };
+	static const double budgets[] = { 40, 300, 600, 1000, 1500, 2000, 3000, 5000 };
 	struct scene *s = scene_new();
 	int p, both = 0, slack = 0, alone = 0;
 	struct choice c;

@@ -95,7 +95,6 @@ static void serve(struct log *log, const struct policy *policy, uint64_t id,
 {
 	const struct learnt *learnt = snapshot_object(log->snapshot);
 	struct decision_candidate candidates[ARMS][2];
-	double reward[ARMS_MAX][BUCKETS_MAX] = { { 0 } };
 	struct decision_arm arms[ARMS];
 	struct policy_arm asked[ARMS];
 	struct outcome_entity *entity;
@@ -134,7 +133,6 @@ static void serve(struct log *log, const struct policy *policy, uint64_t id,
 				entity_hash(slice_str(id_text)), (uint16_t)(levels.depth[j] + 1) };
 			if (rng_double(&log->rng) >= chance[phi[1] > 0][a][j])
 				continue;
-			reward[a][j] = 1;
 			log->earned += 1;
 			CHECK_OK(outcome_add(&o, log->arena, slice_str(id_text),
 					 &(struct outcome_event){ SLICE_LIT("buy"), 1, 1 },
@@ -144,7 +142,7 @@ static void serve(struct log *log, const struct policy *policy, uint64_t id,
 	}
 	put(log, &d, &o);
 	model_count(log->model, &d);
-	model_replay(log->model, &d, reward);
+	model_replay(log->model, &d, &o);
 	arena_reset(log->arena);
 	if (id % 100)
 		return;
