@@ -109,7 +109,9 @@ static int ours_search(struct engine *e, const struct ask *ask, int k, uint32_t 
 	struct match leaves[ASK_WORDS_MAX], *kids[ASK_WORDS_MAX], phrase;
 	struct match root = { .kind = any ? MATCH_ANY : MATCH_ALL, .weight = 1, .kids = kids };
 	struct filter where = { .kind = FILTER_KIND };
-	struct plan plan = { .match = &root };
+	struct score_term scores[2] = { { .kind = SCORE_BM25, .weight = 1 },
+		{ .kind = SCORE_QUALITY, .weight = 1 } };
+	struct plan plan = { .match = &root, .scores = scores, .score_count = 1 + ask->quality };
 	struct search_env env = { .view = reader_view(e->reader, 0), .arena = e->arena };
 	struct search_result found;
 	struct error err;
