@@ -158,7 +158,9 @@ static struct search_result run(struct engine *e, const struct ask *ask, int k)
 	struct match leaves[ASK_WORDS_MAX], *kids[ASK_WORDS_MAX], phrase;
 	struct match root = { .kind = any ? MATCH_ANY : MATCH_ALL, .weight = 1, .kids = kids };
 	struct filter where = { .kind = FILTER_KIND };
-	struct plan plan = { .match = &root };
+	struct score_term scores[2] = { { .kind = SCORE_BM25, .weight = 1 },
+		{ .kind = SCORE_QUALITY, .weight = 1 } };
+	struct plan plan = { .match = &root, .scores = scores, .score_count = 1 + ask->quality };
 	struct search_env env = { .view = reader_view(e->reader, 0), .arena = e->arena };
 	struct search_result found;
 	struct error err;
