@@ -58,7 +58,8 @@ struct search {
 	struct filter *where;
 
 	float phi[FEATURES_MAX];
-	int width, clipped, features_failed;
+	int width, features_failed;
+	uint64_t clipped, absent; /* as in learn/decision.h */
 
 	struct arm *arms;
 	int arm_count;

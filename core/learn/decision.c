@@ -1,12 +1,12 @@
 /* decision.c -- the decision record on disk.
  *
- *     u8 version 5 | body, little endian, in the order of struct decision |
+ *     u8 version 6 | body, little endian, in the order of struct decision |
  *     u64 hash_bytes of all before
  *
  * Version 1 has no limit, bounds and time of an arm, no budget and price of time and no
  * share of the policy; versions 1 and 2 have four features of an arm and no keys of its
  * history; up to version 3 there is no split, version 4 does
- * not say which.  They read as what they meant: none.
+ * not say which; up to version 5 no feature is out of its range or absent.  They read as what they meant: none.
  *
  * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
  * arms that brought it (count, then arm and rank each), candidates are a u64 and the
@@ -23,7 +23,7 @@
 
 #include "base/hash.h"
 
-#define DECISION_VERSION 5
+#define DECISION_VERSION 6
 #define ACTION_FEATURES_BEFORE 4 /* before version 3 */
 #define SUM_TOLERANCE 1e-6
 
@@ -239,6 +239,8 @@ static void put_body(struct buf *out, const struct decision *d)
 	buf_put_u8(out, (uint8_t)d->width);
 	for (i = 0; i < d->width; i++)
 		buf_put_f32(out, d->phi[i]);
+	buf_put_u64(out, d->clipped);
+	buf_put_u64(out, d->absent);
 	buf_put_u8(out, (uint8_t)d->levels.count);
 	for (i = 0; i < d->levels.count; i++)
 		buf_put_u16(out, d->levels.depth[i]);
@@ -420,6 +422,10 @@ static void get_choice(struct reader_bytes *in, struct arena *arena, int version
 	d->features = bytes_u64(in);
 	d->width = get_small(in, FEATURES_MAX);
 	d->phi = get_floats(in, arena, d->width);
+	if (version >= 6) {
+		d->clipped = bytes_u64(in);
+		d->absent = bytes_u64(in);
+	}
 	d->levels.count = get_small(in, LEVELS_MAX);
 	for (i = 0; i < d->levels.count; i++)
 		d->levels.depth[i] = bytes_u16(in);
