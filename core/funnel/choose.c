@@ -11,8 +11,8 @@ int step_features(struct search *s, struct error *err)
 	struct feature_value values[FEATURES_MAX];
 
 	s->features_failed = program_features(s->program, &s->ask, s->arena, values);
-	s->clipped = __builtin_popcountll(
-		feature_set_fill(s->edition->features, values, s->phi));
+	s->clipped = feature_set_fill(s->edition->features, values, s->phi);
+	s->absent = feature_set_absent(s->edition->features, values);
 	s->width = feature_set_width(s->edition->features);
 	return 0;
 }
@@ -75,7 +75,7 @@ static void plan(struct search *s, struct arm *arm)
 		leave_out(s, arm, &why);
 }
 
-static unsigned limit_of(const struct arm *arm)
+unsigned arm_limit(const struct arm *arm)
 {
 	unsigned limit = DEPTH_MAX;
 
@@ -200,7 +200,7 @@ int step_choose(struct search *s, struct error *err)
 
 		p->name = name;
 		p->learnt = s->learnt ? learnt_find(s->learnt, name) : -1;
-		p->limit = limit_of(&s->arms[i]);
+		p->limit = arm_limit(&s->arms[i]);
 		bounds = bounds_of(s->learnt, s->arms[i].strategy);
 		p->min = bounds.min;
 		p->max = bounds.max;
@@ -234,7 +234,7 @@ int step_again(struct search *s, struct error *err)
 				slice_is(d->arm[j].name, s->arms[i].strategy->name)) {
 				s->choice->arm[i].level = d->arm[j].level;
 				s->choice->arm[i].depth = levels_depth(&d->levels,
-					d->arm[j].level, limit_of(&s->arms[i]));
+					d->arm[j].level, arm_limit(&s->arms[i]));
 				s->choice->arm[i].p = d->arm[j].p;
 			}
 	return 0;

@@ -224,8 +224,14 @@ int editions_load(struct editions *all, int64_t now_ms, struct error *err)
 	return rc;
 }
 
-static int missing(struct editions *all, uint64_t number, struct error *err)
+/* Its place, or an error; the lock is held. */
+static int find_kept(struct editions *all, uint64_t number, struct error *err)
 {
+	int i;
+
+	for (i = 0; i < all->count; i++)
+		if (at(all, i)->number == number)
+			return i;
 	return error_set(err, ERR_NOT_FOUND, "no generation %llu, kept are %llu to %llu",
 		(unsigned long long)number, (unsigned long long)at(all, 0)->number,
 		(unsigned long long)at(all, all->count - 1)->number);
@@ -233,16 +239,37 @@ static int missing(struct editions *all, uint64_t number, struct error *err)
 
 int editions_use(struct editions *all, uint64_t number, struct error *err)
 {
-	int i, rc = 0;
+	int i;
 
 	pthread_mutex_lock(&all->lock);
-	for (i = 0; i < all->count && at(all, i)->number != number; i++)
-		;
-	if (i < all->count)
+	i = find_kept(all, number, err);
+	if (i >= 0)
 		publish(all, i);
-	else
-		rc = missing(all, number, err);
 	pthread_mutex_unlock(&all->lock);
+	return i < 0 ? i : 0;
+}
+
+int editions_kept(struct editions *all, uint64_t number, struct snapshot **out,
+	struct error *err)
+{
+	int i;
+
+	pthread_mutex_lock(&all->lock);
+	i = find_kept(all, number, err);
+	if (i >= 0)
+		*out = snapshot_hold(all->kept[i]);
+	pthread_mutex_unlock(&all->lock);
+	return i < 0 ? i : 0;
+}
+
+int editions_read(struct editions *all, const char *root, struct snapshot **out,
+	struct error *err)
+{
+	struct edition *e;
+	int rc = edition_read(&e, root, all->schema, err);
+
+	if (rc == 0)
+		*out = snapshot_new(e, edition_free);
 	return rc;
 }
 

@@ -44,6 +44,10 @@ struct cell *editions_cell(struct editions *);
 /* Check the folder as it is now, without using it; with the examples that speak of the
  * catalogue, which loading leaves alone. */
 int editions_check(struct editions *, struct view *, struct error *);
+/* An edition that does not serve: of the folders under another root, or a kept generation.
+ * The caller drops the snapshot (struct edition). */
+int editions_read(struct editions *, const char *root, struct snapshot **out, struct error *);
+int editions_kept(struct editions *, uint64_t number, struct snapshot **out, struct error *);
 /* Check and use it; 1: a new generation serves, 0: nothing had changed. */
 int editions_load(struct editions *, int64_t now_ms, struct error *);
 /* Go to a kept generation; ERR_NOT_FOUND names those there are. */

@@ -86,7 +86,7 @@ int funnel_hold(struct funnel *f, int collection, struct error *err)
 	return edition_program(edition, c->schema, &station->program, err);
 }
 
-static int begin(struct funnel *f, struct error *err)
+int funnel_begin(struct funnel *f, struct error *err)
 {
 	int rc = store_resume(f->learning, err);
 
@@ -98,7 +98,7 @@ static int begin(struct funnel *f, struct error *err)
 	return rc;
 }
 
-static void end(struct funnel *f)
+void funnel_end(struct funnel *f)
 {
 	reader_end(f->reader);
 	store_pause(f->learning);
@@ -168,25 +168,32 @@ int step_understand(struct search *s, struct error *err)
 	return rc;
 }
 
-static void init(struct search *s, struct funnel *f, const struct search_request *request,
+void search_init(struct search *s, struct funnel *f, const struct search_request *request,
 	struct arena *arena)
 {
 	struct funnel_shared *shared = f->shared;
-	struct station *station = &f->stations[request->collection];
 
 	s->funnel = f;
 	s->request = request;
 	s->arena = arena;
 	s->collection = &shared->collections[request->collection];
-	s->edition = snapshot_object(station->edition.held);
 	s->share = s->mixture = 1;
-	s->learnt = cell_read(s->collection->learnt, &station->learnt, NULL);
-	s->program = station->program;
 	s->view = reader_view(f->reader, request->collection);
 	s->env = (struct search_env){ .view = s->view, .arena = arena, .rng = &s->luck,
 		.now_ms = clock_now_ms(&shared->clock), .memory_txn = f->learning,
 		.memory_table = LEARNING_MEMORY, .memory = &shared->options->memory,
 		.memory_collection = s->collection->number };
+}
+
+static void init(struct search *s, struct funnel *f, const struct search_request *request,
+	struct arena *arena)
+{
+	struct station *station = &f->stations[request->collection];
+
+	search_init(s, f, request, arena);
+	s->edition = snapshot_object(station->edition.held);
+	s->learnt = cell_read(s->collection->learnt, &station->learnt, NULL);
+	s->program = station->program;
 }
 
 static void seed(struct search *s)
@@ -286,13 +293,13 @@ int funnel_search(struct funnel *f, const struct search_request *request, struct
 	if (rc == 0)
 		rc = funnel_hold(f, request->collection, err);
 	if (rc == 0)
-		rc = begin(f, err);
+		rc = funnel_begin(f, err);
 	if (rc == 0) {
 		init(s, f, request, arena);
 		rc = search(s, out, err);
 		highlight_free(s->highlighter);
 		json_decref(s->context);
-		end(f);
+		funnel_end(f);
 	}
 	atomic_fetch_add(&stats->searches, 1);
 	atomic_fetch_add(&stats->took_us, clock_mono_us() - s->start_us);
@@ -313,7 +320,7 @@ int funnel_understand(struct funnel *f, int collection, struct slice text, struc
 
 	rc = funnel_hold(f, collection, err);
 	if (rc == 0)
-		rc = begin(f, err);
+		rc = funnel_begin(f, err);
 	if (rc < 0)
 		return rc;
 	init(s, f, &request, arena);
@@ -322,7 +329,7 @@ int funnel_understand(struct funnel *f, int collection, struct slice text, struc
 		json_begin(&json, out);
 		query_print(&s->query, &json);
 	}
-	end(f);
+	funnel_end(f);
 	return rc;
 }
 

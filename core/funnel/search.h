@@ -58,7 +58,8 @@ struct search {
 	struct filter *where;
 
 	float phi[FEATURES_MAX];
-	int width, clipped, features_failed;
+	int width, features_failed;
+	uint64_t clipped, absent; /* as in learn/decision.h */
 
 	struct arm *arms;
 	int arm_count;
@@ -100,6 +101,13 @@ int funnel_hold(struct funnel *, int collection, struct error *);
 /* Features by their names, those that are not 0. */
 void tell_features(const struct feature_set *, const float *phi, int width, struct json_out *);
 
+/* Around what reads the environments; the catalogue's view is from funnel_begin on. */
+int funnel_begin(struct funnel *, struct error *);
+void funnel_end(struct funnel *);
+/* All but the edition, its program and what was learnt; *s is zero before. */
+void search_init(struct search *, struct funnel *, const struct search_request *,
+	struct arena *);
+
 /* The steps, in order; each 0 or an error. */
 int step_understand(struct search *, struct error *);
 int step_features(struct search *, struct error *);
@@ -115,6 +123,9 @@ int step_sort(struct search *, struct error *);  /* SORT: in place of choose, re
 /* The page is fixed: log it, then answer. */
 int step_record(struct search *, struct error *); /* unless it has NOLOG */
 int step_reply(struct search *, struct buf *out, struct error *);
+
+/* The most candidates that its script lets a planned arm bring; 0 for others. */
+unsigned arm_limit(const struct arm *);
 
 /* Makes the highlighter, where HIGHLIGHT was asked for. */
 void search_highlight(struct search *);

@@ -18,7 +18,7 @@ struct window {
 static int read_window(struct funnel *f, const struct funnel_collection *c, uint8_t kind,
 	int64_t window_ms, struct arena *arena, struct window *out, struct error *err)
 {
-	int64_t from_ms = window_ms ? clock_now_ms(&f->shared->clock) - window_ms : 0;
+	int64_t from_ms = window_ms ? tally_recent(clock_now_ms(&f->shared->clock) - window_ms) : 0;
 	int rc = store_resume(f->learning, err);
 
 	memset(out, 0, sizeof(*out));

@@ -17,7 +17,7 @@
 #include "learn/tally.h"
 #include "store/key.h"
 
-enum count_kind { COUNT_ARM = 1, COUNT_POLICY };
+enum count_kind { COUNT_ARM = 1, COUNT_POLICY, COUNT_FEATURE /* drift.h */ };
 
 #define TIME_BINS 20 /* of a strategy's time: below 2 us, 4 us, .. , and the rest */
 

@@ -1,12 +1,13 @@
 /* decision.c -- the decision record on disk.
  *
- *     u8 version 6 | body, little endian, in the order of struct decision |
+ *     u8 version 7 | body, little endian, in the order of struct decision |
  *     u64 hash_bytes of all before
  *
  * Version 1 has no limit, bounds and time of an arm, no budget and price of time and no
  * share of the policy; versions 1 and 2 have four features of an arm and no keys of its
  * history; up to version 3 there is no split, version 4 does not say which; up to version
- * 5 each level was drawn by itself.  They read as what they meant.
+ * 5 no feature is out of its range or absent, up to version 6 each level was drawn by itself.
+ * They read as what they meant.
  *
  * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
  * arms that brought it (count, then arm and rank each), candidates are a u64 and the
@@ -24,7 +25,7 @@
 #include "base/hash.h"
 #include "learn/joint.h"
 
-#define DECISION_VERSION 6
+#define DECISION_VERSION 7
 #define ACTION_FEATURES_BEFORE 4 /* before version 3 */
 #define SUM_TOLERANCE 1e-6
 
@@ -242,6 +243,8 @@ static void put_body(struct buf *out, const struct decision *d)
 	buf_put_u8(out, (uint8_t)d->width);
 	for (i = 0; i < d->width; i++)
 		buf_put_f32(out, d->phi[i]);
+	buf_put_u64(out, d->clipped);
+	buf_put_u64(out, d->absent);
 	buf_put_u8(out, (uint8_t)d->levels.count);
 	for (i = 0; i < d->levels.count; i++)
 		buf_put_u16(out, d->levels.depth[i]);
@@ -424,6 +427,10 @@ static void get_choice(struct reader_bytes *in, struct arena *arena, int version
 	d->features = bytes_u64(in);
 	d->width = get_small(in, FEATURES_MAX);
 	d->phi = get_floats(in, arena, d->width);
+	if (version >= 6) {
+		d->clipped = bytes_u64(in);
+		d->absent = bytes_u64(in);
+	}
 	d->levels.count = get_small(in, LEVELS_MAX);
 	for (i = 0; i < d->levels.count; i++)
 		d->levels.depth[i] = bytes_u16(in);
@@ -482,7 +489,7 @@ static void get_body(struct reader_bytes *in, struct arena *arena, int version,
 	get_choice(in, arena, version, d);
 	if (in->failed)
 		return;
-	d->together = version >= 6 ? bytes_f64(in) : 1;
+	d->together = version >= 7 ? bytes_f64(in) : 1;
 	d->seed = bytes_u64(in);
 	d->mode = (enum decision_mode)get_small(in, MODE_OBSERVE);
 	d->policy = bytes_bytes(in);

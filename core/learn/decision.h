@@ -77,6 +77,8 @@ struct decision {
 	uint64_t features;         /* feature_set_hash */
 	int width;                 /* 1 .. FEATURES_MAX */
 	const float *phi;          /* the context's part, 0..1 */
+	uint64_t clipped, absent;  /* bit i: feature i of the set was out of its range, or
+				    * not there */
 
 	struct levels levels;
 	double budget, price;      /* of candidates */

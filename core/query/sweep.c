@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SELECTIVE 0.1 /* share that passes a filter: fewer, and it is asked first */
+#define FEW 3         /* one document in so many asked of: what postings give is found one by one */
 #define DENSE 10      /* postings a segment of the rarest of all */
 
 static bool are_leaves(const struct iter *root)
@@ -208,7 +209,7 @@ static bool sweep_another(struct sweep *w, unsigned n)
 	}
 	w->active_count = j;
 	w->first--;
-	sums_add(w, true);
+	sums_add_more(w, n * (double)FEW > leaf->leaf->cost / w->segments);
 	return true;
 }
 
@@ -218,7 +219,6 @@ static void sweep_segment(struct sweep *w)
 	int first = w->first;
 	unsigned n;
 
-	w->sparse = lanes_expected(w) < SPARSE;
 	w->live = ALL_STRETCHES;
 	if (full)
 		w->live = lanes_may_hold(w);
@@ -226,7 +226,8 @@ static void sweep_segment(struct sweep *w)
 		w->live &= passing_stretches(w);
 	if (!w->live)
 		return;
-	w->touched = sums_add(w, false);
+	if (!sums_take(w))
+		sums_add(w);
 	do
 		n = sums_pick(w);
 	while (sweep_another(w, n));
@@ -235,8 +236,7 @@ static void sweep_segment(struct sweep *w)
 	w->first = first;
 }
 
-/* Leaves that cannot bring a document in by themselves are asked from now on. */
-static void set_first(struct sweep *w)
+void sweep_set_first(struct sweep *w)
 {
 	while (!counted(w) && w->first < w->count &&
 		!beats(w, w->below[w->first + 1] + w->rest))
@@ -251,7 +251,7 @@ int64_t sweep_run(const struct sweep_env *env, struct error *err)
 	w->env = env;
 	sweep_open(w);
 	for (;;) {
-		set_first(w);
+		sweep_set_first(w);
 		if (w->first == w->count || !beats(w, w->below[w->count] + w->rest))
 			break;
 		if (w->selective) {

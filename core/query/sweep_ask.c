@@ -5,6 +5,8 @@
  * all leaves are asked, else only they are picked.  Other filters are asked here. */
 #include "query/sweep_parts.h"
 
+#define BEGINNING 256 /* what to begin with a segment costs, in postings */
+
 /* Is the list, which was asked of no later document, beyond this one? */
 static bool is_beyond(const struct postings *list, uint32_t doc)
 {
@@ -84,7 +86,7 @@ void ask_rest(struct sweep *w, uint32_t doc, int64_t sum)
 void ask_picked(struct sweep *w, unsigned n)
 {
 	float threshold = heap_threshold(w->env->heap);
-	int32_t limit = sums_limit(w);
+	int32_t limit = sums_limit(w, w->quality);
 	unsigned i, at;
 
 	for (i = 0; i < n; i++) {
@@ -95,7 +97,7 @@ void ask_picked(struct sweep *w, unsigned n)
 		if (heap_threshold(w->env->heap) == threshold)
 			continue;
 		threshold = heap_threshold(w->env->heap);
-		limit = sums_limit(w);
+		limit = sums_limit(w, w->quality);
 	}
 }
 
@@ -118,7 +120,7 @@ bool few_pass(const struct sweep *w)
 	for (i = 0; i < SEGMENT_WORDS; i++)
 		for (bits = w->passing[i]; bits; bits &= bits - 1)
 			n++;
-	return pays_to_ask(w, n, SPARSE); /* to begin with a segment costs, too */
+	return pays_to_ask(w, n, BEGINNING);
 }
 
 /* From where the leaves stand, may enough of them have the document? */

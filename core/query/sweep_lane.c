@@ -22,7 +22,7 @@ void lanes_open(struct sweep *w, struct swept *swept)
 		lane->cap = BLOCKS_ROOM;
 		lane->reach = arena_alloc(arena, lane->cap * sizeof(*lane->reach));
 		lane->decoded = lane->valued = NULL;
-		lane->has_rows = scorer_has_rows(w->env->scorer, swept->leaf);
+		lane->has_rows = lane_has_rows(w, lane);
 		memset(lane->rows, 0, sizeof(lane->rows));
 	}
 }
@@ -99,29 +99,7 @@ void lane_reach(struct sweep *w, struct lane *lane)
 
 /* ---- what may be in the segment ---- */
 
-double lanes_expected(const struct sweep *w)
-{
-	const struct lane *lane;
-	const struct block *b;
-	uint32_t from, to;
-	double n = 0;
-	int i, k;
-
-	for (i = 0; i < w->active_count; i++) {
-		lane = w->active[i];
-		if (lane->count > 2)
-			return lane->count * BLOCK_POSTINGS;
-		for (k = 0; k < lane->count; k++) {
-			b = &lane->reach[k].block;
-			from = b->before + 1 > w->low ? b->before + 1 : w->low;
-			to = b->last - w->low < SEGMENT_DOCS ? b->last + 1 : w->low + SEGMENT_DOCS;
-			n += (double)b->n * (to - from) / (b->last - b->before);
-		}
-	}
-	return n;
-}
-
-/* Whether anything of the segment may enter. */
+/* Whether anything may enter, if all that blocks promise came together. */
 static bool may_hold(const struct sweep *w)
 {
 	double sum = w->below[w->first], most = 0;
@@ -143,8 +121,18 @@ static bool may_hold(const struct sweep *w)
 	return beats(w, sum + most + scorer_rest_bound(w->env->scorer, quality));
 }
 
-/* The same, stretch by stretch. */
-static unsigned may_hold_where(const struct sweep *w)
+/* Does a block of each lane reach over all stretches? Then there is nothing to tell apart. */
+static bool all_wide(const struct sweep *w)
+{
+	int i;
+
+	for (i = 0; i < w->active_count; i++)
+		if (w->active[i]->count != 1 || w->active[i]->reach[0].stretches != ALL_STRETCHES)
+			return false;
+	return true;
+}
+
+unsigned lanes_may_hold(const struct sweep *w)
 {
 	double sum[STRETCHES] = { 0 }, most[STRETCHES] = { 0 };
 	float quality[STRETCHES] = { 0 };
@@ -153,6 +141,10 @@ static unsigned may_hold_where(const struct sweep *w)
 	const struct reach *r;
 	int i, k;
 
+	if (!may_hold(w))
+		return 0;
+	if (all_wide(w))
+		return ALL_STRETCHES;
 	for (i = 0; i < w->active_count; i++) {
 		lane = w->active[i];
 		for (k = 0; k < lane->count; k++) {
@@ -178,11 +170,4 @@ static unsigned may_hold_where(const struct sweep *w)
 			live |= 1u << s;
 	}
 	return live;
-}
-
-unsigned lanes_may_hold(const struct sweep *w)
-{
-	if (w->sparse)
-		return may_hold(w) ? ALL_STRETCHES : 0;
-	return may_hold_where(w);
 }

@@ -1,6 +1,8 @@
 /* sweep_merge.c -- few postings: lists are merged, document by document. */
 #include "query/sweep_parts.h"
 
+#include <string.h>
+
 #define MERGED 16 /* postings a segment, on average: with fewer, lists are merged */
 #define MERGED_LISTS 8
 
@@ -20,24 +22,29 @@ bool may_merge(const struct sweep *w)
 	return postings < MERGED * w->segments;
 }
 
-static void lane_values(struct sweep *w, struct lane *lane)
+/* Could the block's documents enter, had they the most of all other leaves? */
+static bool may_enter(const struct sweep *w, const struct lane *lane)
 {
-	struct spot at = { lane->fields, 0, (const uint8_t(*)[BLOCK_POSTINGS])lane->tf };
+	struct block_bounds bounds;
+	double most;
 
-	for (at.at = 0; at.at < lane->n; at.at++)
-		lane->values[at.at] = scorer_list(w->env->scorer, lane->of->leaf, lane->l, &at,
-			view_lengths(w->env->view, lane->docs[at.at]));
-	lane->valued = lane->decoded;
+	block_bounds(&lane->list->block, &bounds);
+	most = scorer_list_bound(w->env->scorer, lane->of->leaf, lane->l, &bounds);
+	return beats(w, w->below[w->count] - lane->of->bound + most +
+				scorer_rest_bound(w->env->scorer, bounds.max_quality));
 }
 
-/* To its first document from `low` on. */
+/* To its first document from `low` on that matters. */
 static void lane_enter(struct sweep *w, struct lane *lane, uint32_t low)
 {
+	bool more = postings_block(lane->list, low);
+
 	lane->doc = DOC_NONE;
-	if (!postings_block(lane->list, low) || !lane_decode(w, lane, &lane->list->block))
+	while (more && lane->list->block.entry != lane->decoded && !may_enter(w, lane))
+		more = postings_next_block(lane->list);
+	if (!more || !lane_decode(w, lane, &lane->list->block))
 		return;
-	if (lane->valued != lane->decoded)
-		lane_values(w, lane);
+	lane_value(w, lane);
 	while (lane->docs[lane->at] < low)
 		lane->at++;
 	lane->doc = lane->docs[lane->at];
@@ -54,8 +61,9 @@ static void lane_step(struct sweep *w, struct lane *lane)
 void merge_lanes(struct sweep *w, uint32_t low)
 {
 	struct lane *lanes[MERGED_LISTS];
+	int from = w->first;
 	float threshold = heap_threshold(w->env->heap);
-	int32_t limit = sums_limit(w);
+	int32_t limit = sums_limit(w, w->quality);
 	int i, n = w->count - w->first, hits;
 	uint32_t doc;
 	int64_t sum;
@@ -82,6 +90,11 @@ void merge_lanes(struct sweep *w, uint32_t low)
 		if (heap_threshold(w->env->heap) == threshold)
 			continue;
 		threshold = heap_threshold(w->env->heap);
-		limit = sums_limit(w);
+		sweep_set_first(w);
+		if (w->first == w->count)
+			return;
+		for (; from < w->first; from++, n--)
+			memmove(lanes, lanes + 1, (n - 1) * sizeof(*lanes));
+		limit = sums_limit(w, w->quality);
 	}
 }

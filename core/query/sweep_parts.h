@@ -1,12 +1,13 @@
 /* sweep_parts.h -- between the files that sweep (sweep.h has the method): sweep.c goes over
- * the segments, sweep_lane.c moves lists and reads their bounds, sweep_sums.c adds postings
- * up, sweep_ask.c scores what the sums chose, sweep_merge.c does without segments.
+ * the segments, sweep_lane.c moves lists and reads their bounds, sweep_values.c says what
+ * postings give, sweep_sums.c adds them up, sweep_ask.c scores what the sums chose, sweep_merge.c does without segments.
  *
  * A swept leaf's lists are walked by lanes, block by block; a leaf that is asked only
  * seeks in them.
  *
- * Invariant: between segments sums[], hits[] and best[] are 0; within one, sums[] is
- * what the leaves added so far give a document, at least 1 if one of them has it. */
+ * Invariant: between segments sums[], best[] and, where leaves are counted, hits[] are 0;
+ * within one, sums[] is what the leaves added so far give a document, at least 1 if one of
+ * them has it. */
 #ifndef QUERY_SWEEP_PARTS_H
 #define QUERY_SWEEP_PARTS_H
 
@@ -17,8 +18,7 @@
 #define STRETCH 256
 #define STRETCHES (SEGMENT_DOCS / STRETCH)
 #define ALL_STRETCHES ((1u << STRETCHES) - 1)
-#define SPARSE 256 /* postings of a segment: fewer are marked one by one */
-#define ASKING 32  /* times what it costs to ask of a document that to sweep a posting does */
+#define ASKING 32 /* times what it costs to ask of a document that to sweep a posting does */
 
 /* A block that reaches into the segment. */
 struct reach {
@@ -43,10 +43,9 @@ struct lane {
 	int fields;
 	uint32_t docs[BLOCK_POSTINGS];
 	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
-	/* where lists are merged */
-	const unsigned char *valued; /* entry of the block in values */
-	uint32_t doc;
-	int32_t values[BLOCK_POSTINGS]; /* what each posting gives */
+	const unsigned char *valued;  /* entry of the block in values */
+	int32_t values[BLOCK_POSTINGS]; /* what each posting gives; 0: is in none of the fields */
+	uint32_t doc; /* where lists are merged */
 };
 
 struct swept {
@@ -73,10 +72,9 @@ struct sweep {
 	uint32_t low;
 	struct lane **active; /* lanes that may be in it, leaf by leaf */
 	int active_count;
-	bool sparse;          /* few postings are in it: marked, not scanned for */
 	unsigned live;        /* stretches that may hold something */
-	unsigned touched;     /* stretches with sums */
-	uint64_t marks[SEGMENT_DOCS / 64], marked; /* documents with sums; words not 0 */
+	uint64_t touched;     /* words with sums; none: only what is marked has one */
+	uint64_t marks[SEGMENT_WORDS], marked; /* documents that may enter; words not 0 */
 	int32_t sums[SEGMENT_DOCS];
 	int32_t best[SEGMENT_DOCS]; /* of the leaf being added, where it has several lists */
 	uint8_t hits[SEGMENT_DOCS]; /* leaves, where several are needed */
@@ -103,6 +101,11 @@ static inline bool counted(const struct sweep *w)
 	return w->all || w->least > 1;
 }
 
+/* ---- sweep.c ---- */
+
+/* Leaves that cannot bring a document in by themselves are asked from now on. */
+void sweep_set_first(struct sweep *);
+
 /* ---- sweep_lane.c ---- */
 
 void lanes_open(struct sweep *, struct swept *);
@@ -112,21 +115,31 @@ bool lane_decode(struct sweep *, struct lane *, const struct block *);
 uint32_t lane_next(struct sweep *, struct lane *, uint32_t low);
 /* The blocks that reach into the segment. */
 void lane_reach(struct sweep *, struct lane *);
-/* About how many postings of the segment the active lists have. */
-double lanes_expected(const struct sweep *);
-/* Mask of the stretches in which something may enter, of all or none where so few
- * postings are. */
+/* Mask of the stretches in which something may enter. */
 unsigned lanes_may_hold(const struct sweep *);
+
+/* ---- sweep_values.c ---- */
+
+bool lane_has_rows(const struct sweep *, const struct lane *);
+/* What a posting in field f alone with this tf (1 .. UNITS_TF) gives, by length code. */
+const int32_t *lane_row(struct sweep *, struct lane *, unsigned f, unsigned tf);
+/* Fills in values of the decoded block. */
+void lane_value(struct sweep *, struct lane *);
+/* Of its posting i alone, in the segment, whose documents' lengths these are. */
+int32_t lane_value_one(struct sweep *, struct lane *, unsigned i, const uint8_t *lengths);
 
 /* ---- sweep_sums.c ---- */
 
-/* Add the active lanes' blocks that reach into live stretches; mask of those their
- * postings are in.  Onto what is there: only to documents that have a sum. */
-unsigned sums_add(struct sweep *, bool onto);
-/* Documents whose sums may do, ascending, into found[]; their count. */
+/* A sum must be above this, in a document of at most this quality. */
+int32_t sums_limit(const struct sweep *, float quality);
+/* Add the active lanes' blocks that reach into live stretches, and mark what may enter. */
+void sums_add(struct sweep *);
+/* The same where one list is all there is in the segment, and several are not: false. */
+bool sums_take(struct sweep *);
+/* Add a leaf's active lanes to what is marked, which is much of them or not. */
+void sums_add_more(struct sweep *, bool much);
+/* Of the marked those whose sums may do, ascending, into found[]; their count. */
 unsigned sums_pick(struct sweep *);
-/* A sum must be above this. */
-int32_t sums_limit(const struct sweep *);
 /* The segment's sums back to 0. */
 void sums_wipe(struct sweep *);
 

@@ -1,64 +1,21 @@
-/* sweep_sums.c -- a segment's postings added up in an array, document by document, and
- * what is above the threshold picked from it. */
+/* sweep_sums.c -- a segment's postings added up in an array, document by document.
+ *
+ * What passes the threshold is marked as it does.  A block tells the best quality of its
+ * documents, and with it what their sums must be above: so one that the last of its
+ * lists brings there is marked then at the latest. */
 #include "query/sweep_parts.h"
 
 #include <string.h>
 
-static void mark(struct sweep *w, const uint32_t *docs, unsigned n)
+static void mark(struct sweep *w, unsigned at)
 {
-	unsigned i, at;
-
-	for (i = 0; i < n; i++) {
-		at = docs[i] - w->low;
-		w->marks[at / 64] |= UINT64_C(1) << at % 64;
-		w->marked |= UINT64_C(1) << at / 64;
-	}
-}
-
-static const int32_t *lane_row(struct sweep *w, struct lane *lane, unsigned f, unsigned tf)
-{
-	int32_t **row = &lane->rows[f][tf - 1];
-
-	if (!*row) {
-		*row = arena_alloc(w->env->arena, 256 * sizeof(**row));
-		scorer_row(w->env->scorer, lane->of->leaf, lane->l, f, tf, *row);
-	}
-	return *row;
-}
-
-/* What a posting gives; 0: it is in none of the word's fields. */
-static int32_t lane_value(struct sweep *w, const struct lane *lane, unsigned i,
-	const uint8_t *lengths)
-{
-	struct spot at = { lane->fields, i, (const uint8_t(*)[BLOCK_POSTINGS])lane->tf };
-
-	if (lane->l->check && !spot_speaks(&at, lane->l->mask))
-		return 0;
-	return scorer_list(w->env->scorer, lane->of->leaf, lane->l, &at, lengths);
-}
-
-/* Of postings in field f alone. */
-static void field_values(struct sweep *w, struct lane *lane, unsigned f, unsigned most,
-	const uint8_t *lengths, unsigned from, unsigned to, int32_t *values)
-{
-	unsigned texts = view_schema(w->env->view)->text_count, i, at;
-	const int32_t *rows[UNITS_TF + 1];
-	const uint8_t *tf = lane->tf[f];
-
-	for (i = 1; i <= UNITS_TF && i <= most; i++)
-		rows[i] = lane_row(w, lane, f, i);
-	for (i = from; i < to; i++) {
-		at = (lane->docs[i] - w->low) * texts;
-		if (tf[i] - 1u < UNITS_TF)
-			values[i] = rows[tf[i]][lengths[at + f]];
-		else
-			values[i] = lane_value(w, lane, i, lengths + at);
-	}
+	w->marks[at / 64] |= UINT64_C(1) << at % 64;
+	w->marked |= UINT64_C(1) << at / 64;
 }
 
 /* The commonest: each once in field f, a leaf of one list, any will do. */
 static void add_ones(struct sweep *w, struct lane *lane, unsigned f, const uint8_t *lengths,
-	unsigned from, unsigned to)
+	unsigned from, unsigned to, int32_t limit)
 {
 	unsigned texts = view_schema(w->env->view)->text_count, i, at;
 	const int32_t *row = lane_row(w, lane, f, 1);
@@ -66,37 +23,42 @@ static void add_ones(struct sweep *w, struct lane *lane, unsigned f, const uint8
 	for (i = from; i < to; i++) {
 		at = lane->docs[i] - w->low;
 		w->sums[at] += row[lengths[at * texts + f]];
+		if (w->sums[at] > limit)
+			mark(w, at);
 	}
 }
 
-/* A leaf of one list.  Onto what is there: only documents that have a sum. */
+/* A leaf of one list. */
 static void add_values(struct sweep *w, const uint32_t *docs, const int32_t *values, unsigned n,
-	bool onto)
+	int32_t limit)
 {
 	unsigned i, at;
 
 	for (i = 0; i < n; i++) {
 		at = docs[i] - w->low;
-		if (!values[i] || (onto && !w->sums[at]))
-			continue;
 		w->sums[at] += values[i];
-		w->hits[at]++;
+		if (w->sums[at] > limit)
+			mark(w, at);
 	}
+	for (i = 0; i < n && counted(w); i++)
+		w->hits[docs[i] - w->low] += values[i] != 0;
 }
 
 /* A leaf of several: the best counts. */
 static void add_best(struct sweep *w, const uint32_t *docs, const int32_t *values, unsigned n,
-	bool onto)
+	int32_t limit)
 {
 	unsigned i, at;
 
 	for (i = 0; i < n; i++) {
 		at = docs[i] - w->low;
-		if (values[i] <= w->best[at] || (onto && !w->sums[at]))
+		if (values[i] <= w->best[at])
 			continue;
 		w->sums[at] += values[i] - w->best[at];
 		w->hits[at] += !w->best[at];
 		w->best[at] = values[i];
+		if (w->sums[at] > limit)
+			mark(w, at);
 	}
 }
 
@@ -115,104 +77,10 @@ static void clip(const struct sweep *w, struct lane *lane, const struct block *b
 	*to = lane->at;
 }
 
-/* Add the block's postings within the segment; mask of stretches they are in. */
-static unsigned add_block(struct sweep *w, struct lane *lane, const struct reach *r,
-	const uint8_t *lengths, bool onto)
+int32_t sums_limit(const struct sweep *w, float quality)
 {
-	unsigned mask = lane->l->mask & r->bounds.fields, f = mask ? __builtin_ctz(mask) : 0;
-	unsigned from, to, i, texts;
-	int32_t values[BLOCK_POSTINGS];
-	bool single = lane->has_rows && mask == 1u << f;
-
-	if (!lane_decode(w, lane, &r->block))
-		return 0;
-	clip(w, lane, &r->block, &from, &to);
-	if (from == to)
-		return 0;
-	if (w->sparse && !onto)
-		mark(w, lane->docs + from, to - from);
-	if (single && r->bounds.fields == mask && r->bounds.max_tf[f] == 1 && !onto &&
-		lane->of->leaf->list_count == 1 && !counted(w)) {
-		add_ones(w, lane, f, lengths, from, to);
-	} else {
-		if (single) {
-			field_values(w, lane, f, r->bounds.max_tf[f], lengths, from, to, values);
-		} else {
-			texts = view_schema(w->env->view)->text_count;
-			for (i = from; i < to; i++)
-				values[i] = lane_value(w, lane, i,
-					lengths + (lane->docs[i] - w->low) * texts);
-		}
-		if (lane->of->leaf->list_count > 1)
-			add_best(w, lane->docs + from, values + from, to - from, onto);
-		else
-			add_values(w, lane->docs + from, values + from, to - from, onto);
-	}
-	return (2u << (lane->docs[to - 1] - w->low) / STRETCH) -
-	       (1u << (lane->docs[from] - w->low) / STRETCH);
-}
-
-unsigned sums_add(struct sweep *w, bool onto)
-{
-	const uint8_t *lengths = view_lengths(w->env->view, w->low);
-	unsigned stretches = 0, touched = 0, mask;
-	struct lane *lane;
-	int i, k;
-
-	for (i = 0; i < w->active_count; i++) {
-		lane = w->active[i];
-		for (k = 0; k < lane->count; k++)
-			if (w->live & lane->reach[k].stretches)
-				stretches |= add_block(w, lane, &lane->reach[k], lengths, onto);
-		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
-			continue;
-		touched |= stretches;
-		for (mask = lane->of->leaf->list_count > 1 ? stretches : 0; mask; mask &= mask - 1)
-			memset(w->best + __builtin_ctz(mask) * STRETCH, 0,
-				STRETCH * sizeof(*w->best));
-		stretches = 0;
-	}
-	return touched;
-}
-
-void sums_wipe(struct sweep *w)
-{
-	unsigned i, mask;
-	uint64_t bits;
-
-	for (mask = w->sparse ? 0 : w->touched; mask; mask &= mask - 1) {
-		i = __builtin_ctz(mask) * STRETCH;
-		memset(w->sums + i, 0, STRETCH * sizeof(*w->sums));
-		memset(w->hits + i, 0, STRETCH);
-	}
-	w->touched = 0;
-	for (; w->marked; w->marked &= w->marked - 1) {
-		i = __builtin_ctzll(w->marked);
-		for (bits = w->marks[i]; bits; bits &= bits - 1) {
-			w->sums[i * 64 + __builtin_ctzll(bits)] = 0;
-			w->hits[i * 64 + __builtin_ctzll(bits)] = 0;
-		}
-		w->marks[i] = 0;
-	}
-}
-
-/* ---- picking ---- */
-
-static bool any_above(const int32_t *sums, int32_t least)
-{
-	typedef int32_t lanes __attribute__((vector_size(16)));
-	typedef int64_t halves __attribute__((vector_size(16)));
-	lanes v[4], limit = { least, least, least, least };
-	halves any;
-
-	memcpy(v, sums, sizeof(v));
-	any = (halves)((v[0] > limit) | (v[1] > limit) | (v[2] > limit) | (v[3] > limit));
-	return any[0] | any[1];
-}
-
-int32_t sums_limit(const struct sweep *w)
-{
-	double other = w->below[w->first] + w->rest, least = heap_threshold(w->env->heap);
+	double other = w->below[w->first] + scorer_rest_bound(w->env->scorer, quality);
+	double least = heap_threshold(w->env->heap);
 
 	if (isinf(least))
 		return 0;
@@ -221,46 +89,191 @@ int32_t sums_limit(const struct sweep *w)
 	return least > 0 ? least * w->env->scorer->per_unit : 0;
 }
 
-static bool passes(const struct sweep *w, unsigned at)
+/* The words of 64 documents that these are in; some between, where they are many. */
+static uint64_t words_of(const struct sweep *w, const uint32_t *docs, unsigned n)
 {
-	return w->passing[at / 64] >> at % 64 & 1;
+	unsigned first = (docs[0] - w->low) / 64, last = (docs[n - 1] - w->low) / 64, i;
+	uint64_t words = 0;
+
+	if (n > last - first)
+		return (UINT64_C(2) << last) - (UINT64_C(1) << first);
+	for (i = 0; i < n; i++)
+		words |= UINT64_C(1) << (docs[i] - w->low) / 64;
+	return words;
 }
 
-/* Documents whose sums may do, ascending; their count. */
+/* Add the block's postings within the segment; mask of words they are in. */
+static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach *r,
+	const uint8_t *lengths)
+{
+	unsigned mask = lane->l->mask & r->bounds.fields, f = mask ? __builtin_ctz(mask) : 0;
+	int32_t limit = sums_limit(w, r->bounds.max_quality);
+	const uint32_t *docs;
+	unsigned from, to;
+
+	if (!lane_decode(w, lane, &r->block))
+		return 0;
+	clip(w, lane, &r->block, &from, &to);
+	if (from == to)
+		return 0;
+	docs = lane->docs + from;
+	if (lane->has_rows && r->bounds.fields == 1u << f && r->bounds.max_tf[f] == 1 &&
+		lane->of->leaf->list_count == 1 && !counted(w)) {
+		add_ones(w, lane, f, lengths, from, to, limit);
+	} else {
+		lane_value(w, lane);
+		if (lane->of->leaf->list_count > 1)
+			add_best(w, docs, lane->values + from, to - from, limit);
+		else
+			add_values(w, docs, lane->values + from, to - from, limit);
+	}
+	return words_of(w, docs, to - from);
+}
+
+/* So many bytes for each of the documents of these words, back to 0. */
+static void wipe(void *array, size_t bytes, uint64_t words)
+{
+	unsigned first, count;
+
+	while (words) {
+		first = __builtin_ctzll(words);
+		count = ~(words >> first) ? __builtin_ctzll(~(words >> first)) : 64;
+		memset((char *)array + first * 64 * bytes, 0, count * 64 * bytes);
+		words = first + count < 64 ? words & ~UINT64_C(0) << (first + count) : 0;
+	}
+}
+
+void sums_add(struct sweep *w)
+{
+	const uint8_t *lengths = view_lengths(w->env->view, w->low);
+	uint64_t words = 0;
+	struct lane *lane;
+	int i, k;
+
+	for (i = 0; i < w->active_count; i++) {
+		lane = w->active[i];
+		for (k = 0; k < lane->count; k++)
+			if (w->live & lane->reach[k].stretches)
+				words |= add_block(w, lane, &lane->reach[k], lengths);
+		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
+			continue;
+		w->touched |= words;
+		if (lane->of->leaf->list_count > 1)
+			wipe(w->best, sizeof(*w->best), words);
+		words = 0;
+	}
+}
+
+/* Of one list there is nothing to add: only what is marked has a sum. */
+static void take_block(struct sweep *w, struct lane *lane, const struct reach *r)
+{
+	int32_t limit = sums_limit(w, r->bounds.max_quality);
+	unsigned from, to, at;
+
+	if (!lane_decode(w, lane, &r->block))
+		return;
+	lane_value(w, lane);
+	for (clip(w, lane, &r->block, &from, &to); from < to; from++) {
+		if (lane->values[from] <= limit)
+			continue;
+		at = lane->docs[from] - w->low;
+		w->sums[at] = lane->values[from];
+		w->hits[at] = 1;
+		mark(w, at);
+	}
+}
+
+bool sums_take(struct sweep *w)
+{
+	struct lane *lane = w->active[0];
+	int k;
+
+	if (w->active_count > 1 || lane->of->leaf->list_count > 1)
+		return false;
+	for (k = 0; k < lane->count; k++)
+		if (w->live & lane->reach[k].stretches)
+			take_block(w, lane, &lane->reach[k]);
+	return true;
+}
+
+/* Onto documents that are marked; mask of the words they are in. */
+static uint64_t add_more(struct sweep *w, struct lane *lane, const struct reach *r,
+	const uint8_t *lengths, bool much)
+{
+	bool several = lane->of->leaf->list_count > 1;
+	unsigned from, to, at;
+	uint64_t words = 0;
+	int32_t value;
+
+	if (!lane_decode(w, lane, &r->block))
+		return 0;
+	if (much)
+		lane_value(w, lane);
+	for (clip(w, lane, &r->block, &from, &to); from < to; from++) {
+		at = lane->docs[from] - w->low;
+		if (!(w->marks[at / 64] >> at % 64 & 1))
+			continue;
+		value = lane_value_one(w, lane, from, lengths);
+		if (value <= w->best[at])
+			continue;
+		w->sums[at] += value - w->best[at];
+		w->hits[at] += !w->best[at];
+		if (several) {
+			w->best[at] = value;
+			words |= UINT64_C(1) << at / 64;
+		}
+	}
+	return words;
+}
+
+void sums_add_more(struct sweep *w, bool much)
+{
+	const uint8_t *lengths = view_lengths(w->env->view, w->low);
+	uint64_t words = 0;
+	struct lane *lane;
+	int i, k;
+
+	for (i = 0; i < w->active_count; i++) {
+		lane = w->active[i];
+		for (k = 0; k < lane->count; k++)
+			if (w->live & lane->reach[k].stretches)
+				words |= add_more(w, lane, &lane->reach[k], lengths, much);
+	}
+	wipe(w->best, sizeof(*w->best), words);
+}
+
+void sums_wipe(struct sweep *w)
+{
+	uint64_t bits;
+	unsigned i;
+
+	wipe(w->sums, sizeof(*w->sums), w->touched);
+	if (counted(w))
+		wipe(w->hits, sizeof(*w->hits), w->touched);
+	for (; w->marked; w->marked &= w->marked - 1) {
+		i = __builtin_ctzll(w->marked);
+		for (bits = w->touched ? 0 : w->marks[i]; bits; bits &= bits - 1) {
+			w->sums[i * 64 + __builtin_ctzll(bits)] = 0;
+			w->hits[i * 64 + __builtin_ctzll(bits)] = 0;
+		}
+		w->marks[i] = 0;
+	}
+	w->touched = 0;
+}
+
 unsigned sums_pick(struct sweep *w)
 {
-	int32_t limit = sums_limit(w);
-	unsigned i, k, n = 0, at;
+	int32_t limit = sums_limit(w, w->quality);
+	unsigned i, n = 0, at;
 	int hits = counted(w) ? needed(w) : 0;
 	uint64_t words, bits;
 
-	if (w->sparse) {
-		for (words = w->marked; words; words &= words - 1) {
-			i = __builtin_ctzll(words);
-			for (bits = w->marks[i]; bits; bits &= bits - 1) {
-				w->found[n] = at = i * 64 + __builtin_ctzll(bits);
-				n += w->sums[at] > limit && w->hits[at] >= hits && passes(w, at);
-			}
+	for (words = w->marked; words; words &= words - 1) {
+		i = __builtin_ctzll(words);
+		for (bits = w->marks[i] & w->passing[i]; bits; bits &= bits - 1) {
+			w->found[n] = at = i * 64 + __builtin_ctzll(bits);
+			n += w->sums[at] > limit && w->hits[at] >= hits;
 		}
-		return n;
 	}
-	if (w->selective) {
-		for (i = 0; i < SEGMENT_WORDS; i++)
-			for (bits = w->live & w->touched & 1u << i * 64 / STRETCH ? w->passing[i] : 0;
-				bits; bits &= bits - 1) {
-				w->found[n] = at = i * 64 + __builtin_ctzll(bits);
-				n += w->sums[at] > limit && w->hits[at] >= hits;
-			}
-		return n;
-	}
-	for (words = w->live & w->touched; words; words &= words - 1)
-		for (i = __builtin_ctzll(words) * STRETCH, k = i + STRETCH; i < k; i += 16) {
-			if (!any_above(w->sums + i, limit))
-				continue;
-			for (at = i; at < i + 16; at++) {
-				w->found[n] = at;
-				n += w->sums[at] > limit && w->hits[at] >= hits;
-			}
-		}
 	return n;
 }

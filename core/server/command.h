@@ -43,8 +43,8 @@ struct command_context {
 };
 
 extern const struct command commands_server[], commands_client[], commands_docs[],
-	commands_info[], commands_catalogue[], commands_search[], commands_learning[],
-	commands_arms[], commands_evaluate[], commands_files[];
+	commands_info[], commands_catalogue[], commands_search[], commands_feedback[],
+	commands_scripts[], commands_arms[], commands_evaluate[], commands_files[];
 
 /* Before the first worker starts. */
 void command_init(void);

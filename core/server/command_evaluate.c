@@ -5,11 +5,16 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "learn/replay.h"
 #include "server/command.h"
 #include "server/engine.h"
 
+#define STEP 200 /* decisions, some milliseconds */
+
 struct judged {
 	struct deferred deferred; /* first: freed as this */
+	struct replay *replay;    /* until it is done */
+	struct store *learning;
 	struct evaluation part[REPLAY_PARTS];
 	struct replay_progress progress;
 	char policy[64], by[FEATURE_NAME_MAX + 32];
@@ -92,8 +97,27 @@ static void write_judged(struct deferred *deferred, struct reply *reply)
 	buf_clear(&buf);
 }
 
-/* In the judge's thread. */
-static void on_judged(void *data, int rc, const struct replay *replay, const struct error *err)
+/* ---- in the judge's thread ---- */
+
+static int step(void *data, double *progress, struct error *err)
+{
+	struct replay_progress *p;
+	struct judged *j = data;
+	struct txn *txn;
+	int rc = store_begin(&txn, j->learning, STORE_READ, err);
+
+	if (rc < 0)
+		return rc;
+	rc = replay_step(j->replay, txn, STEP, err);
+	store_end(txn);
+	p = &j->progress;
+	replay_progress(j->replay, p);
+	if (p->last > p->first)
+		*progress = (double)(p->at - p->first) / (double)(p->last - p->first + 1);
+	return rc < 0 ? rc : p->done;
+}
+
+static void on_judged(void *data, int rc, const struct error *err)
 {
 	struct judged *j = data;
 	int i;
@@ -104,10 +128,11 @@ static void on_judged(void *data, int rc, const struct replay *replay, const str
 		j->err.code = rc;
 	} else {
 		for (i = 0; i < REPLAY_PARTS; i++)
-			replay_result(replay, i, &j->part[i]);
-		replay_progress(replay, &j->progress);
+			replay_result(j->replay, i, &j->part[i]);
 		j->took_us = clock_mono_us() - j->start_us;
 	}
+	replay_free(j->replay);
+	j->replay = NULL;
 	deferred_post(&j->deferred);
 }
 
@@ -159,8 +184,8 @@ static int read_options(struct command_context *ctx, const struct feature_set *f
 }
 
 /* Everything but the log is at hand: a model with nothing learnt, the features in force. */
-static int make(struct command_context *ctx, int collection, struct replay **out,
-	struct judged *j, struct error *err)
+static int make(struct command_context *ctx, int collection, struct judged *j,
+	struct error *err)
 {
 	const struct config *config = worker_config(ctx->worker);
 	struct engine *engine = ctx->server->funnel;
@@ -176,7 +201,7 @@ static int make(struct command_context *ctx, int collection, struct replay **out
 	if (rc == 0)
 		rc = read_options(ctx, edition->features, &o, err);
 	if (rc == 0)
-		rc = replay_new(out, &o, engine->shared.collections[collection].schema->name,
+		rc = replay_new(&j->replay, &o, engine->shared.collections[collection].schema->name,
 			edition->features, err);
 	if (rc == 0) {
 		snprintf(j->policy, sizeof(j->policy), "%s", o.policy->name);
@@ -192,22 +217,23 @@ static int run_evaluate(struct command_context *ctx, struct error *err)
 {
 	int collection = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), rc;
 	struct engine *engine = ctx->server->funnel;
-	struct replay *replay = NULL;
 	struct judged *j;
 
 	if (collection < 0)
 		return collection;
 	j = xcalloc(1, sizeof(*j));
 	j->start_us = clock_mono_us();
-	rc = make(ctx, collection, &replay, j, err);
+	j->learning = engine->learning;
+	rc = make(ctx, collection, j, err);
 	if (rc == 0) {
+		struct judging judging = { step, on_judged, j,
+			engine->shared.collections[collection].schema->name, j->policy };
+
 		deferred_init(&j->deferred, ctx->connection, ctx->reply->form, write_judged);
-		rc = judge_start(engine->judge, replay,
-			engine->shared.collections[collection].schema->name, j->policy, on_judged,
-			j, err);
+		rc = judge_start(engine->judge, &judging, err);
 	}
 	if (rc < 0) {
-		replay_free(replay);
+		replay_free(j->replay);
 		free(j);
 		return rc;
 	}

@@ -83,7 +83,7 @@ static int open_learner(struct engine *e, const struct server *server, const str
 	rc = learning_open(&e->learning, path, c->learning_map_bytes, false, err);
 	if (rc < 0)
 		return rc;
-	e->judge = judge_new(e->learning);
+	e->judge = judge_new();
 	return learner_open(&e->learner, e->learning, &options,
 		(const struct schema *const *)schemas, e->editions, e->count, err);
 }
@@ -170,6 +170,7 @@ static void tell_split(const struct funnel_collection *c, const struct funnel_op
 static void tell_collections(struct engine *e, struct json_out *out)
 {
 	struct funnel_stats *s;
+	char drift[512];
 	uint64_t searches;
 	int i;
 
@@ -182,6 +183,8 @@ static void tell_collections(struct engine *e, struct json_out *out)
 		json_object_open(out);
 		json_kv(out, uint, "generation", editions_number(e->editions[i]));
 		tell_split(&e->shared.collections[i], &e->options, out);
+		learner_drift(e->learner, i, drift, sizeof(drift));
+		json_kv(out, str, "drift", drift[0] ? drift : NULL);
 		json_kv(out, uint, "searches", searches);
 		json_kv(out, uint, "failed", atomic_load(&s->failed));
 		json_kv(out, uint, "unlogged", atomic_load(&s->unlogged));
@@ -201,7 +204,7 @@ static void tell_judging(struct engine *e, struct json_out *out)
 	json_object_open(out);
 	json_kv(out, bool, "running", state.running);
 	json_kv(out, str, "collection", state.collection[0] ? state.collection : NULL);
-	json_kv(out, str, "policy", state.policy[0] ? state.policy : NULL);
+	json_kv(out, str, "what", state.what[0] ? state.what : NULL);
 	json_kv(out, num_short, "progress", state.running ? state.progress : 1, 3);
 	json_close(out);
 }

@@ -141,16 +141,18 @@ static bool read_entities(struct corpus *c, const char *data)
 struct shape {
 	const char *name;
 	enum ask_how how;
-	bool within; /* the kind of the document that has the words */
+	bool within;  /* the kind of the document that has the words */
+	bool quality; /* asked of ours alone */
 };
 
 static const struct shape shapes[] = {
-	{ "any", ASK_ANY, false },
-	{ "all", ASK_ALL, false },
-	{ "phrase", ASK_PHRASE, false },
-	{ "prefix", ASK_PREFIX, false },
-	{ "fuzzy", ASK_FUZZY, false },
-	{ "any in a kind", ASK_ANY, true },
+	{ "any", ASK_ANY, false, false },
+	{ "all", ASK_ALL, false, false },
+	{ "phrase", ASK_PHRASE, false, false },
+	{ "prefix", ASK_PREFIX, false, false },
+	{ "fuzzy", ASK_FUZZY, false, false },
+	{ "any in a kind", ASK_ANY, true, false },
+	{ "any, and quality", ASK_ANY, false, true },
 };
 
 static uint32_t words_of(const struct corpus *c, uint32_t doc)
@@ -225,7 +227,7 @@ static void draw(const struct corpus *c, struct rng *rng, const struct shape *sh
 	uint32_t words[QUERY_WORDS_MAX], doc;
 	int i;
 
-	*ask = (struct ask){ .how = shape->how };
+	*ask = (struct ask){ .how = shape->how, .quality = shape->quality };
 	if (shape->how == ASK_PHRASE) {
 		draw_phrase(c, rng, ask);
 		return;

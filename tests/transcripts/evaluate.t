@@ -15,7 +15,7 @@ $ until DECISION <d> ~ {...,"closed":true}
 > EVALUATE music linucb BUDGET 20 alpha 0.5 BETA 100 EPSILON 0.1 BY words
 < {"policy":"linucb",...,"warning":...,"by":{"feature":"words","below":{"decisions":1,...},"above":{"decisions":0,...}}}
 > INFO evaluating
-< {"running":false,"collection":"music","policy":"linucb","progress":1}
+< {"running":false,"collection":"music","what":"linucb","progress":1}
 # ---- wrong
 > EVALUATE music
 < -SYNTAX wrong number of words; usage: EVALUATE coll policy [BUDGET n] [ALPHA x] [BETA x] [EPSILON x] [BY feature]

@@ -46,7 +46,7 @@ $ until SCRIPTS LIST music ~ {..."generation":2,"error":"...all_fields.lua:2...a
 < {"decision":...,"generation":2,...}
 # ---- wrong
 > SCRIPTS
-< -SYNTAX wrong number of words; usage: SCRIPTS LIST|CHECK|LOAD|USE|ROLLBACK
+< -SYNTAX wrong number of words; usage: SCRIPTS LIST|CHECK|LOAD|USE|ROLLBACK|TRY
 > SCRIPTS LSIT
 < -SYNTAX unknown subcommand 'LSIT' of SCRIPTS; did you mean LIST
 > SCRIPTS LIST musik

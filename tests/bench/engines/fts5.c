@@ -99,7 +99,7 @@ static int fts5_search(struct engine *e, const struct ask *ask, int k, uint32_t 
 	size_t len = sprintf(e->text, "(");
 	int i, n = 0;
 
-	if (ask->how == ASK_FUZZY)
+	if (ask->how == ASK_FUZZY || ask->quality)
 		return -1;
 	for (i = 0; i < ask->count; i++)
 		len += sprintf(e->text + len, "%s\"%s\"%s", i ? between : "", ask->words[i],

@@ -79,7 +79,7 @@ static int xapian_search(struct engine *e, const struct ask *ask, int k, uint32_
 	Xapian::Query query;
 	int n = 0;
 
-	if (ask->how == ASK_FUZZY)
+	if (ask->how == ASK_FUZZY || ask->quality)
 		return -1;
 	query = query_of(ask);
 	if (ask->tag)

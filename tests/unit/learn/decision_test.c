@@ -30,9 +30,9 @@ static const struct decision *sample(void)
 	static const struct decision d = { .id = 0xa1f, .at_ms = 1764000000000,
 		.collection = { "music", 5 }, .query = { "tayler love", 11 },
 		.context = { "{\"user\":7}", 10 }, .readings = 2, .reading = readings,
-		.features = 77, .width = 3, .phi = phi, .levels = { 3, { 0, 5, 160 } },
-		.budget = 30, .price = -0.001, .budget_us = 900, .price_us = 1e-5, .arms = 3, .arm = arms,
-		.together = 0.5, .seed = UINT64_MAX,
+		.features = 77, .width = 3, .phi = phi, .clipped = 2, .absent = 5,
+		.levels = { 3, { 0, 5, 160 } }, .budget = 30, .price = -0.001, .budget_us = 900,
+		.price_us = 1e-5, .arms = 3, .arm = arms, .together = 0.5, .seed = UINT64_MAX,
 		.mode = MODE_APPRENTICE, .policy = { "priced", 6 }, .share = 0.75,
 		.mixture = 0.875, .split = 98, .unit = 99, .model_version = 12,
 		.generation = 3, .sampled = 0.5, .ranking_features = 2, .hits = 2, .hit = hits,
@@ -78,6 +78,7 @@ TEST(a_decision_reads_back_as_it_was_written)
 	CHECK(d.arm[0].limit == 160 && d.arm[0].min == 0.25f && d.arm[0].max == 0.9f);
 	CHECK_INT(d.arm[0].took_us, 2500);
 	CHECK(d.history_keys == 2 && d.history_key[0] == 7 && d.history_key[1] == 9);
+	CHECK(d.clipped == 2 && d.absent == 5);
 	CHECK(d.mixture == 0.875 && d.split == 98 && d.unit == 99 && d.arm[0].mixed[1] == 0.5);
 	CHECK(d.share == 0.75 && d.budget_us == 900 && d.price_us == 1e-5);
 	CHECK(d.arm[0].candidates[0].entity == 0xfedcba9876543210);
