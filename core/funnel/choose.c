@@ -4,8 +4,7 @@
 #include "base/ascii.h"
 #include "base/hash.h"
 #include "funnel/search.h"
-
-#define RATIO_MAX 1e250 /* so that what is logged stays finite */
+#include "learn/joint.h"
 
 int step_features(struct search *s, struct error *err)
 {
@@ -157,7 +156,8 @@ static void mix(struct search *s, const struct policy_request *r, const struct s
 {
 	struct choice *other = arena_calloc(s->arena, 1, sizeof(*other));
 	const struct choice_arm *a, *b;
-	double share, ratio;
+	struct joint_ratio ratio;
+	double share;
 	int k, i, l;
 
 	s->share = split->part[part].share;
@@ -170,14 +170,15 @@ static void mix(struct search *s, const struct policy_request *r, const struct s
 		else
 			policy_spread_like(policy_find(slice_str(split->part[k].policy)), r,
 				s->choice, other);
-		for (ratio = 1, i = 0; i < r->count; i++) {
+		ratio = joint_ratio_begin(other->together, s->choice->together);
+		for (i = 0; i < r->count; i++) {
 			a = &s->choice->arm[i];
 			b = &other->arm[i];
-			ratio = fmin(ratio * b->dist[a->level] / a->p, RATIO_MAX);
+			joint_ratio_add(&ratio, a->level, b->dist, a->dist);
 			for (l = 0; l <= a->cap; l++)
 				s->mixed[i][l] += share * b->dist[l];
 		}
-		s->mixture += share * ratio;
+		s->mixture += share * joint_ratio(&ratio);
 	}
 }
 

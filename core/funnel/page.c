@@ -269,6 +269,7 @@ static void print_explain(const struct search *s, struct json_out *out)
 	json_kv(out, str, "seed", seed); /* as text: 64 bits pass through any client */
 	json_kv(out, num_short, "price", s->choice->price, 5);
 	json_kv(out, num_short, "expected", s->choice->expected, 5);
+	json_kv(out, num, "together", s->choice->together);
 	json_kv(out, num_short, "price_us", s->choice->price_us, 5);
 	json_kv(out, num_short, "expected_us", s->choice->expected_us, 5);
 	json_kv(out, uint, "model", s->learnt ? learnt_version(s->learnt) : 0);

@@ -142,6 +142,7 @@ static void tell(const struct decision *d, const struct outcome *o,
 	json_kv(out, num, "price", d->price);
 	json_kv(out, num, "budget_us", d->budget_us);
 	json_kv(out, num, "price_us", d->price_us);
+	json_kv(out, num, "together", d->together);
 	json_kv(out, num, "propensity", decision_propensity(d));
 	json_kv(out, num, "mixture", d->mixture * decision_propensity(d));
 	json_kv(out, uint, "model", d->model_version);

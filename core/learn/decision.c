@@ -1,12 +1,13 @@
 /* decision.c -- the decision record on disk.
  *
- *     u8 version 6 | body, little endian, in the order of struct decision |
+ *     u8 version 7 | body, little endian, in the order of struct decision |
  *     u64 hash_bytes of all before
  *
  * Version 1 has no limit, bounds and time of an arm, no budget and price of time and no
  * share of the policy; versions 1 and 2 have four features of an arm and no keys of its
- * history; up to version 3 there is no split, version 4 does
- * not say which; up to version 5 no feature is out of its range or absent.  They read as what they meant: none.
+ * history; up to version 3 there is no split, version 4 does not say which; up to version
+ * 5 no feature is out of its range or absent, up to version 6 each level was drawn by itself.
+ * They read as what they meant.
  *
  * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
  * arms that brought it (count, then arm and rank each), candidates are a u64 and the
@@ -22,8 +23,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "learn/joint.h"
 
-#define DECISION_VERSION 6
+#define DECISION_VERSION 7
 #define ACTION_FEATURES_BEFORE 4 /* before version 3 */
 #define SUM_TOLERANCE 1e-6
 
@@ -112,6 +114,8 @@ static const char *head_fault(const struct decision *d)
 		return "the budget or price of time";
 	if (d->arms < 0 || d->arms > ARMS_MAX)
 		return "the number of arms";
+	if (!unit(d->together))
+		return "how the levels were drawn together";
 	if (d->mode < MODE_ONLINE || d->mode > MODE_OBSERVE)
 		return "the mode";
 	if (!text_valid(d->policy, 1, 64))
@@ -251,6 +255,7 @@ static void put_body(struct buf *out, const struct decision *d)
 	buf_put_u8(out, (uint8_t)d->arms);
 	for (i = 0; i < d->arms; i++)
 		put_arm(out, &d->arm[i], &d->levels);
+	buf_put_f64(out, d->together);
 	buf_put_u64(out, d->seed);
 	buf_put_u8(out, (uint8_t)d->mode);
 	buf_put_bytes(out, d->policy);
@@ -484,6 +489,7 @@ static void get_body(struct reader_bytes *in, struct arena *arena, int version,
 	get_choice(in, arena, version, d);
 	if (in->failed)
 		return;
+	d->together = version >= 7 ? bytes_f64(in) : 1;
 	d->seed = bytes_u64(in);
 	d->mode = (enum decision_mode)get_small(in, MODE_OBSERVE);
 	d->policy = bytes_bytes(in);
@@ -541,12 +547,12 @@ const struct decision_hit *decision_find_hit(const struct decision *d, struct sl
 
 double decision_propensity(const struct decision *d)
 {
-	double p = 1;
+	struct joint joint = joint_begin(d->together);
 	int a;
 
 	for (a = 0; a < d->arms; a++)
-		p *= d->arm[a].p;
-	return p;
+		joint_add(&joint, d->arm[a].level, d->arm[a].p, d->arm[a].dist[0]);
+	return joint_probability(&joint);
 }
 
 double decision_bucket_propensity(const struct decision_arm *arm, const struct levels *levels,

@@ -86,6 +86,8 @@ struct decision {
 	int arms;                  /* 0 .. ARMS_MAX */
 	const struct decision_arm *arm;
 
+	double together;           /* joint.h: how the levels were drawn together; 1: each by
+				    * itself */
 	uint64_t seed;
 	enum decision_mode mode;
 	struct slice policy;       /* name */
@@ -118,7 +120,7 @@ int decision_decode(struct decision *out, struct arena *, struct slice bytes,
 
 /* The arm's draw: 0 .. level - 1 are the buckets it drew. */
 const struct decision_hit *decision_find_hit(const struct decision *, struct slice entity);
-/* Product of p over the arms. */
+/* Of the levels of all arms. */
 double decision_propensity(const struct decision *);
 /* Probability that bucket j of an arm was drawn. */
 double decision_bucket_propensity(const struct decision_arm *, const struct levels *, int j);

@@ -46,13 +46,17 @@ def each_keeps_his_policy_and_the_mixture_is_what_the_policies_say():
                 mixture, share = 0, {"uniform": 0.7, "fixed": 0.3}
                 assert logged["share"] == share[logged["policy"]], logged
                 for name in share:
-                    told = shares_of(connection.json(search + " NOLOG EXPLAIN POLICY " + name)
-                                     ["explain"]["strategies"])
-                    product = share[name]
+                    explain = connection.json(search + " NOLOG EXPLAIN POLICY " + name)["explain"]
+                    told, asked = shares_of(explain["strategies"]), 0
+                    product, together = share[name], explain["together"]
                     for arm, chosen in logged["strategies"].items():
                         level = max(l for l, p in enumerate(chosen["levels"]) if p == chosen["p"]) \
                             if chosen["depth"] not in DEPTHS else DEPTHS.index(chosen["depth"])
-                        product *= told[arm][level]
+                        if not level:  # core/learn/joint.h
+                            product *= 1 - together * (1 - told[arm][0])
+                        else:
+                            product *= told[arm][level] * (together if asked else 1)
+                            asked += 1
                     mixture += product
                 assert abs(mixture - logged["mixture"]) < 1e-3 * logged["mixture"] + 1e-12, (
                     mixture, logged["mixture"], logged["propensity"])

@@ -30,8 +30,9 @@ static const struct decision *sample(void)
 	static const struct decision d = { .id = 0xa1f, .at_ms = 1764000000000,
 		.collection = { "music", 5 }, .query = { "tayler love", 11 },
 		.context = { "{\"user\":7}", 10 }, .readings = 2, .reading = readings,
-		.features = 77, .width = 3, .phi = phi, .clipped = 2, .absent = 5, .levels = { 3, { 0, 5, 160 } },
-		.budget = 30, .price = -0.001, .budget_us = 900, .price_us = 1e-5, .arms = 3, .arm = arms, .seed = UINT64_MAX,
+		.features = 77, .width = 3, .phi = phi, .clipped = 2, .absent = 5,
+		.levels = { 3, { 0, 5, 160 } }, .budget = 30, .price = -0.001, .budget_us = 900,
+		.price_us = 1e-5, .arms = 3, .arm = arms, .together = 0.5, .seed = UINT64_MAX,
 		.mode = MODE_APPRENTICE, .policy = { "priced", 6 }, .share = 0.75,
 		.mixture = 0.875, .split = 98, .unit = 99, .model_version = 12,
 		.generation = 3, .sampled = 0.5, .ranking_features = 2, .hits = 2, .hit = hits,
@@ -89,7 +90,9 @@ TEST(a_decision_reads_back_as_it_was_written)
 	CHECK(slice_eq(buf_slice(&bytes), buf_slice(&again)));
 	CHECK(decision_find_hit(&d, SLICE_LIT("track:2")) == &d.hit[1]);
 	CHECK(!decision_find_hit(&d, SLICE_LIT("track:3")));
-	CHECK_NEAR(decision_propensity(&d), 0.2 / 3, 1e-15);
+	CHECK(d.together == 0.5);
+	/* two of three are asked, the second of them with half its own chance */
+	CHECK_NEAR(decision_propensity(&d), 0.2 * 0.5 * (1 - 0.5 * 2 / 3), 1e-15);
 	CHECK_NEAR(decision_bucket_propensity(&d.arm[0], &d.levels, 0), 0.9, 1e-15);
 	CHECK_NEAR(decision_bucket_propensity(&d.arm[0], &d.levels, 1), 0.2, 1e-15);
 	buf_clear(&bytes);
@@ -150,6 +153,7 @@ TEST(a_decision_of_the_first_version_means_no_bounds)
 	CHECK(d.arm[0].p == 0.75 && d.generation == 4);
 	CHECK(d.arm[0].limit == DEPTH_MAX && d.arm[0].min == 0 && d.arm[0].max == 1);
 	CHECK(d.mixture == 1 && d.unit == 0 && d.arm[0].mixed[1] == 0.75);
+	CHECK(d.together == 1 && decision_propensity(&d) == 0.75);
 	CHECK(d.share == 1 && d.budget_us == 0 && d.history_keys == 0);
 	CHECK(d.arm[0].action[3] == 0.5f && d.arm[0].action[4] == 0);
 	buf_clear(&bytes);
@@ -164,7 +168,7 @@ TEST(a_decision_that_could_not_be_read_back_is_not_written)
 	struct decision d;
 	int i;
 
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < 17; i++) {
 		d = *sample();
 		arm = sample()->arm[0];
 		d.arm = &arm;
@@ -187,6 +191,7 @@ TEST(a_decision_that_could_not_be_read_back_is_not_written)
 		case 13: d.mixture = 0; break;
 		case 14: arm.mixed[0] = 0.3; break;
 		case 15: arm.mixed[1] += arm.mixed[2]; arm.mixed[2] = 0; break; /* the drawn one */
+		case 16: d.together = 1.5; break;
 		}
 		CHECK_INT(decision_encode(&d, &bytes, &err), ERR_ARG);
 		CHECK_INT(bytes.len, 0);
