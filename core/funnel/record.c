@@ -46,7 +46,8 @@ static struct decision_arm *record_arms(struct search *s)
 			.level = chosen->level, .p = chosen->p, .drawn = drawn->count,
 			.candidates = list, .limit = s->policy_arms[i].limit,
 			.min = s->policy_arms[i].min, .max = s->policy_arms[i].max,
-			.took_us = s->arms[i].took_us };
+			.took_us = s->arms[i].took_us,
+			.drafted = { s->teams[0][i], s->teams[1][i] } };
 		memcpy(arms[i].dist, chosen->dist, sizeof(arms[i].dist));
 		memcpy(arms[i].mixed, s->mixed ? s->mixed[i] : chosen->dist,
 			sizeof(arms[i].mixed));
@@ -65,7 +66,7 @@ static struct decision_hit *record_hits(struct search *s)
 
 		hits[i] = (struct decision_hit){ .entity = view_id(s->view, c->doc),
 			.score = c->score, .rank = s->first + i + 1, .arm_rank = c->rank,
-			.features = c->features };
+			.features = c->features, .team = c->team };
 	}
 	return hits;
 }
@@ -105,6 +106,7 @@ static int record(struct search *s, struct error *err)
 		.price_us = s->choice->price_us,
 		.arms = s->arm_count, .arm = record_arms(s), .seed = s->seed,
 		.mode = shared->options->mode, .policy = s->policy,
+		.drafted = s->drafted,
 		.share = s->share, .mixture = s->mixture, .split = s->split,
 		.unit = s->unit,
 		.model_version = s->learnt ? learnt_version(s->learnt) : 0,

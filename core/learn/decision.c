@@ -1,12 +1,13 @@
 /* decision.c -- the decision record on disk.
  *
- *     u8 version 6 | body, little endian, in the order of struct decision |
+ *     u8 version 7 | body, little endian, in the order of struct decision |
  *     u64 hash_bytes of all before
  *
  * Version 1 has no limit, bounds and time of an arm, no budget and price of time and no
  * share of the policy; versions 1 and 2 have four features of an arm and no keys of its
  * history; up to version 3 there is no split, version 4 does
- * not say which; up to version 5 no feature is out of its range or absent.  They read as what they meant: none.
+ * not say which; up to version 5 no feature is out of its range or absent,
+ * up to version 6 no page interleaved.  They read as what they meant: none.
  *
  * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
  * arms that brought it (count, then arm and rank each), candidates are a u64 and the
@@ -23,7 +24,7 @@
 
 #include "base/hash.h"
 
-#define DECISION_VERSION 6
+#define DECISION_VERSION 7
 #define ACTION_FEATURES_BEFORE 4 /* before version 3 */
 #define SUM_TOLERANCE 1e-6
 
@@ -68,6 +69,8 @@ static bool arm_valid(const struct decision_arm *arm, const struct levels *level
 	if (!dist_valid(arm->dist, levels->count) || arm->p != arm->dist[arm->level] ||
 		!(arm->p > 0))
 		return false;
+	if (arm->drafted[0] > arm->level || arm->drafted[1] > arm->level)
+		return false;
 	if (split && (!dist_valid(arm->mixed, levels->count) || !(arm->mixed[arm->level] > 0)))
 		return false;
 	for (i = 0; i < ACTION_FEATURES; i++)
@@ -83,7 +86,8 @@ static bool hit_valid(const struct decision_hit *hit, const struct decision *d)
 {
 	int i;
 
-	if (!text_valid(hit->entity, 1, ID_BYTES_MAX) || !isfinite(hit->score) || hit->rank < 1)
+	if (!text_valid(hit->entity, 1, ID_BYTES_MAX) || !isfinite(hit->score) ||
+		hit->rank < 1 || hit->team > 2 || d->drafted != (hit->team > 0))
 		return false;
 	for (i = 0; i < d->ranking_features; i++)
 		if (!isfinite(hit->features[i]))
@@ -185,6 +189,17 @@ static void put_arm(struct buf *out, const struct decision_arm *arm,
 	}
 }
 
+static void put_draft(struct buf *out, const struct decision *d)
+{
+	int a;
+
+	buf_put_u8(out, d->drafted);
+	for (a = 0; a < d->arms && d->drafted; a++) {
+		buf_put_u8(out, d->arm[a].drafted[0]);
+		buf_put_u8(out, d->arm[a].drafted[1]);
+	}
+}
+
 /* Without a split it is all known. */
 static void put_split(struct buf *out, const struct decision *d)
 {
@@ -209,6 +224,8 @@ static void put_hit(struct buf *out, const struct decision_hit *hit,
 	buf_put_bytes(out, hit->entity);
 	buf_put_f32(out, hit->score);
 	buf_put_varint(out, hit->rank);
+	if (d->drafted)
+		buf_put_u8(out, hit->team);
 	for (i = 0; i < d->arms; i++)
 		n += hit->arm_rank[i] > 0;
 	buf_put_u8(out, (uint8_t)n);
@@ -255,6 +272,7 @@ static void put_body(struct buf *out, const struct decision *d)
 	buf_put_u8(out, (uint8_t)d->mode);
 	buf_put_bytes(out, d->policy);
 	put_split(out, d);
+	put_draft(out, d);
 	buf_put_u64(out, d->model_version);
 	buf_put_u64(out, d->generation);
 	buf_put_f64(out, d->sampled);
@@ -387,6 +405,7 @@ static void get_hit(struct reader_bytes *in, struct arena *arena, const struct d
 	hit->entity = bytes_bytes(in);
 	hit->score = bytes_f32(in);
 	hit->rank = get_rank(in);
+	hit->team = d->drafted ? (uint8_t)get_small(in, 2) : 0;
 	n = get_small(in, (unsigned)d->arms);
 	for (i = 0; i < n; i++) {
 		at = get_small(in, UINT8_MAX);
@@ -463,6 +482,18 @@ static void get_split(struct reader_bytes *in, int version, struct decision *d)
 	}
 }
 
+static void get_draft(struct reader_bytes *in, struct decision *d)
+{
+	struct decision_arm *arm = (struct decision_arm *)d->arm; /* ours, as in get_split */
+	int a;
+
+	d->drafted = get_small(in, 1);
+	for (a = 0; a < d->arms && d->drafted; a++) {
+		arm[a].drafted[0] = bytes_u8(in);
+		arm[a].drafted[1] = bytes_u8(in);
+	}
+}
+
 static void get_body(struct reader_bytes *in, struct arena *arena, int version,
 	struct decision *d)
 {
@@ -488,6 +519,8 @@ static void get_body(struct reader_bytes *in, struct arena *arena, int version,
 	d->mode = (enum decision_mode)get_small(in, MODE_OBSERVE);
 	d->policy = bytes_bytes(in);
 	get_split(in, version, d);
+	if (version >= 7)
+		get_draft(in, d);
 	d->model_version = bytes_u64(in);
 	d->generation = bytes_u64(in);
 	d->sampled = bytes_f64(in);

@@ -55,6 +55,8 @@ struct decision_arm {
 	const struct decision_candidate *candidates; /* `drawn` of them; also those that
 							were not shown may earn */
 	double mixed[LEVELS_MAX];        /* as dist, over all parts of a split (split.h) */
+	uint8_t drafted[2];              /* of an interleaved page: each policy's own level,
+					    the deeper is `level` */
 };
 
 struct decision_hit {
@@ -63,6 +65,7 @@ struct decision_hit {
 	uint16_t rank;             /* on the page and overall: 1 is the first */
 	const uint16_t *arm_rank;  /* one an arm, 0: that arm did not bring it */
 	const float *features;     /* ranking_features of them, as served; finite */
+	uint8_t team;              /* of an interleaved page: 1 or 2, whose ranking it is of */
 };
 
 struct decision {
@@ -88,7 +91,8 @@ struct decision {
 
 	uint64_t seed;
 	enum decision_mode mode;
-	struct slice policy;       /* name */
+	struct slice policy;       /* name; two, "a+b", of an interleaved page */
+	bool drafted;              /* it is one (funnel/draft.h) */
 	double share;              /* probability that this policy was the one, (0, 1];
 				    * where it is 1, without a split, the arms' `mixed`
 				    * and `mixture` are not written, and read as what
