@@ -416,6 +416,7 @@ static int commit_and_tell(struct batch *b, struct error *err)
 	for (i = 0; rc >= 0 && i < b->pending_count; i++)
 		changes_add(changes, b->pending[i].collection, b->pending[i].doc);
 	changes_unlock(changes);
+	b->catalogue->changed += rc >= 0 ? b->pending_count : 0;
 	return rc;
 }
 

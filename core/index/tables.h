@@ -48,6 +48,7 @@ struct catalogue {
 	int count;
 	uint16_t numbers[COLLECTIONS_MAX];
 	struct changes *changes;
+	_Atomic uint64_t changed; /* documents, since it was opened */
 	atomic_bool compacting;
 };
 

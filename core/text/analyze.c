@@ -43,6 +43,7 @@ struct word_set {
 struct analyzer {
 	enum kind kind;
 	int language;
+	bool marked; /* the stemmer goes by accents */
 	enum accents accents;
 	enum grams grams;
 	unsigned gram_min, gram_max;
@@ -139,6 +140,7 @@ static int find_base(struct analyzer *a, struct slice name)
 	} else {
 		a->kind = KIND_STEM;
 		a->language = stem_language(name);
+		a->marked = !slice_is(name, "english") && !slice_is(name, "porter");
 	}
 	return a->kind == KIND_STEM && a->language < 0 ? -1 : 0;
 }
@@ -334,14 +336,16 @@ static void inner_grams(struct run *r, struct slice word, const struct word *w, 
 	}
 }
 
-/* One form of a word. */
-static inline void form(struct run *r, char *bytes, size_t len, const struct word *w,
+/* One form of a word; `plain`: less the accents its stem has. */
+static inline void form(struct run *r, struct slice bytes, bool plain, const struct word *w,
 	uint32_t position, float weight)
 {
-	struct slice word = cut(bytes, len);
+	struct slice word = cut(bytes.ptr, bytes.len);
 
 	if (r->stemmer) {
-		word = stem(r->stemmer, r->arena, bytes, word.len);
+		word = stem(r->stemmer, r->arena, (char *)word.ptr, word.len);
+		if (plain)
+			word = text_fold(r->arena, word);
 		word = cut(word.ptr, word.len);
 	}
 	if (!r->analyzer->grams)
@@ -389,14 +393,17 @@ static inline bool spellings(struct run *r, const struct spelling *s, const stru
 	uint32_t position, float weight)
 {
 	enum accents accents = r->analyzer->accents;
-	bool both = accents == ACCENTS_BOTH && !slice_eq(s->folded, s->typed);
+	bool two = s->typed.len && accents != ACCENTS_KEEP && !slice_eq(s->folded, s->typed);
 
 	if (accents != ACCENTS_KEEP)
-		form(r, (char *)s->folded.ptr, s->folded.len, w, position, weight);
-	if (accents == ACCENTS_KEEP || both)
-		form(r, (char *)s->typed.ptr, s->typed.len, w, position,
-			both ? weight * TYPED_WEIGHT : weight);
-	return both;
+		form(r, s->folded, false, w, position, weight);
+	if (accents == ACCENTS_KEEP)
+		form(r, s->typed, false, w, position, weight);
+	else if (two && accents == ACCENTS_BOTH)
+		form(r, s->typed, false, w, position, weight * TYPED_WEIGHT);
+	else if (two) /* "aimée" is aime, as nobody types it, and aim */
+		form(r, s->typed, true, w, position, weight);
+	return two;
 }
 
 /* What a possessive s takes of the word's end, and an elided word of its head. */
@@ -458,6 +465,10 @@ static inline void forms(struct run *r, const struct words *words, const struct 
 	struct spelling s = { .folded = slice_of(words->folded + w->at, w->len) };
 	size_t first = r->out->count;
 
+	if (!words->typed && !w->first_joint) { /* as a rule */
+		form(r, s.folded, false, w, position, 1);
+		return;
+	}
 	if (words->typed)
 		s.typed = slice_of(words->typed + w->typed_at, w->typed_len);
 	if (w->first_joint) {
@@ -551,7 +562,7 @@ static void run(const struct analyzer *a, struct arena *arena, struct slice text
 		.query = query };
 	struct words words;
 
-	fold_words(arena, text, a->accents != ACCENTS_FOLD, FIELD_TOKENS_MAX, &words);
+	fold_words(arena, text, a->marked || a->accents != ACCENTS_FOLD, FIELD_TOKENS_MAX, &words);
 	if (a->kind == KIND_STEM)
 		r.stemmer = stemmer_get(a->language);
 	r.cap = words.count + 4;

@@ -139,14 +139,9 @@ static void word_go_on(struct scan *s)
 		s->typed.ptr[s->typed.len++] = '\'';
 }
 
-static void word_open(struct scan *s, size_t start, bool unspaced)
+/* None is open. */
+static inline void word_begin(struct scan *s, size_t start, bool unspaced)
 {
-	if (s->open && s->word.unspaced == unspaced) {
-		if (s->joint)
-			word_go_on(s);
-		return;
-	}
-	word_close(s);
 	if (s->apart && s->folded.len) {
 		s->folded.ptr[s->folded.len++] = ' ';
 		if (s->accents)
@@ -160,6 +155,18 @@ static void word_open(struct scan *s, size_t start, bool unspaced)
 	s->word.first_joint = s->word.last_joint = 0;
 	s->word.unspaced = unspaced;
 	s->baseless = false;
+}
+
+static void word_open(struct scan *s, size_t start, bool unspaced)
+{
+	if (!s->open) {
+		word_begin(s, start, unspaced);
+	} else if (s->word.unspaced != unspaced) {
+		word_close(s);
+		word_begin(s, start, unspaced);
+	} else if (s->joint) {
+		word_go_on(s);
+	}
 }
 
 static void word_apart(struct scan *s)
@@ -424,7 +431,10 @@ static size_t add_ascii(struct scan *s, struct slice text, size_t at)
 	size_t len;
 	char *out;
 
-	word_open(s, at, false);
+	if (!s->open)
+		word_begin(s, at, false);
+	else
+		word_open(s, at, false);
 	out = s->folded.ptr + s->folded.len;
 	do
 		*out++ = bytes[p[at++]];
