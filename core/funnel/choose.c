@@ -153,6 +153,7 @@ int step_again(struct search *s, struct error *err)
 
 	s->policy = d->policy;
 	s->drafted = d->drafted;
+	s->side = arena_calloc(s->arena, 2, sizeof(*s->side));
 	s->choice->count = s->arm_count;
 	for (i = 0; i < s->arm_count; i++)
 		for (j = 0; j < d->arms; j++)
@@ -162,8 +163,8 @@ int step_again(struct search *s, struct error *err)
 				s->choice->arm[i].depth = levels_depth(&d->levels,
 					d->arm[j].level, arm_limit(&s->arms[i]));
 				s->choice->arm[i].p = d->arm[j].p;
-				s->teams[0][i] = d->arm[j].drafted[0];
-				s->teams[1][i] = d->arm[j].drafted[1];
+				s->side[0].arm[i].level = d->arm[j].side[0].level;
+				s->side[1].arm[i].level = d->arm[j].side[1].level;
 			}
 	return 0;
 }

@@ -223,7 +223,8 @@ static void print_teams(const struct search *s, int a, struct json_out *out)
 	json_key(out, "teams");
 	json_array_open(out);
 	for (i = 0; i < 2; i++)
-		json_uint(out, levels_depth(levels, s->teams[i][a], arm_limit(&s->arms[a])));
+		json_uint(out, levels_depth(levels, s->side[i].arm[a].level,
+				       arm_limit(&s->arms[a])));
 	json_close(out);
 }
 
@@ -286,6 +287,7 @@ static void print_explain(const struct search *s, struct json_out *out)
 	json_kv(out, str, "seed", seed); /* as text: 64 bits pass through any client */
 	json_kv(out, num_short, "price", s->choice->price, 5);
 	json_kv(out, num_short, "expected", s->choice->expected, 5);
+	json_kv(out, num, "together", s->choice->together);
 	json_kv(out, num_short, "price_us", s->choice->price_us, 5);
 	json_kv(out, num_short, "expected_us", s->choice->expected_us, 5);
 	json_kv(out, uint, "model", s->learnt ? learnt_version(s->learnt) : 0);

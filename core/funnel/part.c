@@ -7,12 +7,8 @@
  *
  * An interleaved page is what neither policy would have shown, so the mixture over a
  * split is one over its other parts, and a decision of a pair has none. */
-#include <math.h>
-
-#include "base/hash.h"
 #include "funnel/search.h"
-
-#define RATIO_MAX 1e250 /* so that what is logged stays finite */
+#include "learn/joint.h"
 
 const struct split *funnel_split(const struct learnt *learnt, const struct funnel_options *o,
 	struct error *why)
@@ -52,7 +48,8 @@ static void mix(struct search *s, const struct policy_request *r, const struct s
 {
 	struct choice *other = arena_calloc(s->arena, 1, sizeof(*other));
 	const struct choice_arm *a, *b;
-	double plain = 0, share, ratio;
+	struct joint_ratio ratio;
+	double plain = 0, share;
 	int k, i, l;
 
 	for (k = 0; k < split->count; k++)
@@ -65,14 +62,15 @@ static void mix(struct search *s, const struct policy_request *r, const struct s
 		share = split->part[k].share / plain;
 		policy_spread_like(policy_find(slice_str(split->part[k].policy)), r, s->choice,
 			other);
-		for (ratio = 1, i = 0; i < r->count; i++) {
+		ratio = joint_ratio_begin(other->together, s->choice->together);
+		for (i = 0; i < r->count; i++) {
 			a = &s->choice->arm[i];
 			b = &other->arm[i];
-			ratio = fmin(ratio * b->dist[a->level] / a->p, RATIO_MAX);
+			joint_ratio_add(&ratio, a->level, b->dist, a->dist);
 			for (l = 0; l <= a->cap; l++)
 				s->mixed[i][l] += share * b->dist[l];
 		}
-		s->mixture += share * ratio;
+		s->mixture += share * joint_ratio(&ratio);
 	}
 }
 
@@ -102,15 +100,14 @@ static void choose_both(struct search *s, const struct policy_request *r,
 	policy_spread_like(policy_find(slice_str(part->rival)), r, &both[0], &both[1]);
 	policy_draw(r, &s->rng, &both[1]);
 	*s->choice = both[0];
+	s->choice->together = 1;
 	s->choice->expected = s->choice->expected_us = 0;
 	if (!s->choice->error)
 		s->choice->error = both[1].error;
-	for (i = 0; i < r->count; i++) {
+	for (i = 0; i < r->count; i++)
 		join(&both[0].arm[i], &both[1].arm[i], &s->choice->arm[i]);
-		s->teams[0][i] = both[0].arm[i].level;
-		s->teams[1][i] = both[1].arm[i].level;
-	}
 	s->drafted = true;
+	s->side = both;
 }
 
 int choose_part(struct search *s, const struct policy_request *r, struct error *err)

@@ -81,7 +81,7 @@ static int rank_these(struct search *s, struct candidates *all, const unsigned *
 
 /* What one of two policies would have shown: a strategy's shallower list is the beginning
  * of its deeper one. */
-static int rank_team(struct search *s, const uint8_t *levels, struct candidates *out,
+static int rank_team(struct search *s, const struct choice *side, struct candidates *out,
 	struct error *err)
 {
 	struct drawn *drawn = arena_calloc(s->arena, s->arm_count + 1, sizeof(*drawn));
@@ -89,7 +89,7 @@ static int rank_team(struct search *s, const uint8_t *levels, struct candidates 
 	int i;
 
 	for (i = 0; i < s->arm_count; i++) {
-		depth[i] = levels_depth(&s->funnel->shared->options->levels, levels[i],
+		depth[i] = levels_depth(&s->funnel->shared->options->levels, side->arm[i].level,
 			arm_limit(&s->arms[i]));
 		drawn[i] = s->arms[i].drawn;
 		if (drawn[i].count > depth[i])
@@ -106,9 +106,9 @@ static int rank_draft(struct search *s, struct error *err)
 	int rc;
 
 	rng_init(&coins, hash_u64(s->seed ^ COINS)); /* a further page has the same */
-	rc = rank_team(s, s->teams[0], &team[0], err);
+	rc = rank_team(s, &s->side[0], &team[0], err);
 	if (rc == 0)
-		rc = rank_team(s, s->teams[1], &team[1], err);
+		rc = rank_team(s, &s->side[1], &team[1], err);
 	if (rc == 0)
 		draft(s->arena, &s->candidates, &team[0], &team[1], &coins);
 	return rc;

@@ -74,7 +74,7 @@ struct search {
 	uint64_t split, unit;
 	double (*mixed)[LEVELS_MAX];    /* by arm; NULL: no split */
 	bool drafted;                   /* two policies chose, their pages are interleaved */
-	uint8_t teams[2][ARMS_MAX];     /* and so deep would each: levels */
+	struct choice *side;            /* and this is what the two chose */
 
 	struct candidates candidates;
 	const char *const *rank_names;

@@ -20,8 +20,8 @@ static void tell_chosen(const struct decision *d, struct json_out *out)
 		if (d->drafted) {
 			json_key(out, "teams");
 			json_array_open(out);
-			json_uint(out, d->levels.depth[arm->drafted[0]]);
-			json_uint(out, d->levels.depth[arm->drafted[1]]);
+			json_uint(out, d->levels.depth[arm->side[0].level]);
+			json_uint(out, d->levels.depth[arm->side[1].level]);
 			json_close(out);
 		}
 		json_kv(out, num, "p", arm->p);
@@ -151,6 +151,7 @@ static void tell(const struct decision *d, const struct outcome *o,
 	json_kv(out, num, "price", d->price);
 	json_kv(out, num, "budget_us", d->budget_us);
 	json_kv(out, num, "price_us", d->price_us);
+	json_kv(out, num, "together", d->together);
 	json_kv(out, num, "propensity", decision_propensity(d));
 	json_kv(out, num, "mixture", d->mixture * decision_propensity(d));
 	json_kv(out, uint, "model", d->model_version);

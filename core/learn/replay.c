@@ -152,7 +152,8 @@ static void judge(struct replay *r, const struct decision *d, bucket_values rewa
 			d->arm[a].dist, c.arm[a].dist, reward[a], model[a],
 			d->arm[a].mixed };
 	}
-	evaluate_arms(&sample, arms, d->arms, d->mixture, sum);
+	evaluate_arms(&sample, arms, d->arms,
+		&(struct evaluate_joint){ d->together, c.together, d->mixture }, sum);
 	sample.count = 1 / d->sampled;
 	sample.unit = d->unit;
 	evaluate_add(r->part[0], &sample);

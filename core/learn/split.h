@@ -23,11 +23,11 @@
  * tenth of the users is judged by everybody's decisions with weights of at most 10, where
  * p_k alone is 0 for most of what it would do.
  *
- * Within a part the arms draw their levels independently; over the parts they do not, and
- * m is no product over arms.  So a decision has three things (decision.h): each arm's own
- * distribution, from which its level was drawn, right for what needs independent arms
- * (slate); m of the whole choice (ips, snips, dr, switch); and each arm's mixture, for a
- * bucket by itself (cascade).
+ * Within a part the arms draw their levels all but independently (joint.h); over the parts
+ * they do not, and m is no product over arms.  So a decision has three things (decision.h):
+ * each arm's own distribution, from which its level was drawn, right for what needs such
+ * arms (slate); m of the whole choice (ips, snips, dr, switch); and each arm's mixture, for
+ * a bucket by itself (cascade).
  *
  * A user is drawn once, not once a search: intervals are taken over users (the unit), not
  * over decisions.

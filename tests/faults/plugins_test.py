@@ -26,7 +26,7 @@ def what_is_wrong_with_a_plugin_is_said_and_the_daemon_does_not_start():
             (text, "no library that loads: "),
             (compile(session, "other", symbol="some_plugin"), "no plugin: it has no symbol toller_plugin"),
             (compile(session, "newer", abi="(2 << 16)"),
-             "made for version 2.0 of plugins, this daemon takes 1.0 to 1.0"),
+             "made for version 2.0 of plugins, this daemon takes 1.0 to 1.1"),
             (compile(session, "longer", longer="8"), "compiled with another plugin.h"),
             (compile(session, "strange", kind="9"), "item 1 is of kind 9; there is 1, policies"),
             (compile(session, "taken", policy="priced"), "policy priced is there already"),

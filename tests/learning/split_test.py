@@ -27,12 +27,17 @@ def check_mixture(connection, search, logged, shares):
     """The probability of what was chosen over all of these, from what each says of it."""
     mixture = 0
     for name, share in shares.items():
-        told = shares_of(connection.json(search + " NOLOG EXPLAIN POLICY " + name)["explain"]["strategies"])
-        product = share
+        explain = connection.json(search + " NOLOG EXPLAIN POLICY " + name)["explain"]
+        told, asked = shares_of(explain["strategies"]), 0
+        product, together = share, explain["together"]
         for arm, chosen in logged["strategies"].items():
             level = max(l for l, p in enumerate(chosen["levels"]) if p == chosen["p"]) \
                 if chosen["depth"] not in DEPTHS else DEPTHS.index(chosen["depth"])
-            product *= told[arm][level]
+            if not level:  # core/learn/joint.h
+                product *= 1 - together * (1 - told[arm][0])
+            else:
+                product *= told[arm][level] * (together if asked else 1)
+                asked += 1
         mixture += product
     assert abs(mixture - logged["mixture"]) < 1e-3 * logged["mixture"] + 1e-12, (
         mixture, logged["mixture"], logged["propensity"])

@@ -185,7 +185,7 @@ static void one(struct world *w, int user, uint64_t log, bool split, struct eval
 			ratio *= served[j][a][arms[a].level] / served[k][a][arms[a].level];
 		m += shares[j] * ratio;
 	}
-	evaluate_arms(out, arms, 2, split ? m : 1, sum);
+	evaluate_arms(out, arms, 2, &(struct evaluate_joint){ 1, 1, split ? m : 1 }, sum);
 	out->unit = unit;
 }
 
