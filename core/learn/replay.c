@@ -197,10 +197,14 @@ static int look(struct replay *r, struct txn *txn, struct slice bytes, struct er
 		   !same_levels(&d.levels, &r->options.model.levels)) {
 		r->progress.stale++;
 	} else {
-		sum = rewards_of(&d, &outcome, reward);
-		judge(r, &d, reward, sum);
+		if (d.drafted) { /* a page that no single policy would have shown */
+			r->progress.interleaved++;
+		} else {
+			sum = rewards_of(&d, &outcome, reward);
+			judge(r, &d, reward, sum);
+			r->progress.judged++;
+		}
 		learn(r, &d, &outcome);
-		r->progress.judged++;
 	}
 	return 0;
 }
