@@ -84,7 +84,7 @@ static struct preparer *preparer_of(struct batch *b)
 	return b->preparer;
 }
 
-static int gathered_load(struct batch *b, int collection, struct error *err)
+int batch_collection(struct batch *b, int collection, struct error *err)
 {
 	struct gathered *g = &b->collections[collection];
 	int rc;
@@ -242,7 +242,7 @@ static int find(struct batch *b, int collection, struct slice id, const struct p
 	int rc;
 
 	*out = NULL;
-	rc = gathered_load(b, collection, err);
+	rc = batch_collection(b, collection, err);
 	if (rc < 0)
 		return rc;
 	*hash = pending_hash(collection, id);
@@ -328,7 +328,7 @@ int batch_put(struct batch *b, int collection, struct slice id, struct slice jso
 	struct prepared *prepared;
 	int rc;
 
-	rc = gathered_load(b, collection, err);
+	rc = batch_collection(b, collection, err);
 	if (rc >= 0)
 		rc = document_prepare(&prepared, preparer_of(b), b->catalogue->schemas[collection],
 			id, json, err);
