@@ -162,13 +162,24 @@ static bool next_segment(struct sweep *w, uint32_t low)
 	return true;
 }
 
+/* Of words that are a bit each. */
+static unsigned stretches_of(uint64_t words)
+{
+	unsigned mask = 0;
+
+	for (; words; words &= words - 1)
+		mask |= 1u << __builtin_ctzll(words) * 64 / STRETCH;
+	return mask;
+}
+
 static unsigned passing_stretches(const struct sweep *w)
 {
-	unsigned i, mask = 0;
+	uint64_t words = 0;
+	unsigned i;
 
 	for (i = 0; i < SEGMENT_WORDS; i++)
-		mask |= (w->passing[i] != 0) << i * 64 / STRETCH;
-	return mask;
+		words |= (uint64_t)(w->passing[i] != 0) << i;
+	return stretches_of(words);
 }
 
 /* The first segment from that of `low` on in which a document passes, now at hand;
@@ -190,26 +201,24 @@ static uint32_t next_passing(struct sweep *w, uint32_t low)
 
 /* Is it dear to ask the next leaf of so many documents? Then sweep it in this segment, too,
  * onto the sums that there are. */
-static bool sweep_another(struct sweep *w, unsigned n)
+static bool sweep_another(struct sweep *w)
 {
 	struct swept *leaf = w->first ? w->order[w->first - 1] : NULL;
-	unsigned live = 0, i;
+	double n = leaf ? marks_count(w) : 0;
 	int j;
 
-	if (!leaf || n * (double)ASKING < leaf->leaf->cost / w->segments)
+	if (!leaf || n * ASKING < leaf->leaf->cost / w->segments)
 		return false;
 	if (!leaf->lanes)
 		lanes_open(w, leaf);
-	for (i = 0; i < n; i++)
-		live |= 1u << w->found[i] / STRETCH;
-	w->live &= live;
+	w->live &= stretches_of(w->marked);
 	for (j = 0; j < leaf->leaf->list_count; j++) {
 		w->active[j] = &leaf->lanes[j];
 		lane_reach(w, w->active[j]);
 	}
 	w->active_count = j;
 	w->first--;
-	sums_add_more(w, n * (double)FEW > leaf->leaf->cost / w->segments);
+	sums_add_more(w, n * FEW > leaf->leaf->cost / w->segments);
 	return true;
 }
 
@@ -217,7 +226,6 @@ static void sweep_segment(struct sweep *w)
 {
 	bool full = heap_threshold(w->env->heap) > -INFINITY;
 	int first = w->first;
-	unsigned n;
 
 	w->live = ALL_STRETCHES;
 	if (full)
@@ -228,10 +236,9 @@ static void sweep_segment(struct sweep *w)
 		return;
 	if (!sums_take(w))
 		sums_add(w);
-	do
-		n = sums_pick(w);
-	while (sweep_another(w, n));
-	ask_picked(w, n);
+	while (sweep_another(w))
+		;
+	ask_picked(w, marks_pick(w));
 	sums_wipe(w);
 	w->first = first;
 }

@@ -86,7 +86,7 @@ void ask_rest(struct sweep *w, uint32_t doc, int64_t sum)
 void ask_picked(struct sweep *w, unsigned n)
 {
 	float threshold = heap_threshold(w->env->heap);
-	int32_t limit = sums_limit(w, w->quality);
+	int32_t limit = marks_limit(w, w->quality);
 	unsigned i, at;
 
 	for (i = 0; i < n; i++) {
@@ -97,7 +97,7 @@ void ask_picked(struct sweep *w, unsigned n)
 		if (heap_threshold(w->env->heap) == threshold)
 			continue;
 		threshold = heap_threshold(w->env->heap);
-		limit = sums_limit(w, w->quality);
+		limit = marks_limit(w, w->quality);
 	}
 }
 

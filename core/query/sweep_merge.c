@@ -63,7 +63,7 @@ void merge_lanes(struct sweep *w, uint32_t low)
 	struct lane *lanes[MERGED_LISTS];
 	int from = w->first;
 	float threshold = heap_threshold(w->env->heap);
-	int32_t limit = sums_limit(w, w->quality);
+	int32_t limit = marks_limit(w, w->quality);
 	int i, n = w->count - w->first, hits;
 	uint32_t doc;
 	int64_t sum;
@@ -95,6 +95,6 @@ void merge_lanes(struct sweep *w, uint32_t low)
 			return;
 		for (; from < w->first; from++, n--)
 			memmove(lanes, lanes + 1, (n - 1) * sizeof(*lanes));
-		limit = sums_limit(w, w->quality);
+		limit = marks_limit(w, w->quality);
 	}
 }

@@ -130,18 +130,32 @@ int32_t lane_value_one(struct sweep *, struct lane *, unsigned i, const uint8_t 
 
 /* ---- sweep_sums.c ---- */
 
-/* A sum must be above this, in a document of at most this quality. */
-int32_t sums_limit(const struct sweep *, float quality);
 /* Add the active lanes' blocks that reach into live stretches, and mark what may enter. */
 void sums_add(struct sweep *);
 /* The same where one list is all there is in the segment, and several are not: false. */
 bool sums_take(struct sweep *);
-/* Add a leaf's active lanes to what is marked, which is much of them or not. */
+/* Add a leaf's active lanes, of which much is marked or not, to what is marked: of that
+ * stays so what still may enter. */
 void sums_add_more(struct sweep *, bool much);
-/* Of the marked those whose sums may do, ascending, into found[]; their count. */
-unsigned sums_pick(struct sweep *);
 /* The segment's sums back to 0. */
 void sums_wipe(struct sweep *);
+
+/* ---- sweep_marks.c ---- */
+
+/* A sum must be above this, in a document of at most this quality. */
+int32_t marks_limit(const struct sweep *, float quality);
+static inline void mark(struct sweep *w, unsigned at)
+{
+	w->marks[at / 64] |= UINT64_C(1) << at % 64;
+	w->marked |= UINT64_C(1) << at / 64;
+}
+
+/* How many documents are marked, and pass. */
+unsigned marks_count(const struct sweep *);
+/* Takes the marks from those that are not above the limit any more, or do not pass. */
+void marks_again(struct sweep *);
+/* Of the marked those whose sums may do, ascending, into found[]; their count. */
+unsigned marks_pick(struct sweep *);
 
 /* ---- sweep_ask.c ---- */
 

@@ -7,12 +7,6 @@
 
 #include <string.h>
 
-static void mark(struct sweep *w, unsigned at)
-{
-	w->marks[at / 64] |= UINT64_C(1) << at % 64;
-	w->marked |= UINT64_C(1) << at / 64;
-}
-
 /* The commonest: each once in field f, a leaf of one list, any will do. */
 static void add_ones(struct sweep *w, struct lane *lane, unsigned f, const uint8_t *lengths,
 	unsigned from, unsigned to, int32_t limit)
@@ -77,18 +71,6 @@ static void clip(const struct sweep *w, struct lane *lane, const struct block *b
 	*to = lane->at;
 }
 
-int32_t sums_limit(const struct sweep *w, float quality)
-{
-	double other = w->below[w->first] + scorer_rest_bound(w->env->scorer, quality);
-	double least = heap_threshold(w->env->heap);
-
-	if (isinf(least))
-		return 0;
-	/* threshold and scores are floats */
-	least -= other + (fabs(least) + fabs(other)) * 1e-6;
-	return least > 0 ? least * w->env->scorer->per_unit : 0;
-}
-
 /* The words of 64 documents that these are in; some between, where they are many. */
 static uint64_t words_of(const struct sweep *w, const uint32_t *docs, unsigned n)
 {
@@ -107,7 +89,7 @@ static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach
 	const uint8_t *lengths)
 {
 	unsigned mask = lane->l->mask & r->bounds.fields, f = mask ? __builtin_ctz(mask) : 0;
-	int32_t limit = sums_limit(w, r->bounds.max_quality);
+	int32_t limit = marks_limit(w, r->bounds.max_quality);
 	const uint32_t *docs;
 	unsigned from, to;
 
@@ -167,7 +149,7 @@ void sums_add(struct sweep *w)
 /* Of one list there is nothing to add: only what is marked has a sum. */
 static void take_block(struct sweep *w, struct lane *lane, const struct reach *r)
 {
-	int32_t limit = sums_limit(w, r->bounds.max_quality);
+	int32_t limit = marks_limit(w, r->bounds.max_quality);
 	unsigned from, to, at;
 
 	if (!lane_decode(w, lane, &r->block))
@@ -240,40 +222,16 @@ void sums_add_more(struct sweep *w, bool much)
 				words |= add_more(w, lane, &lane->reach[k], lengths, much);
 	}
 	wipe(w->best, sizeof(*w->best), words);
+	if (w->first)
+		marks_again(w);
 }
 
 void sums_wipe(struct sweep *w)
 {
-	uint64_t bits;
-	unsigned i;
-
-	wipe(w->sums, sizeof(*w->sums), w->touched);
+	wipe(w->sums, sizeof(*w->sums), w->touched | w->marked);
 	if (counted(w))
-		wipe(w->hits, sizeof(*w->hits), w->touched);
-	for (; w->marked; w->marked &= w->marked - 1) {
-		i = __builtin_ctzll(w->marked);
-		for (bits = w->touched ? 0 : w->marks[i]; bits; bits &= bits - 1) {
-			w->sums[i * 64 + __builtin_ctzll(bits)] = 0;
-			w->hits[i * 64 + __builtin_ctzll(bits)] = 0;
-		}
-		w->marks[i] = 0;
-	}
+		wipe(w->hits, sizeof(*w->hits), w->touched | w->marked);
+	for (; w->marked; w->marked &= w->marked - 1)
+		w->marks[__builtin_ctzll(w->marked)] = 0;
 	w->touched = 0;
-}
-
-unsigned sums_pick(struct sweep *w)
-{
-	int32_t limit = sums_limit(w, w->quality);
-	unsigned i, n = 0, at;
-	int hits = counted(w) ? needed(w) : 0;
-	uint64_t words, bits;
-
-	for (words = w->marked; words; words &= words - 1) {
-		i = __builtin_ctzll(words);
-		for (bits = w->marks[i] & w->passing[i]; bits; bits &= bits - 1) {
-			w->found[n] = at = i * 64 + __builtin_ctzll(bits);
-			n += w->sums[at] > limit && w->hits[at] >= hits;
-		}
-	}
-	return n;
 }
