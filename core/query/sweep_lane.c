@@ -22,8 +22,7 @@ void lanes_open(struct sweep *w, struct swept *swept)
 		lane->cap = BLOCKS_ROOM;
 		lane->reach = arena_alloc(arena, lane->cap * sizeof(*lane->reach));
 		lane->decoded = lane->valued = NULL;
-		lane->has_rows = lane_has_rows(w, lane);
-		memset(lane->rows, 0, sizeof(lane->rows));
+		lane_value_open(w, lane);
 	}
 }
 

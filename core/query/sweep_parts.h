@@ -36,7 +36,8 @@ struct lane {
 	uint32_t next; /* it has no document from the segment's first to before this */
 	struct reach *reach;
 	int count, cap;
-	bool has_rows;
+	bool is_word, has_rows;
+	struct word_score word;
 	int32_t *rows[TEXT_FIELDS_MAX][UNITS_TF]; /* as scorer_row has them; NULL: not yet */
 	const unsigned char *decoded; /* entry of the block in docs and tf; NULL: none */
 	unsigned n, at;               /* of it; postings before `at` are behind us */
@@ -120,7 +121,7 @@ unsigned lanes_may_hold(const struct sweep *);
 
 /* ---- sweep_values.c ---- */
 
-bool lane_has_rows(const struct sweep *, const struct lane *);
+void lane_value_open(struct sweep *, struct lane *);
 /* What a posting in field f alone with this tf (1 .. UNITS_TF) gives, by length code. */
 const int32_t *lane_row(struct sweep *, struct lane *, unsigned f, unsigned tf);
 /* Fills in values of the decoded block. */

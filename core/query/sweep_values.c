@@ -4,7 +4,18 @@
  * are.  Others are computed, and so are all of a list too short for tables to pay. */
 #include "query/sweep_parts.h"
 
+#include <string.h>
+
 #define ROWS_PAY 512 /* postings */
+
+void lane_value_open(struct sweep *w, struct lane *lane)
+{
+	lane->is_word = scorer_has_rows(w->env->scorer, lane->of->leaf);
+	lane->has_rows = lane->is_word && lane->list->df >= ROWS_PAY;
+	if (lane->is_word)
+		lane->word = scorer_word(w->env->scorer, lane->of->leaf, lane->l);
+	memset(lane->rows, 0, sizeof(lane->rows));
+}
 
 const int32_t *lane_row(struct sweep *w, struct lane *lane, unsigned f, unsigned tf)
 {
@@ -17,11 +28,6 @@ const int32_t *lane_row(struct sweep *w, struct lane *lane, unsigned f, unsigned
 	return *row;
 }
 
-bool lane_has_rows(const struct sweep *w, const struct lane *lane)
-{
-	return lane->list->df >= ROWS_PAY && scorer_has_rows(w->env->scorer, lane->of->leaf);
-}
-
 static int32_t compute(struct sweep *w, const struct lane *lane, unsigned i,
 	const uint8_t *lengths)
 {
@@ -29,6 +35,8 @@ static int32_t compute(struct sweep *w, const struct lane *lane, unsigned i,
 
 	if (lane->l->check && !spot_speaks(&at, lane->l->mask))
 		return 0;
+	if (lane->is_word)
+		return word_units(&lane->word, lane->l->mask & lane->fields, &at, lengths);
 	return scorer_list(w->env->scorer, lane->of->leaf, lane->l, &at, lengths);
 }
 
