@@ -6,6 +6,8 @@
 
 #define SELECTIVE 0.1 /* share that passes a filter: fewer, and it is asked first */
 #define FEW 3         /* one document in so many asked of: what postings give is found one by one */
+#define LINE 64       /* bytes of a cache line */
+#define MANY 2        /* blocks of a list in a segment */
 #define DENSE 10      /* postings a segment of the rarest of all */
 
 static bool are_leaves(const struct iter *root)
@@ -222,6 +224,26 @@ static bool sweep_another(struct sweep *w)
 	return true;
 }
 
+/* Where many postings are, the lengths of the next segment are on their way while this one
+ * is gone through: those of a million documents are not in the near caches. */
+static void fetch_lengths(const struct sweep *w)
+{
+	uint32_t next = w->low + SEGMENT_DOCS;
+	const uint8_t *at, *end;
+	int i;
+
+	if (next + SEGMENT_DOCS > view_stats(w->env->view)->doc_limit)
+		return;
+	for (i = 0; i < w->active_count && w->active[i]->count < MANY; i++)
+		;
+	if (i == w->active_count)
+		return;
+	at = view_lengths(w->env->view, next);
+	end = at + SEGMENT_DOCS * view_schema(w->env->view)->text_count;
+	for (; at < end; at += LINE)
+		__builtin_prefetch(at, 0, 2);
+}
+
 static void sweep_segment(struct sweep *w)
 {
 	bool full = heap_threshold(w->env->heap) > -INFINITY;
@@ -234,6 +256,7 @@ static void sweep_segment(struct sweep *w)
 		w->live &= passing_stretches(w);
 	if (!w->live)
 		return;
+	fetch_lengths(w);
 	if (!sums_take(w))
 		sums_add(w);
 	while (sweep_another(w))
