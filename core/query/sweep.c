@@ -257,8 +257,7 @@ static void sweep_segment(struct sweep *w)
 	if (!w->live)
 		return;
 	fetch_lengths(w);
-	if (!sums_take(w))
-		sums_add(w);
+	sums_add(w);
 	while (sweep_another(w))
 		;
 	ask_picked(w, marks_pick(w));

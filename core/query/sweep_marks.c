@@ -48,6 +48,31 @@ static uint64_t above(const int32_t *sums, int32_t limit)
 	return word;
 }
 
+/* Of any document of the segment. */
+static float best_quality(const struct sweep *w)
+{
+	float quality = 0;
+	int i, k;
+
+	for (i = 0; i < w->active_count; i++)
+		for (k = 0; k < w->active[i]->count; k++)
+			quality = fmaxf(quality, w->active[i]->reach[k].bounds.max_quality);
+	return quality;
+}
+
+void marks_find(struct sweep *w)
+{
+	int32_t limit = marks_limit(w, best_quality(w));
+	uint64_t words;
+	unsigned i;
+
+	for (words = w->touched; words; words &= words - 1) {
+		i = __builtin_ctzll(words);
+		w->marks[i] = above(w->sums + i * 64, limit);
+		w->marked |= (uint64_t)(w->marks[i] != 0) << i;
+	}
+}
+
 void marks_again(struct sweep *w)
 {
 	int32_t limit = marks_limit(w, w->quality);

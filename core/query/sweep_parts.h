@@ -74,7 +74,9 @@ struct sweep {
 	struct lane **active; /* lanes that may be in it, leaf by leaf */
 	int active_count;
 	unsigned live;        /* stretches that may hold something */
-	uint64_t touched;     /* words with sums; none: only what is marked has one */
+	uint64_t touched;     /* words with sums; else only what is marked has one */
+	unsigned added;       /* postings */
+	bool crowded;         /* most of the last segment's were marked */
 	uint64_t marks[SEGMENT_WORDS], marked; /* documents that may enter; words not 0 */
 	int32_t sums[SEGMENT_DOCS];
 	int32_t best[SEGMENT_DOCS]; /* of the leaf being added, where it has several lists */
@@ -133,8 +135,6 @@ int32_t lane_value_one(struct sweep *, struct lane *, unsigned i, const uint8_t 
 
 /* Add the active lanes' blocks that reach into live stretches, and mark what may enter. */
 void sums_add(struct sweep *);
-/* The same where one list is all there is in the segment, and several are not: false. */
-bool sums_take(struct sweep *);
 /* Add a leaf's active lanes, of which much is marked or not, to what is marked: of that
  * stays so what still may enter. */
 void sums_add_more(struct sweep *, bool much);
@@ -153,6 +153,8 @@ static inline void mark(struct sweep *w, unsigned at)
 
 /* How many documents are marked, and pass. */
 unsigned marks_count(const struct sweep *);
+/* Marks those of touched words that are above the limit. */
+void marks_find(struct sweep *);
 /* Takes the marks from those that are not above the limit any more, or do not pass. */
 void marks_again(struct sweep *);
 /* Of the marked those whose sums may do, ascending, into found[]; their count. */

@@ -2,10 +2,14 @@
  *
  * What passes the threshold is marked as it does.  A block tells the best quality of its
  * documents, and with it what their sums must be above: so one that the last of its
- * lists brings there is marked then at the latest. */
+ * lists brings there is marked then at the latest.  In a crowd, where most pass, sums are
+ * gone through after instead. */
 #include "query/sweep_parts.h"
 
 #include <string.h>
+
+#define CROWD 4 /* one posting in so many passes, of more than */
+#define CROWD_LEAST 256
 
 /* The commonest: each once in field f, a leaf of one list, any will do. */
 static void add_ones(struct sweep *w, struct lane *lane, unsigned f, const uint8_t *lengths,
@@ -86,10 +90,9 @@ static uint64_t words_of(const struct sweep *w, const uint32_t *docs, unsigned n
 
 /* Add the block's postings within the segment; mask of words they are in. */
 static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach *r,
-	const uint8_t *lengths)
+	const uint8_t *lengths, int32_t limit)
 {
 	unsigned mask = lane->l->mask & r->bounds.fields, f = mask ? __builtin_ctz(mask) : 0;
-	int32_t limit = marks_limit(w, r->bounds.max_quality);
 	const uint32_t *docs;
 	unsigned from, to;
 
@@ -99,6 +102,7 @@ static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach
 	if (from == to)
 		return 0;
 	docs = lane->docs + from;
+	w->added += to - from;
 	if (lane->has_rows && r->bounds.fields == 1u << f && r->bounds.max_tf[f] == 1 &&
 		lane->of->leaf->list_count == 1 && !counted(w)) {
 		add_ones(w, lane, f, lengths, from, to, limit);
@@ -125,18 +129,24 @@ static void wipe(void *array, size_t bytes, uint64_t words)
 	}
 }
 
-void sums_add(struct sweep *w)
+/* All active lanes; marking or not. */
+static void add_lanes(struct sweep *w, bool marking)
 {
 	const uint8_t *lengths = view_lengths(w->env->view, w->low);
-	uint64_t words = 0;
+	const struct reach *r;
 	struct lane *lane;
+	uint64_t words = 0;
 	int i, k;
 
 	for (i = 0; i < w->active_count; i++) {
 		lane = w->active[i];
-		for (k = 0; k < lane->count; k++)
-			if (w->live & lane->reach[k].stretches)
-				words |= add_block(w, lane, &lane->reach[k], lengths);
+		for (k = 0; k < lane->count; k++) {
+			r = &lane->reach[k];
+			if (w->live & r->stretches)
+				words |= add_block(w, lane, r, lengths, marking
+						? marks_limit(w, r->bounds.max_quality)
+						: INT32_MAX);
+		}
 		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
 			continue;
 		w->touched |= words;
@@ -155,7 +165,8 @@ static void take_block(struct sweep *w, struct lane *lane, const struct reach *r
 	if (!lane_decode(w, lane, &r->block))
 		return;
 	lane_value(w, lane);
-	for (clip(w, lane, &r->block, &from, &to); from < to; from++) {
+	clip(w, lane, &r->block, &from, &to);
+	for (w->added += to - from; from < to; from++) {
 		if (lane->values[from] <= limit)
 			continue;
 		at = lane->docs[from] - w->low;
@@ -165,22 +176,28 @@ static void take_block(struct sweep *w, struct lane *lane, const struct reach *r
 	}
 }
 
-bool sums_take(struct sweep *w)
+void sums_add(struct sweep *w)
 {
 	struct lane *lane = w->active[0];
 	int k;
 
-	if (w->active_count > 1 || lane->of->leaf->list_count > 1)
-		return false;
-	for (k = 0; k < lane->count; k++)
-		if (w->live & lane->reach[k].stretches)
-			take_block(w, lane, &lane->reach[k]);
-	return true;
+	w->added = 0;
+	if (w->crowded) {
+		add_lanes(w, false);
+		marks_find(w);
+	} else if (w->active_count > 1 || lane->of->leaf->list_count > 1) {
+		add_lanes(w, true);
+	} else {
+		for (k = 0; k < lane->count; k++)
+			if (w->live & lane->reach[k].stretches)
+				take_block(w, lane, &lane->reach[k]);
+	}
+	w->crowded = marks_count(w) * CROWD > w->added && w->added > CROWD_LEAST;
 }
 
 /* Onto documents that are marked; mask of the words they are in. */
 static uint64_t add_more(struct sweep *w, struct lane *lane, const struct reach *r,
-	const uint8_t *lengths, bool much)
+	const uint8_t *lengths)
 {
 	bool several = lane->of->leaf->list_count > 1;
 	unsigned from, to, at;
@@ -189,8 +206,6 @@ static uint64_t add_more(struct sweep *w, struct lane *lane, const struct reach 
 
 	if (!lane_decode(w, lane, &r->block))
 		return 0;
-	if (much)
-		lane_value(w, lane);
 	for (clip(w, lane, &r->block, &from, &to); from < to; from++) {
 		at = lane->docs[from] - w->low;
 		if (!(w->marks[at / 64] >> at % 64 & 1))
@@ -208,6 +223,7 @@ static uint64_t add_more(struct sweep *w, struct lane *lane, const struct reach 
 	return words;
 }
 
+/* What is not marked gets sums, too, where it is much: it stays unmarked. */
 void sums_add_more(struct sweep *w, bool much)
 {
 	const uint8_t *lengths = view_lengths(w->env->view, w->low);
@@ -215,11 +231,13 @@ void sums_add_more(struct sweep *w, bool much)
 	struct lane *lane;
 	int i, k;
 
-	for (i = 0; i < w->active_count; i++) {
+	if (much)
+		add_lanes(w, false);
+	for (i = 0; i < w->active_count && !much; i++) {
 		lane = w->active[i];
 		for (k = 0; k < lane->count; k++)
 			if (w->live & lane->reach[k].stretches)
-				words |= add_more(w, lane, &lane->reach[k], lengths, much);
+				words |= add_more(w, lane, &lane->reach[k], lengths);
 	}
 	wipe(w->best, sizeof(*w->best), words);
 	if (w->first)

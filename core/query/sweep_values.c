@@ -123,7 +123,8 @@ void lane_value(struct sweep *w, struct lane *lane)
 	for (; r.from < lane->n; r.from = r.to) {
 		r.low = lane->docs[r.from] - lane->docs[r.from] % SEGMENT_DOCS;
 		r.lengths = view_lengths(w->env->view, r.low);
-		for (r.to = r.from + 1; r.to < lane->n && lane->docs[r.to] - r.low < SEGMENT_DOCS;)
+		r.to = lane->docs[lane->n - 1] - r.low < SEGMENT_DOCS ? lane->n : r.from + 1;
+		while (r.to < lane->n && lane->docs[r.to] - r.low < SEGMENT_DOCS)
 			r.to++;
 		if (!count)
 			compute_all(w, lane, &r);
