@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "limits.h"
 #include "server/command.h"
+#include "server/compactor.h"
 #include "server/engine.h"
 #include "server/listener.h"
 #include "server/watcher.h"
@@ -42,6 +43,7 @@ struct daemon {
 	struct engine *engine;
 	struct listener *listener;
 	struct watcher *watcher;
+	struct compactor *compactor;
 	bool check, log_file;
 };
 
@@ -247,6 +249,8 @@ static int serve(struct daemon *d, struct error *err)
 	if (rc == 0)
 		rc = watcher_open(&d->watcher, d->base, d->engine, config->scripts, s->clock, err);
 	if (rc == 0)
+		rc = compactor_open(&d->compactor, d->base, s, config->compact_after, err);
+	if (rc == 0)
 		rc = listener_open(&d->listener, d->base, s, config->listen, err);
 	cell_reader_clear(&at);
 	if (rc < 0)
@@ -274,6 +278,7 @@ static void end(struct daemon *d)
 		worker_join(s->workers[i]);
 	for (i = 0; i < s->worker_count; i++)
 		worker_free(s->workers[i]);
+	compactor_close(d->compactor);
 	watcher_close(d->watcher);
 	engine_close(d->engine);
 	writer_close(s->writer);

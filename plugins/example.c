@@ -3,7 +3,7 @@
  * Asks every strategy in proportion to what a candidate of it is believed to bring, so
  * each level l of an arm has the weight
  *
- *     w(l) = sum over its buckets of (mean + alpha spread) / cost(l)
+ *     w(l) = sum over its buckets of novel (mean + alpha spread) / cost(l)
  *
  * and the probability s w(l) / (1 + s sum of w), where the one number s, the same for all
  * arms, is found by bisection so that the expected number of candidates is the budget. */
@@ -20,7 +20,7 @@ static void weigh(const struct plugin_question *q, const struct plugin_arm *arm,
 
 	for (l = 1; l <= arm->cap; l++) {
 		v = arm->mean[l - 1] + q->alpha * arm->spread[l - 1];
-		value += v > 0 ? v < 1 ? v : 1 : 0;
+		value += (v > 0 ? v < 1 ? v : 1 : 0) * arm->novel[l - 1];
 		w[l] = (value + 0.001) / arm->cost[l];
 	}
 }

@@ -164,7 +164,8 @@ int help_main(struct client *client, int argc, const char **argv)
 	for (i = 0; i + 1 < docs->elements; i += 2)
 		print_command(text_of(docs->element[i]), docs->element[i + 1], "");
 	puts("\nUpper and lower case are the same.  HELP COMMAND shows one of them.  Of this\n"
-	     "program, not of the daemon: load and evaluate (see toller --help), QUIT.");
+	     "program, not of the daemon: load, evaluate of files and simulate (see toller\n"
+	     "--help), QUIT.");
 	return 0;
 }
 

@@ -66,6 +66,12 @@ static const char help[] =
 	"  --csv FILE, --svg FILE, --title TEXT   reward and regret over time\n"
 	"  --json           one JSON object instead of a table\n";
 
+/* EVALUATE coll policy is the daemon's; files of judged queries are ours. */
+static bool is_evaluate(int argc, char **argv)
+{
+	return !strcmp(argv[0], "evaluate") && (argc < 3 || argv[2][0] == '-');
+}
+
 int main(int argc, char **argv)
 {
 	struct client client = { .address = getenv("TOLLER") };
@@ -98,7 +104,7 @@ int main(int argc, char **argv)
 		status = prompt_run(&client);
 	} else if (!strcmp(argv[at], "load")) {
 		status = load_main(&client, argc - at, argv + at);
-	} else if (!strcmp(argv[at], "evaluate")) {
+	} else if (is_evaluate(argc - at, argv + at)) {
 		status = evaluate_main(&client, argc - at, argv + at);
 	} else if (!strcmp(argv[at], "simulate")) {
 		status = simulate_main(&client, argc - at, argv + at);

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/queue.h"
 #include "feed/lesson.h"
+#include "feed/watch.h"
 #include "learn/learning.h"
 
 #define ROUND_MESSAGES 4096
@@ -65,12 +66,13 @@ struct learner {
 	pthread_t thread;
 	struct arena *arena;
 	struct tally *tally; /* of the round */
+	struct watch *watched; /* by collection; changed under the lock */
 	struct message *taken[ROUND_MESSAGES];
 	size_t taken_count;
 	struct slice heard[HEARD_MAX]; /* in the arena, as what was wrong with it: */
 	const struct error *bad[HEARD_MAX]; /* NULL if nothing */
 	size_t heard_count, heard_bytes;
-	int64_t next_close_ms, forget_at_us, publish_at_us;
+	int64_t next_close_ms, forget_at_us, publish_at_us, watch_at_ms;
 	int64_t complain_at_us;
 	struct forgetting forgetting;
 	bool unpublished;
@@ -271,6 +273,7 @@ static void see_editions(struct learner *l)
 		if (changed && l->pupils[i].model)
 			model_use_features(l->pupils[i].model, e->features);
 		l->pupils[i].ladder = e->ladder;
+		l->pupils[i].features = e->features;
 		l->pupils[i].window_ms =
 			l->options.window_ms ? l->options.window_ms : e->window_ms;
 	}
@@ -335,6 +338,25 @@ static int reserve_ids(struct learner *l, struct txn *txn, uint64_t *end, struct
 	return learning_reserve(txn, *end, err);
 }
 
+static int watch(struct learner *l, struct lesson *lesson, struct error *err)
+{
+	struct watch now;
+	int i, rc = 0;
+
+	if (lesson->now_ms < l->watch_at_ms)
+		return 0;
+	l->watch_at_ms = lesson->now_ms + WATCH_EVERY_MS;
+	for (i = 0; rc == 0 && i < l->count; i++) {
+		now = l->watched[i];
+		rc = watch_look(&now, lesson->txn, l->arena, l->pupils[i].name, l->pupils[i].number,
+			l->pupils[i].features, lesson->now_ms, err);
+		pthread_mutex_lock(&l->lock);
+		l->watched[i] = now;
+		pthread_mutex_unlock(&l->lock);
+	}
+	return rc;
+}
+
 /* What can go wrong here is the store; bad input fails alone. */
 static int teach(struct learner *l, struct lesson *lesson, struct learner_stats *did,
 	uint64_t *ids_end, struct error *err)
@@ -355,6 +377,8 @@ static int teach(struct learner *l, struct lesson *lesson, struct learner_stats 
 		l->forget_at_us = clock_mono_us() + (rc ? 0 : FORGET_EVERY_MS * 1000);
 	}
 	rc = lesson_save(lesson, err);
+	if (rc == 0)
+		rc = watch(l, lesson, err);
 	if (rc == 0)
 		rc = lesson_next_close(lesson, &l->next_close_ms, err);
 	return rc < 0 ? rc : reserve_ids(l, lesson->txn, ids_end, err);
@@ -653,6 +677,7 @@ static void learner_free(struct learner *l)
 	tally_free(l->tally);
 	pthread_mutex_destroy(&l->lock);
 	free(l->pupils);
+	free(l->watched);
 	free(l->learnt);
 	free(l->editions);
 	free(l->readers);
@@ -671,6 +696,7 @@ int learner_open(struct learner **out, struct store *store, const struct learner
 	l->count = count;
 	l->arena = arena_new();
 	l->tally = tally_new();
+	l->watched = xcalloc((size_t)count + 1, sizeof(*l->watched));
 	l->pupils = xcalloc(count + 1, sizeof(*l->pupils));
 	l->learnt = xcalloc(count + 1, sizeof(*l->learnt));
 	l->editions = xcalloc(count + 1, sizeof(*l->editions));
@@ -745,4 +771,11 @@ void learner_stats(struct learner *l, struct learner_stats *out)
 	*out = l->stats;
 	pthread_mutex_unlock(&l->lock);
 	out->waiting = queue_length(l->queue);
+}
+
+void learner_drift(struct learner *l, int collection, char *out, size_t size)
+{
+	pthread_mutex_lock(&l->lock);
+	snprintf(out, size, "%s", l->watched[collection].text);
+	pthread_mutex_unlock(&l->lock);
 }

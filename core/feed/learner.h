@@ -73,5 +73,7 @@ struct learner_stats {
 	char refused_last[256]; /* the last event from Redis that was refused, and why */
 };
 void learner_stats(struct learner *, struct learner_stats *);
+/* What is to be said of the collection's features (watch.h); empty: nothing.  Any thread. */
+void learner_drift(struct learner *, int collection, char *out, size_t size);
 
 #endif

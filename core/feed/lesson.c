@@ -58,6 +58,7 @@ int lesson_decision(struct lesson *l, int pupil, struct slice record, struct err
 		return rc;
 	model_count(p->model, &d);
 	count_decision(l->tally, p->number, &d, l->arena, l->now_ms - TALLY_KEEP_MS);
+	drift_count(l->tally, p->number, p->features, &d, l->now_ms - TALLY_KEEP_MS);
 	return 0;
 }
 

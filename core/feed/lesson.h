@@ -11,6 +11,7 @@
 #include "feed/event.h"
 #include "index/memory.h"
 #include "learn/counts.h"
+#include "learn/drift.h"
 #include "learn/model.h"
 #include "store/store.h"
 
@@ -19,6 +20,7 @@ struct pupil {
 	uint16_t number;
 	struct model *model;
 	const struct ladder *ladder; /* of the edition in force */
+	const struct feature_set *features;
 	int64_t window_ms;
 };
 

@@ -5,15 +5,13 @@
 #include "base/hash.h"
 #include "funnel/search.h"
 
-#define RATIO_MAX 1e250 /* so that what is logged stays finite */
-
 int step_features(struct search *s, struct error *err)
 {
 	struct feature_value values[FEATURES_MAX];
 
 	s->features_failed = program_features(s->program, &s->ask, s->arena, values);
-	s->clipped = __builtin_popcountll(
-		feature_set_fill(s->edition->features, values, s->phi));
+	s->clipped = feature_set_fill(s->edition->features, values, s->phi);
+	s->absent = feature_set_absent(s->edition->features, values);
 	s->width = feature_set_width(s->edition->features);
 	return 0;
 }
@@ -120,79 +118,13 @@ int step_plan(struct search *s, struct error *err)
 	return 0;
 }
 
-/* ---- which policy ---- */
-
-const struct split *funnel_split(const struct learnt *learnt, const struct funnel_options *o,
-	struct error *why)
-{
-	const struct split *own = learnt ? learnt_split(learnt) : NULL;
-
-	return own && split_known(own, why) == 0 ? own : &o->split;
-}
-
-/* What the request names, what the mode says, or where the user falls in the split. */
-static int find_part(struct search *s, const struct split **split, int *part,
-	const struct policy **policy, struct error *err)
-{
-	const struct funnel_options *o = s->funnel->shared->options;
-
-	*split = funnel_split(s->learnt, o, NULL);
-	s->unit = split_unit(*split, slice_str(s->collection->schema->name), s->ask.user, s->id);
-	*part = split_find(*split, s->unit);
-	if (!s->request->policy.len && o->mode == MODE_ONLINE) {
-		s->split = split_id(*split);
-		*policy = policy_find(slice_str((*split)->part[*part].policy));
-		return 0;
-	}
-	*split = NULL;
-	*policy = &policy_fixed;
-	if (!s->request->policy.len || policy_need(s->request->policy, policy, err) == 0)
-		return 0;
-	return error_prefix(err, "POLICY");
-}
-
-/* What the other parts would have done (learn/split.h). */
-static void mix(struct search *s, const struct policy_request *r, const struct split *split,
-	int part)
-{
-	struct choice *other = arena_calloc(s->arena, 1, sizeof(*other));
-	const struct choice_arm *a, *b;
-	double share, ratio;
-	int k, i, l;
-
-	s->share = split->part[part].share;
-	s->mixture = 0;
-	s->mixed = arena_calloc(s->arena, r->count + 1, sizeof(*s->mixed));
-	for (k = 0; k < split->count; k++) {
-		share = split->part[k].share;
-		if (k == part)
-			*other = *s->choice;
-		else
-			policy_spread_like(policy_find(slice_str(split->part[k].policy)), r,
-				s->choice, other);
-		for (ratio = 1, i = 0; i < r->count; i++) {
-			a = &s->choice->arm[i];
-			b = &other->arm[i];
-			ratio = fmin(ratio * b->dist[a->level] / a->p, RATIO_MAX);
-			for (l = 0; l <= a->cap; l++)
-				s->mixed[i][l] += share * b->dist[l];
-		}
-		s->mixture += share * ratio;
-	}
-}
-
 int step_choose(struct search *s, struct error *err)
 {
 	const struct funnel_options *o = s->funnel->shared->options;
-	const struct policy *policy = NULL;
-	const struct split *split;
 	struct policy_request r;
 	struct pin bounds;
-	int i, part, rc;
+	int i;
 
-	rc = find_part(s, &split, &part, &policy, err);
-	if (rc < 0)
-		return rc;
 	for (i = 0; i < s->arm_count; i++) {
 		struct policy_arm *p = &s->policy_arms[i];
 		struct slice name = slice_str(s->arms[i].strategy->name);
@@ -205,19 +137,13 @@ int step_choose(struct search *s, struct error *err)
 		p->max = bounds.max;
 	}
 	know_arms(s);
-	if (s->request->depth_count) {
-		s->split = 0;
+	if (s->request->depth_count)
 		return choose_given(s, err);
-	}
-	s->policy = slice_str(policy->name);
 	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,
 		.width = s->width, .features = feature_set_hash(s->edition->features),
 		.arms = s->policy_arms, .count = s->arm_count, .budget = o->budget,
 		.budget_us = o->budget_us, .set = s->edition->features };
-	policy_choose(policy, s->learnt, &r, &s->rng, s->choice);
-	if (split && split->count > 1)
-		mix(s, &r, split, part);
-	return 0;
+	return choose_part(s, &r, err);
 }
 
 int step_again(struct search *s, struct error *err)
@@ -226,6 +152,8 @@ int step_again(struct search *s, struct error *err)
 	int i, j;
 
 	s->policy = d->policy;
+	s->drafted = d->drafted;
+	s->side = arena_calloc(s->arena, 2, sizeof(*s->side));
 	s->choice->count = s->arm_count;
 	for (i = 0; i < s->arm_count; i++)
 		for (j = 0; j < d->arms; j++)
@@ -235,6 +163,8 @@ int step_again(struct search *s, struct error *err)
 				s->choice->arm[i].depth = levels_depth(&d->levels,
 					d->arm[j].level, arm_limit(&s->arms[i]));
 				s->choice->arm[i].p = d->arm[j].p;
+				s->side[0].arm[i].level = d->arm[j].side[0].level;
+				s->side[1].arm[i].level = d->arm[j].side[1].level;
 			}
 	return 0;
 }

@@ -123,6 +123,10 @@ int funnel_understand(struct funnel *, int collection, struct slice query, struc
 int funnel_arms(struct funnel *, int collection, int64_t window_ms, struct arena *,
 	struct buf *out, struct error *);
 
+/* What the features of searches were like in the last window_ms, beside the days before. */
+int funnel_features(struct funnel *, int collection, int64_t window_ms, struct arena *,
+	struct buf *out, struct error *);
+
 /* The split in force: the collection's own, or, where it has none or one of its policies is
  * gone (then why says so), tollerd.conf's.  `learnt` may be NULL. */
 const struct split *funnel_split(const struct learnt *, const struct funnel_options *,

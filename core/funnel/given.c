@@ -48,6 +48,7 @@ int choose_given(struct search *s, struct error *err)
 
 	s->policy = SLICE_LIT("given");
 	s->choice->count = s->arm_count;
+	s->choice->together = 1;
 	for (a = 0; a < s->arm_count; a++) {
 		chosen = &s->choice->arm[a];
 		chosen->cap = (uint8_t)levels_cap(&s->funnel->shared->options->levels,

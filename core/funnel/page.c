@@ -108,6 +108,8 @@ static void print_hit(const struct search *s, const struct candidate *c, struct 
 		root = NULL;
 	json_object_open(out);
 	json_kv(out, slice, "id", view_id(s->view, c->doc));
+	if (s->drafted && s->request->explain)
+		json_kv(out, uint, "team", c->team);
 	json_key(out, "score");
 	if (s->request->sort_count)
 		json_null(out);
@@ -212,6 +214,20 @@ static void print_known(const struct search *s, int a, struct json_out *out)
 	json_close(out);
 }
 
+/* How deep each of two policies asked for it. */
+static void print_teams(const struct search *s, int a, struct json_out *out)
+{
+	const struct levels *levels = &s->funnel->shared->options->levels;
+	int i;
+
+	json_key(out, "teams");
+	json_array_open(out);
+	for (i = 0; i < 2; i++)
+		json_uint(out, levels_depth(levels, s->side[i].arm[a].level,
+				       arm_limit(&s->arms[a])));
+	json_close(out);
+}
+
 static void print_arm(const struct search *s, int a, struct json_out *out)
 {
 	const struct arm *arm = &s->arms[a];
@@ -224,6 +240,8 @@ static void print_arm(const struct search *s, int a, struct json_out *out)
 		json_kv(out, str, "error", arm->error);
 	if (arm->planned) {
 		json_kv(out, uint, "depth", chosen->depth);
+		if (s->drafted)
+			print_teams(s, a, out);
 		json_kv(out, uint, "found", arm->drawn.count);
 		json_kv(out, int, "took_us", arm->took_us);
 		if (s->policy.len) {
@@ -269,6 +287,7 @@ static void print_explain(const struct search *s, struct json_out *out)
 	json_kv(out, str, "seed", seed); /* as text: 64 bits pass through any client */
 	json_kv(out, num_short, "price", s->choice->price, 5);
 	json_kv(out, num_short, "expected", s->choice->expected, 5);
+	json_kv(out, num, "together", s->choice->together);
 	json_kv(out, num_short, "price_us", s->choice->price_us, 5);
 	json_kv(out, num_short, "expected_us", s->choice->expected_us, 5);
 	json_kv(out, uint, "model", s->learnt ? learnt_version(s->learnt) : 0);

@@ -32,7 +32,7 @@ static struct decision_arm *record_arms(struct search *s)
 	struct decision_arm *arms = arena_calloc(s->arena, s->arm_count + 1, sizeof(*arms));
 	struct decision_candidate *list;
 	size_t c;
-	int i;
+	int i, k;
 
 	for (i = 0; i < s->arm_count; i++) {
 		const struct choice_arm *chosen = &s->choice->arm[i];
@@ -50,6 +50,11 @@ static struct decision_arm *record_arms(struct search *s)
 		memcpy(arms[i].dist, chosen->dist, sizeof(arms[i].dist));
 		memcpy(arms[i].mixed, s->mixed ? s->mixed[i] : chosen->dist,
 			sizeof(arms[i].mixed));
+		for (k = 0; k < 2 && s->drafted; k++) {
+			arms[i].side[k].level = s->side[k].arm[i].level;
+			memcpy(arms[i].side[k].dist, s->side[k].arm[i].dist,
+				sizeof(arms[i].side[k].dist));
+		}
 		memcpy(arms[i].action, s->policy_arms[i].action, sizeof(arms[i].action));
 	}
 	return arms;
@@ -65,7 +70,7 @@ static struct decision_hit *record_hits(struct search *s)
 
 		hits[i] = (struct decision_hit){ .entity = view_id(s->view, c->doc),
 			.score = c->score, .rank = s->first + i + 1, .arm_rank = c->rank,
-			.features = c->features };
+			.features = c->features, .team = c->team };
 	}
 	return hits;
 }
@@ -98,12 +103,17 @@ static int record(struct search *s, struct error *err)
 		.query = s->request->query, .context = s->request->context,
 		.readings = s->query.count, .reading = record_readings(s),
 		.features = feature_set_hash(s->edition->features),
-		.width = s->width, .phi = s->phi, .levels = shared->options->levels,
+		.width = s->width, .phi = s->phi, .clipped = s->clipped, .absent = s->absent,
+		.levels = shared->options->levels,
 		.budget = shared->options->budget,
 		.budget_us = shared->options->budget_us, .price = s->choice->price,
 		.price_us = s->choice->price_us,
-		.arms = s->arm_count, .arm = record_arms(s), .seed = s->seed,
+		.arms = s->arm_count, .arm = record_arms(s),
+		.together = s->choice->together, .seed = s->seed,
 		.mode = shared->options->mode, .policy = s->policy,
+		.drafted = s->drafted,
+		.side_together = { s->drafted ? s->side[0].together : 1,
+			s->drafted ? s->side[1].together : 1 },
 		.share = s->share, .mixture = s->mixture, .split = s->split,
 		.unit = s->unit,
 		.model_version = s->learnt ? learnt_version(s->learnt) : 0,

@@ -3,7 +3,10 @@
  * A strategy that fails is left out of this search, counted and named in EXPLAIN;
  * the search goes on. */
 #include "base/hash.h"
+#include "funnel/draft.h"
 #include "funnel/search.h"
+
+#define COINS UINT64_C(0x636f696e73)
 
 void arm_ask(struct search *s, struct arm *arm, size_t depth)
 {
@@ -59,21 +62,70 @@ static void weigh_by_rrf(struct search *s)
 		s->weights[i] = !strcmp(s->rank_names[i], "rrf");
 }
 
-int step_rank(struct search *s, struct error *err)
+/* Order candidates; `depth` says how deep each strategy was asked for them. */
+static int rank_these(struct search *s, struct candidates *all, const unsigned *depth,
+	struct error *err)
 {
 	const char **strategies = arena_calloc(s->arena, s->arm_count + 1, sizeof(*strategies));
 	struct ranking how;
 	int i, asked = 0;
 
+	for (i = 0; i < s->arm_count; i++) {
+		strategies[i] = s->arms[i].strategy->name;
+		asked += depth[i] > 0;
+	}
+	how = (struct ranking){ s->rank_names, s->weights, s->rank_count, strategies,
+		s->arm_count, asked ? asked : 1 };
+	return rank(&s->env, &s->query, &how, all, err);
+}
+
+/* What one of two policies would have shown: a strategy's shallower list is the beginning
+ * of its deeper one. */
+static int rank_team(struct search *s, const struct choice *side, struct candidates *out,
+	struct error *err)
+{
+	struct drawn *drawn = arena_calloc(s->arena, s->arm_count + 1, sizeof(*drawn));
+	unsigned *depth = arena_calloc(s->arena, s->arm_count + 1, sizeof(*depth));
+	int i;
+
+	for (i = 0; i < s->arm_count; i++) {
+		depth[i] = levels_depth(&s->funnel->shared->options->levels, side->arm[i].level,
+			arm_limit(&s->arms[i]));
+		drawn[i] = s->arms[i].drawn;
+		if (drawn[i].count > depth[i])
+			drawn[i].count = depth[i];
+	}
+	unite(s->arena, drawn, s->arm_count, out);
+	return rank_these(s, out, depth, err);
+}
+
+static int rank_draft(struct search *s, struct error *err)
+{
+	struct candidates team[2];
+	struct rng coins;
+	int rc;
+
+	rng_init(&coins, hash_u64(s->seed ^ COINS)); /* a further page has the same */
+	rc = rank_team(s, &s->side[0], &team[0], err);
+	if (rc == 0)
+		rc = rank_team(s, &s->side[1], &team[1], err);
+	if (rc == 0)
+		draft(s->arena, &s->candidates, &team[0], &team[1], &coins);
+	return rc;
+}
+
+int step_rank(struct search *s, struct error *err)
+{
+	unsigned *depth = arena_calloc(s->arena, s->arm_count + 1, sizeof(*depth));
+	int i;
+
 	s->rank_names = program_weight_names(s->program, &s->rank_count);
 	s->weights = arena_calloc(s->arena, s->rank_count + 1, sizeof(*s->weights));
 	if (program_weights(s->program, &s->ask, s->weights, NULL) != 1)
 		weigh_by_rrf(s);
-	for (i = 0; i < s->arm_count; i++) {
-		strategies[i] = s->arms[i].strategy->name;
-		asked += s->choice->arm[i].depth > 0;
-	}
-	how = (struct ranking){ s->rank_names, s->weights, s->rank_count, strategies,
-		s->arm_count, asked ? asked : 1 };
-	return rank(&s->env, &s->query, &how, &s->candidates, err);
+	if (s->drafted)
+		return rank_draft(s, err);
+	for (i = 0; i < s->arm_count; i++)
+		depth[i] = s->choice->arm[i].depth;
+	return rank_these(s, &s->candidates, depth, err);
 }

@@ -58,7 +58,8 @@ struct search {
 	struct filter *where;
 
 	float phi[FEATURES_MAX];
-	int width, clipped, features_failed;
+	int width, features_failed;
+	uint64_t clipped, absent; /* as in learn/decision.h */
 
 	struct arm *arms;
 	int arm_count;
@@ -72,6 +73,8 @@ struct search {
 	double share, mixture;          /* of the split, as in learn/decision.h */
 	uint64_t split, unit;
 	double (*mixed)[LEVELS_MAX];    /* by arm; NULL: no split */
+	bool drafted;                   /* two policies chose, their pages are interleaved */
+	struct choice *side;            /* and this is what the two chose */
 
 	struct candidates candidates;
 	const char *const *rank_names;
@@ -140,6 +143,8 @@ int need_strategy(const struct search *, struct slice name, const char *option,
 void know_arms(struct search *);
 /* Ask a strategy for its `depth` best; a failure is told and counted, and brings none. */
 void arm_ask(struct search *, struct arm *, size_t depth);
+/* By the policy or the two that are to serve: levels, and what is logged of chances. */
+int choose_part(struct search *, const struct policy_request *, struct error *);
 /* DEPTH: the choice as the request gives it. */
 int choose_given(struct search *, struct error *);
 

@@ -17,6 +17,13 @@ static void tell_chosen(const struct decision *d, struct json_out *out)
 		json_object_open(out);
 		json_kv(out, uint, "depth", d->levels.depth[arm->level]);
 		json_kv(out, uint, "found", arm->drawn);
+		if (d->drafted) {
+			json_key(out, "teams");
+			json_array_open(out);
+			json_uint(out, d->levels.depth[arm->side[0].level]);
+			json_uint(out, d->levels.depth[arm->side[1].level]);
+			json_close(out);
+		}
 		json_kv(out, num, "p", arm->p);
 		json_key(out, "levels");
 		json_array_open(out);
@@ -49,6 +56,8 @@ static void tell_hits(const struct decision *d, const struct outcome *o, struct 
 		json_object_open(out);
 		json_kv(out, slice, "id", d->hit[h].entity);
 		json_kv(out, uint, "rank", d->hit[h].rank);
+		if (d->drafted)
+			json_kv(out, uint, "team", d->hit[h].team);
 		json_kv(out, num_short, "score", d->hit[h].score, 6);
 		json_key(out, "from");
 		json_object_open(out);
@@ -142,6 +151,7 @@ static void tell(const struct decision *d, const struct outcome *o,
 	json_kv(out, num, "price", d->price);
 	json_kv(out, num, "budget_us", d->budget_us);
 	json_kv(out, num, "price_us", d->price_us);
+	json_kv(out, num, "together", d->together);
 	json_kv(out, num, "propensity", decision_propensity(d));
 	json_kv(out, num, "mixture", d->mixture * decision_propensity(d));
 	json_kv(out, uint, "model", d->model_version);

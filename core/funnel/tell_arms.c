@@ -18,7 +18,7 @@ struct window {
 static int read_window(struct funnel *f, const struct funnel_collection *c, uint8_t kind,
 	int64_t window_ms, struct arena *arena, struct window *out, struct error *err)
 {
-	int64_t from_ms = window_ms ? clock_now_ms(&f->shared->clock) - window_ms : 0;
+	int64_t from_ms = window_ms ? tally_recent(clock_now_ms(&f->shared->clock) - window_ms) : 0;
 	int rc = store_resume(f->learning, err);
 
 	memset(out, 0, sizeof(*out));
@@ -159,17 +159,17 @@ int funnel_arms(struct funnel *f, int collection, int64_t window_ms, struct aren
 /* ---- POLICIES ---- */
 
 /* A policy of the split, and what it gained over the first. */
-static void tell_policy(const struct window *w, const struct split_part *part, uint64_t split,
+static void tell_policy(const struct window *w, struct slice name, double share, uint64_t split,
 	struct mean *first, struct json_out *out)
 {
 	struct key room;
-	const double *n = sums_of(w, count_policy_name(&room, slice_str(part->policy), split));
+	const double *n = sums_of(w, count_policy_name(&room, name, split));
 	struct mean mean = count_mean(n + POLICY_DECISIONS, n + POLICY_REWARD);
 	struct mean gain = { 0, NAN, NAN };
 
-	json_key(out, part->policy);
+	json_key_slice(out, name);
 	json_object_open(out);
-	json_kv(out, num_short, "share", part->share, 6);
+	json_kv(out, num_short, "share", share, 6);
 	json_kv(out, uint, "decisions", (uint64_t)mean.n);
 	json_kv(out, num_short, "reward_per_search", mean.value, 4);
 	tell_number("plus_minus", mean.plus_minus, 3, out);
@@ -184,6 +184,48 @@ static void tell_policy(const struct window *w, const struct split_part *part, u
 	json_close(out);
 }
 
+/* Interleaved pages: whose hits people chose. */
+static void tell_pair(struct slice name, const double *n, struct json_out *out)
+{
+	struct mean won = count_mean(n + PAIR_JUDGED, n + PAIR_WON);
+	double decided = n[PAIR_FIRST] + n[PAIR_SECOND];
+
+	json_key_slice(out, name);
+	json_object_open(out);
+	json_kv(out, uint, "decisions", (uint64_t)n[PAIR_DECISIONS]);
+	json_kv(out, uint, "first", (uint64_t)n[PAIR_FIRST]);
+	json_kv(out, uint, "second", (uint64_t)n[PAIR_SECOND]);
+	json_kv(out, uint, "ties", (uint64_t)n[PAIR_TIES]);
+	tell_number("preference", won.n > 0 ? won.value : NAN, 4, out);
+	tell_number("plus_minus", won.plus_minus, 3, out);
+	tell_number("sign_test", decided > 0 ? count_sign_test(n[PAIR_FIRST], n[PAIR_SECOND]) : NAN,
+		3, out);
+	json_kv(out, num_short, "reward_first", n[PAIR_REWARD_FIRST], 6);
+	json_kv(out, num_short, "reward_second", n[PAIR_REWARD_SECOND], 6);
+	json_kv(out, str, "says",
+		!(fabs(won.value - 0.5) > won.plus_minus) ? "no difference shown"
+		: won.value > 0.5                         ? "the first is better"
+							  : "the second is better");
+	json_close(out);
+}
+
+static void tell_policies(const struct window *w, const struct split *split, struct json_out *out)
+{
+	struct mean first = { .n = -1 };
+	struct buf name = { 0 };
+	int i;
+
+	json_key(out, "policies");
+	json_object_open(out);
+	for (i = 0; i < split->count; i++) {
+		buf_reset(&name);
+		split_part_print(&split->part[i], &name);
+		tell_policy(w, buf_slice(&name), split->part[i].share, split_id(split), &first, out);
+	}
+	json_close(out);
+	buf_clear(&name);
+}
+
 int funnel_policies(struct funnel *f, int collection, int64_t window_ms, struct arena *arena,
 	struct buf *buf, struct error *err)
 {
@@ -192,13 +234,14 @@ int funnel_policies(struct funnel *f, int collection, int64_t window_ms, struct 
 	const struct learnt *learnt = cell_read(c->learnt, &station->learnt, NULL);
 	struct error why = { 0 };
 	const struct split *split = funnel_split(learnt, f->shared->options, &why);
-	struct mean first = { .n = -1 };
+	struct window policies, pairs;
 	struct buf text = { 0 };
-	struct window window;
 	struct json_out out;
 	int i, rc;
 
-	rc = read_window(f, c, COUNT_POLICY, window_ms, arena, &window, err);
+	rc = read_window(f, c, COUNT_POLICY, window_ms, arena, &policies, err);
+	if (rc == 0)
+		rc = read_window(f, c, COUNT_PAIR, window_ms, arena, &pairs, err);
 	if (rc < 0)
 		return rc;
 	split_print(split, &text);
@@ -208,10 +251,11 @@ int funnel_policies(struct funnel *f, int collection, int64_t window_ms, struct 
 	json_kv(&out, str, "salt", split->salt);
 	json_kv(&out, bool, "set", learnt && learnt_split(learnt));
 	json_kv(&out, str, "error", why.code ? why.text : NULL);
-	json_key(&out, "policies");
+	tell_policies(&policies, split, &out);
+	json_key(&out, "interleaved");
 	json_object_open(&out);
-	for (i = 0; i < split->count; i++)
-		tell_policy(&window, &split->part[i], split_id(split), &first, &out);
+	for (i = 0; i < pairs.count; i++)
+		tell_pair(pairs.sums[i].name, pairs.sums[i].at, &out);
 	json_close(&out);
 	json_close(&out);
 	buf_clear(&text);

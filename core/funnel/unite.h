@@ -22,6 +22,7 @@ struct candidate {
 	unsigned best_rank;  /* the smallest of its ranks */
 	float score;         /* the ranker's, filled by rank.h */
 	float *features;     /* the ranker's, filled by rank.h */
+	uint8_t team;        /* of a draft (draft.h): 1 or 2; 0: there was none */
 };
 
 struct candidates {

@@ -84,7 +84,7 @@ static struct preparer *preparer_of(struct batch *b)
 	return b->preparer;
 }
 
-static int gathered_load(struct batch *b, int collection, struct error *err)
+int batch_collection(struct batch *b, int collection, struct error *err)
 {
 	struct gathered *g = &b->collections[collection];
 	int rc;
@@ -242,7 +242,7 @@ static int find(struct batch *b, int collection, struct slice id, const struct p
 	int rc;
 
 	*out = NULL;
-	rc = gathered_load(b, collection, err);
+	rc = batch_collection(b, collection, err);
 	if (rc < 0)
 		return rc;
 	*hash = pending_hash(collection, id);
@@ -328,7 +328,7 @@ int batch_put(struct batch *b, int collection, struct slice id, struct slice jso
 	struct prepared *prepared;
 	int rc;
 
-	rc = gathered_load(b, collection, err);
+	rc = batch_collection(b, collection, err);
 	if (rc >= 0)
 		rc = document_prepare(&prepared, preparer_of(b), b->catalogue->schemas[collection],
 			id, json, err);
@@ -416,6 +416,7 @@ static int commit_and_tell(struct batch *b, struct error *err)
 	for (i = 0; rc >= 0 && i < b->pending_count; i++)
 		changes_add(changes, b->pending[i].collection, b->pending[i].doc);
 	changes_unlock(changes);
+	b->catalogue->changed += rc >= 0 ? b->pending_count : 0;
 	return rc;
 }
 

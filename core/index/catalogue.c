@@ -282,7 +282,8 @@ int catalogue_sizes(struct catalogue *c, struct table_size out[CATALOGUE_TABLES]
 	struct txn *txn = NULL;
 	int i, rc;
 
-	static_assert(TABLE_FREE + 1 == CATALOGUE_TABLES, "a table without a name");
+	static_assert(TABLE_FREE + 1 == CATALOGUE_TABLES && TABLE_IDS == CATALOGUE_IDS,
+		"tables are those of catalogue.h");
 	rc = store_begin(&txn, catalogue_look(c, &at), STORE_READ, err);
 	for (i = 0; i < CATALOGUE_TABLES && rc >= 0; i++) {
 		rc = store_stat(txn, i, &stat, err);
@@ -291,6 +292,11 @@ int catalogue_sizes(struct catalogue *c, struct table_size out[CATALOGUE_TABLES]
 	store_end(txn);
 	cell_reader_clear(&at);
 	return rc;
+}
+
+uint64_t catalogue_changes(const struct catalogue *c)
+{
+	return c->changed;
 }
 
 int catalogue_collections(const struct catalogue *c)

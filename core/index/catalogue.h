@@ -48,11 +48,14 @@ struct store *catalogue_store(struct catalogue *);
 /* The same in any thread, valid until the reader's next call or cell_reader_clear. */
 struct store *catalogue_look(struct catalogue *, struct cell_reader *);
 #define CATALOGUE_TABLES 9
+#define CATALOGUE_IDS 1 /* has an entry a document */
 struct table_size {
 	const char *name;
 	uint64_t entries, bytes; /* of all its pages */
 };
 int catalogue_sizes(struct catalogue *, struct table_size out[CATALOGUE_TABLES], struct error *);
+/* How many documents commits have changed since it was opened.  Any thread. */
+uint64_t catalogue_changes(const struct catalogue *);
 int catalogue_collections(const struct catalogue *);
 const struct schema *catalogue_schema(const struct catalogue *, int collection);
 /* Index of a collection, or ERR_NOT_FOUND naming those there are. */

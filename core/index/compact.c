@@ -3,7 +3,7 @@
  * What was changed is a set of document numbers (changes.h), of the catalogue as it was
  * when the round before began or as it is now; the ids that had or have these numbers are
  * put again as they are now, or deleted, by batches like any other.  Numbers in the copy
- * may come to differ from the first; nothing outside the file knows them. */
+ * are others; nothing outside the file knows them. */
 #include "index/compact.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "index/batch.h"
-#include "index/reader.h"
+#include "index/compact_parts.h"
 #include "index/view.h"
 
 #define ROUNDS 10
@@ -148,13 +148,6 @@ static int catch_up(struct compaction *c, struct writer *writer, struct error *e
 	return error_set(err, ERR_BUSY, "changes come faster than they can be copied; try again");
 }
 
-static int copy(struct compaction *c, struct error *err)
-{
-	const uint32_t all = (1u << CATALOGUE_TABLES) - 1;
-
-	return store_copy(reader_view(c->was, 0)->txn, c->next.store, all, c->stop, err);
-}
-
 static int begin(struct compaction *c, struct error *err)
 {
 	struct catalogue *next = &c->next;
@@ -227,7 +220,7 @@ int catalogue_compact(struct catalogue *catalogue, struct writer *writer, const 
 	out->before_bytes = file_bytes(catalogue);
 	rc = begin(&c, err);
 	if (rc >= 0)
-		rc = copy(&c, err);
+		rc = compact_copy(c.was, &c.next, stop, err);
 	if (rc >= 0)
 		rc = check_stop(&c, err);
 	if (rc >= 0)

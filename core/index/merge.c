@@ -17,6 +17,13 @@ int merge_corrupt(struct merge *m, const char *what)
 		what);
 }
 
+int merge_put(struct merge *m, struct cursor *cursor, struct slice key, struct slice value)
+{
+	int rc = m->fresh ? cursor_append(cursor, key, value, m->err) : ERR_EXISTS;
+
+	return rc == ERR_EXISTS ? cursor_put(cursor, key, value, m->err) : rc;
+}
+
 /* The term's edits, one a document; their count. */
 static size_t edits_collect(struct merge *m, const struct term_edits *term)
 {
@@ -267,29 +274,39 @@ static int merge_term(struct merge *m, size_t count)
 		rc = merge_delete(m->dictionary, key, m->err);
 		return rc == ERR_NOT_FOUND ? 0 : rc;
 	}
-	return cursor_put(m->dictionary, key,
-		slice_of(bytes, term_encode(bytes, &m->record)), m->err);
+	return merge_put(m, m->dictionary, key, slice_of(bytes, term_encode(bytes, &m->record)));
 }
 
-int batch_merge(struct batch *b, const struct inverted *inverted, struct error *err)
+int merge_open(struct merge **out, struct batch *b, bool fresh, struct error *err)
 {
 	struct merge *m = xcalloc(1, sizeof(*m));
-	size_t i;
 	int rc;
 
 	m->batch = b;
-	m->err = err;
+	m->fresh = fresh;
 	rc = cursor_open(&m->dictionary, b->txn, TABLE_TERMS, err);
 	if (rc >= 0)
 		rc = cursor_open(&m->postings, b->txn, TABLE_POSTINGS, err);
 	if (rc >= 0)
 		rc = cursor_open(&m->places, b->txn, TABLE_POSITIONS, err);
-	for (i = 0; i < inverted->count && rc >= 0; i++) {
-		if (i + AHEAD < inverted->count)
-			__builtin_prefetch(inverted->terms[i + AHEAD].term.ptr);
-		m->term = &inverted->terms[i];
-		rc = merge_term(m, edits_collect(m, m->term));
-	}
+	if (rc < 0)
+		merge_close(m);
+	else
+		*out = m;
+	return rc;
+}
+
+int merge_edits(struct merge *m, const struct term_edits *term, struct error *err)
+{
+	m->err = err;
+	m->term = term;
+	return merge_term(m, edits_collect(m, term));
+}
+
+void merge_close(struct merge *m)
+{
+	if (!m)
+		return;
 	cursor_close(m->dictionary);
 	cursor_close(m->postings);
 	cursor_close(m->places);
@@ -303,5 +320,20 @@ int batch_merge(struct batch *b, const struct inverted *inverted, struct error *
 	buf_clear(&m->tail_bytes);
 	free(m->tail_edits);
 	free(m);
+}
+
+int batch_merge(struct batch *b, const struct inverted *inverted, struct error *err)
+{
+	struct merge *m = NULL;
+	size_t i;
+	int rc;
+
+	rc = merge_open(&m, b, false, err);
+	for (i = 0; i < inverted->count && rc >= 0; i++) {
+		if (i + AHEAD < inverted->count)
+			__builtin_prefetch(inverted->terms[i + AHEAD].term.ptr);
+		rc = merge_edits(m, &inverted->terms[i], err);
+	}
+	merge_close(m);
 	return rc;
 }

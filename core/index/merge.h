@@ -42,7 +42,8 @@ struct merge {
 	struct error *err;
 	struct edit *edits;
 	size_t edit_cap;
-	bool adds; /* every edit does */
+	bool fresh; /* the tables were empty, and what is written is mostly above all keys */
+	bool adds;  /* every edit does */
 	struct postings_array old, merged;
 	struct block_rows rows; /* of the block that is being made */
 	/* of the term at hand */
@@ -65,6 +66,7 @@ struct merge {
 	struct buf place_record;
 };
 
+int merge_put(struct merge *, struct cursor *, struct slice key, struct slice value);
 /* ERR_CORRUPT, said of the term at hand. */
 int merge_corrupt(struct merge *, const char *what);
 

@@ -43,7 +43,7 @@ static int write_chunk(struct merge *m, size_t from, size_t count)
 		bytes += lengths[i];
 	}
 	len = chunk_make(m->chunk, blocks, count, m->bodies.ptr);
-	rc = cursor_put(m->postings, key, slice_of(m->chunk, len), m->err);
+	rc = merge_put(m, m->postings, key, slice_of(m->chunk, len));
 	if (rc < 0)
 		return rc;
 	if (!m->record.chunked || blocks[count - 1].last > m->record.last)
@@ -59,7 +59,7 @@ static int write_chunk(struct merge *m, size_t from, size_t count)
 		return error_set(m->err, ERR_MEMORY, "positions");
 	len = positions_header((unsigned char *)room, lengths, count);
 	memcpy(room + len, m->positions.ptr + m->made[from].positions, bytes);
-	return cursor_put(m->places, key, slice_of(room, len + bytes), m->err);
+	return merge_put(m, m->places, key, slice_of(room, len + bytes));
 }
 
 /* A chunk and its positions. */

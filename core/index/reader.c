@@ -84,7 +84,9 @@ int reader_begin(struct reader *r, struct error *err)
 	if (r->begun)
 		return error_set(err, ERR_STATE, "reader_begin within reader_begin");
 	reader_refresh(r);
-	file = cell_read(r->catalogue->files, &r->file, NULL);
+	/* a file that is published from here on is for the next request */
+	file = r->txn ? snapshot_object(r->file.held)
+		      : cell_read(r->catalogue->files, &r->file, NULL);
 	rc = r->txn ? store_resume(r->txn, err)
 		    : store_begin(&r->txn, file->store, STORE_READ, err);
 	if (rc < 0)

@@ -87,12 +87,6 @@ int batch_write_columns(struct batch *b, int collection, struct error *err)
 	return 0;
 }
 
-static bool has_column(const struct schema *schema, int column)
-{
-	return column < schema->column_count || column > COLUMN_QUALITY ||
-	       (column == COLUMN_QUALITY && schema->biased);
-}
-
 /* Of docs[0..count), all of one segment. */
 static int fill_segment(struct batch *b, const struct pending *const *docs, size_t count,
 	struct error *err)
@@ -107,7 +101,7 @@ static int fill_segment(struct batch *b, const struct pending *const *docs, size
 	int k, rc;
 
 	for (k = 0; k < COLUMNS; k++) {
-		if (!has_column(schema, k))
+		if (!schema_column(schema, k))
 			continue;
 		rc = batch_segment(b, docs[0]->collection, k, docs[0]->doc, true, &values[k], err);
 		if (rc < 0)

@@ -48,6 +48,7 @@ struct catalogue {
 	int count;
 	uint16_t numbers[COLLECTIONS_MAX];
 	struct changes *changes;
+	_Atomic uint64_t changed; /* documents, since it was opened */
 	atomic_bool compacting;
 };
 
@@ -85,6 +86,12 @@ uint32_t term_df(struct slice);
 /* A term as it is keyed: at most TERM_BYTES_MAX bytes, cut between letters. */
 struct slice term_cut(struct slice);
 
+/* Does a collection have the column? */
+static inline bool schema_column(const struct schema *schema, int column)
+{
+	return column < schema->column_count || column > COLUMN_QUALITY ||
+	       (column == COLUMN_QUALITY && schema->biased);
+}
 /* Bytes of the values of one segment of a column. */
 size_t column_bytes(const struct schema *, int column);
 

@@ -71,7 +71,7 @@ static double *policy_row(struct tally *t, uint16_t collection, const struct dec
 {
 	struct key name;
 
-	if (!d->split || d->policy.len > POLICY_NAME_MAX)
+	if (!d->split)
 		return NULL;
 	return tally_row(t, collection, COUNT_POLICY, d->at_ms < oldest_ms ? 0 : d->at_ms,
 		count_policy_name(&name, d->policy, d->split), POLICY_NUMBERS);
@@ -97,6 +97,48 @@ static void count_policy(struct tally *t, uint16_t collection, const struct deci
 	row[POLICY_DECISIONS + group_of(d)]++;
 }
 
+/* ---- pairs ---- */
+
+static double *pair_row(struct tally *t, uint16_t collection, const struct decision *d,
+	int64_t oldest_ms)
+{
+	return tally_row(t, collection, COUNT_PAIR, d->at_ms < oldest_ms ? 0 : d->at_ms,
+		d->policy, PAIR_NUMBERS);
+}
+
+/* Who won, counted so often: 1, or -1 to take it back. */
+static void count_verdict(double *row, const struct decision *d, const struct earned *e,
+	double times)
+{
+	int group = group_of(d);
+
+	row[PAIR_REWARD_FIRST] += times * e->team[0];
+	row[PAIR_REWARD_SECOND] += times * e->team[1];
+	if (!(e->team[0] + e->team[1] > 0))
+		return;
+	row[PAIR_JUDGED + group] += times;
+	if (e->team[0] > e->team[1]) {
+		row[PAIR_FIRST] += times;
+		row[PAIR_WON + group] += times;
+	} else if (e->team[0] < e->team[1]) {
+		row[PAIR_SECOND] += times;
+	} else {
+		row[PAIR_TIES] += times;
+		row[PAIR_WON + group] += times / 2;
+	}
+}
+
+double count_sign_test(double heads, double tails)
+{
+	double n = heads + tails, most = fmax(heads, tails), p = 0, k;
+
+	if (n > 5000) /* the normal distribution is as good */
+		return erfc(fmax(2 * most - n - 1, 0) / sqrt(n) / sqrt(2));
+	for (k = most; k <= n; k++)
+		p += exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) - n * log(2));
+	return fmin(2 * p, 1);
+}
+
 /* ---- decisions ---- */
 
 static int time_bin(double us)
@@ -116,6 +158,8 @@ void count_decision(struct tally *t, uint16_t collection, const struct decision 
 	double *row;
 
 	count_policy(t, collection, d, oldest_ms);
+	if (d->drafted)
+		pair_row(t, collection, d, oldest_ms)[PAIR_DECISIONS]++;
 	count_shared(d, arena, shared);
 	for (a = 0; a < d->arms; a++) {
 		arm = &d->arm[a];
@@ -140,6 +184,7 @@ void count_decision(struct tally *t, uint16_t collection, const struct decision 
 void earned_of(struct earned *out, const struct decision *d, const struct outcome *o)
 {
 	struct credit credit[ARMS_MAX];
+	const struct decision_hit *hit;
 	double reward;
 	int e, i, n;
 
@@ -149,6 +194,9 @@ void earned_of(struct earned *out, const struct decision *d, const struct outcom
 		if (!(reward > 0))
 			continue;
 		out->total += reward;
+		hit = d->drafted ? decision_find_hit(d, o->entity[e].id) : NULL;
+		if (hit)
+			out->team[hit->team - 1] += reward;
 		n = credit_split(d, entity_hash(o->entity[e].id), credit);
 		for (i = 0; i < n; i++) {
 			out->wins[credit[i].arm]++;
@@ -167,6 +215,11 @@ void count_earned(struct tally *t, uint16_t collection, const struct decision *d
 
 	if (row)
 		row[POLICY_REWARD + group_of(d)] += is->total - was->total;
+	if (d->drafted) {
+		row = pair_row(t, collection, d, oldest_ms);
+		count_verdict(row, d, was, -1);
+		count_verdict(row, d, is, 1);
+	}
 	for (a = 0; a < d->arms; a++) {
 		if (was->reward[a] == is->reward[a] && was->wins[a] == is->wins[a])
 			continue;

@@ -9,6 +9,8 @@
  * A policy is counted in the decisions that it made as a part of a split, by users in
  * groups, since a user is drawn once and comes again.
  *
+ * A pair of policies whose pages were interleaved is counted by whose hits earned more.
+ *
  * Plain memory; the learner's thread counts, anybody reads sums. */
 #ifndef LEARN_COUNTS_H
 #define LEARN_COUNTS_H
@@ -17,7 +19,7 @@
 #include "learn/tally.h"
 #include "store/key.h"
 
-enum count_kind { COUNT_ARM = 1, COUNT_POLICY };
+enum count_kind { COUNT_ARM = 1, COUNT_POLICY, COUNT_FEATURE /* drift.h */, COUNT_PAIR };
 
 #define TIME_BINS 20 /* of a strategy's time: below 2 us, 4 us, .. , and the rest */
 
@@ -46,6 +48,18 @@ enum {
 	POLICY_REWARD = POLICY_DECISIONS + USER_GROUPS, /* and of these */
 	POLICY_NUMBERS = POLICY_REWARD + USER_GROUPS
 };
+/* A row of COUNT_PAIR; its name is "a+b". */
+enum {
+	PAIR_DECISIONS,
+	PAIR_FIRST, PAIR_SECOND, PAIR_TIES, /* a's hits earned more, b's, both the same */
+	PAIR_REWARD_FIRST, PAIR_REWARD_SECOND,
+	PAIR_JUDGED, /* in which any did, by USER_GROUPS */
+	PAIR_WON = PAIR_JUDGED + USER_GROUPS, /* by the first, ties half */
+	PAIR_NUMBERS = PAIR_WON + USER_GROUPS
+};
+/* How likely so uneven a count of heads and tails is, where both are as likely. */
+double count_sign_test(double heads, double tails);
+
 /* "policy", and which split it is part of. */
 struct slice count_policy_name(struct key *room, struct slice policy, uint64_t split);
 
@@ -58,6 +72,7 @@ struct earned {
 	double reward[ARMS_MAX], unique[ARMS_MAX];
 	int wins[ARMS_MAX];
 	double total; /* of the page */
+	double team[2]; /* of hits of an interleaved one */
 };
 void earned_of(struct earned *, const struct decision *, const struct outcome *);
 /* It was this, and is that now. */

@@ -1,12 +1,13 @@
 /* decision.c -- the decision record on disk.
  *
- *     u8 version 5 | body, little endian, in the order of struct decision |
+ *     u8 version 8 | body, little endian, in the order of struct decision |
  *     u64 hash_bytes of all before
  *
  * Version 1 has no limit, bounds and time of an arm, no budget and price of time and no
  * share of the policy; versions 1 and 2 have four features of an arm and no keys of its
- * history; up to version 3 there is no split, version 4 does
- * not say which.  They read as what they meant: none.
+ * history; up to version 3 there is no split, version 4 does not say which; up to version
+ * 5 no feature is out of its range or absent, up to version 6 each level was drawn by itself,
+ * up to version 7 no page was interleaved.  They read as what they meant.
  *
  * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
  * arms that brought it (count, then arm and rank each), candidates are a u64 and the
@@ -22,8 +23,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "learn/joint.h"
 
-#define DECISION_VERSION 5
+#define DECISION_VERSION 8
 #define ACTION_FEATURES_BEFORE 4 /* before version 3 */
 #define SUM_TOLERANCE 1e-6
 
@@ -57,7 +59,8 @@ static bool dist_valid(const double *dist, int levels)
 	return fabs(sum - 1) <= SUM_TOLERANCE;
 }
 
-static bool arm_valid(const struct decision_arm *arm, const struct levels *levels, bool split)
+static bool arm_valid(const struct decision_arm *arm, const struct levels *levels, bool split,
+	bool drafted)
 {
 	int i;
 
@@ -68,6 +71,10 @@ static bool arm_valid(const struct decision_arm *arm, const struct levels *level
 	if (!dist_valid(arm->dist, levels->count) || arm->p != arm->dist[arm->level] ||
 		!(arm->p > 0))
 		return false;
+	for (i = 0; i < 2 && drafted; i++)
+		if (arm->side[i].level > arm->level || !dist_valid(arm->side[i].dist, levels->count) ||
+			!(arm->side[i].dist[arm->side[i].level] > 0))
+			return false;
 	if (split && (!dist_valid(arm->mixed, levels->count) || !(arm->mixed[arm->level] > 0)))
 		return false;
 	for (i = 0; i < ACTION_FEATURES; i++)
@@ -83,7 +90,8 @@ static bool hit_valid(const struct decision_hit *hit, const struct decision *d)
 {
 	int i;
 
-	if (!text_valid(hit->entity, 1, ID_BYTES_MAX) || !isfinite(hit->score) || hit->rank < 1)
+	if (!text_valid(hit->entity, 1, ID_BYTES_MAX) || !isfinite(hit->score) ||
+		hit->rank < 1 || hit->team > 2 || d->drafted != (hit->team > 0))
 		return false;
 	for (i = 0; i < d->ranking_features; i++)
 		if (!isfinite(hit->features[i]))
@@ -112,6 +120,8 @@ static const char *head_fault(const struct decision *d)
 		return "the budget or price of time";
 	if (d->arms < 0 || d->arms > ARMS_MAX)
 		return "the number of arms";
+	if (!unit(d->together) || !unit(d->side_together[0]) || !unit(d->side_together[1]))
+		return "how the levels were drawn together";
 	if (d->mode < MODE_ONLINE || d->mode > MODE_OBSERVE)
 		return "the mode";
 	if (!text_valid(d->policy, 1, 64))
@@ -145,7 +155,7 @@ static const char *body_fault(const struct decision *d)
 		if (!unit(d->phi[i]))
 			return "a feature";
 	for (i = 0; i < d->arms; i++)
-		if (!arm_valid(&d->arm[i], &d->levels, d->share < 1))
+		if (!arm_valid(&d->arm[i], &d->levels, d->share < 1, d->drafted))
 			return "an arm";
 	for (i = 0; i < d->hits; i++)
 		if (!hit_valid(&d->hit[i], d))
@@ -185,6 +195,21 @@ static void put_arm(struct buf *out, const struct decision_arm *arm,
 	}
 }
 
+static void put_draft(struct buf *out, const struct decision *d)
+{
+	int a, i, l;
+
+	buf_put_u8(out, d->drafted);
+	for (i = 0; i < 2 && d->drafted; i++) {
+		buf_put_f64(out, d->side_together[i]);
+		for (a = 0; a < d->arms; a++) {
+			buf_put_u8(out, d->arm[a].side[i].level);
+			for (l = 0; l < d->levels.count; l++)
+				buf_put_f64(out, d->arm[a].side[i].dist[l]);
+		}
+	}
+}
+
 /* Without a split it is all known. */
 static void put_split(struct buf *out, const struct decision *d)
 {
@@ -209,6 +234,8 @@ static void put_hit(struct buf *out, const struct decision_hit *hit,
 	buf_put_bytes(out, hit->entity);
 	buf_put_f32(out, hit->score);
 	buf_put_varint(out, hit->rank);
+	if (d->drafted)
+		buf_put_u8(out, hit->team);
 	for (i = 0; i < d->arms; i++)
 		n += hit->arm_rank[i] > 0;
 	buf_put_u8(out, (uint8_t)n);
@@ -239,6 +266,8 @@ static void put_body(struct buf *out, const struct decision *d)
 	buf_put_u8(out, (uint8_t)d->width);
 	for (i = 0; i < d->width; i++)
 		buf_put_f32(out, d->phi[i]);
+	buf_put_u64(out, d->clipped);
+	buf_put_u64(out, d->absent);
 	buf_put_u8(out, (uint8_t)d->levels.count);
 	for (i = 0; i < d->levels.count; i++)
 		buf_put_u16(out, d->levels.depth[i]);
@@ -249,10 +278,12 @@ static void put_body(struct buf *out, const struct decision *d)
 	buf_put_u8(out, (uint8_t)d->arms);
 	for (i = 0; i < d->arms; i++)
 		put_arm(out, &d->arm[i], &d->levels);
+	buf_put_f64(out, d->together);
 	buf_put_u64(out, d->seed);
 	buf_put_u8(out, (uint8_t)d->mode);
 	buf_put_bytes(out, d->policy);
 	put_split(out, d);
+	put_draft(out, d);
 	buf_put_u64(out, d->model_version);
 	buf_put_u64(out, d->generation);
 	buf_put_f64(out, d->sampled);
@@ -385,6 +416,7 @@ static void get_hit(struct reader_bytes *in, struct arena *arena, const struct d
 	hit->entity = bytes_bytes(in);
 	hit->score = bytes_f32(in);
 	hit->rank = get_rank(in);
+	hit->team = d->drafted ? (uint8_t)get_small(in, 2) : 0;
 	n = get_small(in, (unsigned)d->arms);
 	for (i = 0; i < n; i++) {
 		at = get_small(in, UINT8_MAX);
@@ -420,6 +452,10 @@ static void get_choice(struct reader_bytes *in, struct arena *arena, int version
 	d->features = bytes_u64(in);
 	d->width = get_small(in, FEATURES_MAX);
 	d->phi = get_floats(in, arena, d->width);
+	if (version >= 6) {
+		d->clipped = bytes_u64(in);
+		d->absent = bytes_u64(in);
+	}
 	d->levels.count = get_small(in, LEVELS_MAX);
 	for (i = 0; i < d->levels.count; i++)
 		d->levels.depth[i] = bytes_u16(in);
@@ -457,6 +493,22 @@ static void get_split(struct reader_bytes *in, int version, struct decision *d)
 	}
 }
 
+static void get_draft(struct reader_bytes *in, struct decision *d)
+{
+	struct decision_arm *arm = (struct decision_arm *)d->arm; /* ours, as in get_split */
+	int a, i, l;
+
+	d->drafted = get_small(in, 1);
+	for (i = 0; i < 2 && d->drafted; i++) {
+		d->side_together[i] = bytes_f64(in);
+		for (a = 0; a < d->arms; a++) {
+			arm[a].side[i].level = (uint8_t)get_small(in, (unsigned)d->levels.count - 1);
+			for (l = 0; l < d->levels.count; l++)
+				arm[a].side[i].dist[l] = bytes_f64(in);
+		}
+	}
+}
+
 static void get_body(struct reader_bytes *in, struct arena *arena, int version,
 	struct decision *d)
 {
@@ -478,10 +530,13 @@ static void get_body(struct reader_bytes *in, struct arena *arena, int version,
 	get_choice(in, arena, version, d);
 	if (in->failed)
 		return;
+	d->together = version >= 7 ? bytes_f64(in) : 1;
 	d->seed = bytes_u64(in);
 	d->mode = (enum decision_mode)get_small(in, MODE_OBSERVE);
 	d->policy = bytes_bytes(in);
 	get_split(in, version, d);
+	if (version >= 8)
+		get_draft(in, d);
 	d->model_version = bytes_u64(in);
 	d->generation = bytes_u64(in);
 	d->sampled = bytes_f64(in);
@@ -533,14 +588,29 @@ const struct decision_hit *decision_find_hit(const struct decision *d, struct sl
 	return NULL;
 }
 
+static double side_propensity(const struct decision *d, int side)
+{
+	struct joint joint = joint_begin(d->side_together[side]);
+	int a, level;
+
+	for (a = 0; a < d->arms; a++) {
+		level = d->arm[a].side[side].level;
+		joint_add(&joint, level, d->arm[a].side[side].dist[level],
+			d->arm[a].side[side].dist[0]);
+	}
+	return joint_probability(&joint);
+}
+
 double decision_propensity(const struct decision *d)
 {
-	double p = 1;
+	struct joint joint = joint_begin(d->together);
 	int a;
 
+	if (d->drafted)
+		return side_propensity(d, 0) * side_propensity(d, 1);
 	for (a = 0; a < d->arms; a++)
-		p *= d->arm[a].p;
-	return p;
+		joint_add(&joint, d->arm[a].level, d->arm[a].p, d->arm[a].dist[0]);
+	return joint_probability(&joint);
 }
 
 double decision_bucket_propensity(const struct decision_arm *arm, const struct levels *levels,

@@ -55,6 +55,10 @@ struct decision_arm {
 	const struct decision_candidate *candidates; /* `drawn` of them; also those that
 							were not shown may earn */
 	double mixed[LEVELS_MAX];        /* as dist, over all parts of a split (split.h) */
+	struct {
+		uint8_t level;           /* the deeper one is the arm's */
+		double dist[LEVELS_MAX];
+	} side[2];                       /* of an interleaved page: each policy's own draw */
 };
 
 struct decision_hit {
@@ -63,6 +67,7 @@ struct decision_hit {
 	uint16_t rank;             /* on the page and overall: 1 is the first */
 	const uint16_t *arm_rank;  /* one an arm, 0: that arm did not bring it */
 	const float *features;     /* ranking_features of them, as served; finite */
+	uint8_t team;              /* of an interleaved page: 1 or 2, whose ranking it is of */
 };
 
 struct decision {
@@ -77,6 +82,8 @@ struct decision {
 	uint64_t features;         /* feature_set_hash */
 	int width;                 /* 1 .. FEATURES_MAX */
 	const float *phi;          /* the context's part, 0..1 */
+	uint64_t clipped, absent;  /* bit i: feature i of the set was out of its range, or
+				    * not there */
 
 	struct levels levels;
 	double budget, price;      /* of candidates */
@@ -84,9 +91,14 @@ struct decision {
 	int arms;                  /* 0 .. ARMS_MAX */
 	const struct decision_arm *arm;
 
+	double together;           /* joint.h: how the levels were drawn together; 1: each by
+				    * itself */
 	uint64_t seed;
 	enum decision_mode mode;
-	struct slice policy;       /* name */
+	struct slice policy;       /* name; two, "a+b", of an interleaved page */
+	bool drafted;              /* it is one (funnel/draft.h): an arm's level is the deeper
+				    * of its two, its dist that of the deeper */
+	double side_together[2];   /* and each policy's own `together` */
 	double share;              /* probability that this policy was the one, (0, 1];
 				    * where it is 1, without a split, the arms' `mixed`
 				    * and `mixture` are not written, and read as what
@@ -116,7 +128,7 @@ int decision_decode(struct decision *out, struct arena *, struct slice bytes,
 
 /* The arm's draw: 0 .. level - 1 are the buckets it drew. */
 const struct decision_hit *decision_find_hit(const struct decision *, struct slice entity);
-/* Product of p over the arms. */
+/* Of the levels of all arms; of both draws where two policies chose. */
 double decision_propensity(const struct decision *);
 /* Probability that bucket j of an arm was drawn. */
 double decision_bucket_propensity(const struct decision_arm *, const struct levels *, int j);

@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/rng.h"
+#include "learn/joint.h"
 
 #define REPLICATES 400
 #define SWITCH_ABOVE 10
@@ -60,20 +61,58 @@ static double beyond(const double *dist, int levels, int j)
 	return sum;
 }
 
-void evaluate_arms(struct evaluate_sample *out, const struct evaluate_arm *arms, int count,
-	double mixture, double reward)
+/* Probability of the whole choice by what is judged over that by what served, and what
+ * stands for it if each arm adds its own.
+ *
+ * With x the levels served would be drawn independently from p' = x p, but that what asks
+ * nobody, 1 - x of all, is left out.  That earns nothing, so a mean over what was served is
+ * 1 / x of the mean over independent draws.  The same goes for the judged policy with the
+ * same x, and sums do not care how arms hang together: the two cancel. */
+static void weigh(struct evaluate_sample *out, const struct evaluate_arm *arms, int count,
+	const struct evaluate_joint *j)
 {
-	double ratio, drawn, would, reach, within;
+	struct joint_ratio whole = joint_ratio_begin(j->judged, j->logged);
+	const struct evaluate_arm *arm;
+	double ratio;
+	int a;
+
+	out->slate = 1;
+	for (a = 0; a < count; a++) {
+		arm = &arms[a];
+		joint_ratio_add(&whole, arm->level, arm->judged, arm->logged);
+		ratio = arm->level ? arm->judged[arm->level] / arm->logged[arm->level]
+				   : joint_idle(j->logged, arm->judged[0]) /
+					     joint_idle(j->logged, arm->logged[0]);
+		out->slate += ratio - 1;
+	}
+	out->weight = joint_ratio(&whole) / j->mixture;
+}
+
+/* Of two arms the judged one asks, what served asked only one. */
+static double reach_of_single(const struct evaluate_arm *arms, int count, double x)
+{
+	double asked[ARMS_MAX];
+	int a;
+
+	for (a = 0; a < count; a++)
+		asked[a] = 1 - arms[a].judged[0];
+	return joint_single(x, asked, count);
+}
+
+void evaluate_arms(struct evaluate_sample *out, const struct evaluate_arm *arms, int count,
+	const struct evaluate_joint *joint, double reward)
+{
+	double drawn, would, reach, within;
 	const struct evaluate_arm *arm;
 	int a, j, l;
 
-	*out = (struct evaluate_sample){ .reward = reward, .weight = 1, .slate = 1, .reach = 1,
-		.reach_slate = 1, .count = 1 };
+	*out = (struct evaluate_sample){ .reward = reward, .reach = 1, .reach_slate = 1,
+		.count = 1 };
+	weigh(out, arms, count, joint);
+	if (joint->logged == 0 && joint->mixture == 1)
+		out->reach = reach_of_single(arms, count, joint->judged);
 	for (a = 0; a < count; a++) {
 		arm = &arms[a];
-		ratio = arm->judged[arm->level] / arm->logged[arm->level];
-		out->weight *= ratio;
-		out->slate += ratio - 1;
 		for (reach = within = 0, l = 0; l < arm->levels; l++) {
 			reach += arm->mixed[l] > 0 ? arm->judged[l] : 0;
 			within += arm->logged[l] > 0 ? arm->judged[l] : 0;
@@ -90,7 +129,6 @@ void evaluate_arms(struct evaluate_sample *out, const struct evaluate_arm *arms,
 			out->cascade += would / drawn * (arm->reward[j] - arm->believed[j]);
 		}
 	}
-	out->weight /= mixture;
 	out->cascade += out->expected;
 }
 

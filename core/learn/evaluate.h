@@ -10,7 +10,8 @@
  *     switch   the same without the second part where w is
  *              large: some bias for much less variance        Wang et al. 2017
  *     slate    ips with 1 + sum over arms of (w_a - 1) for w:
- *              right if each arm adds its own to the reward   Swaminathan et al. 2017
+ *              right if each arm adds its own to the reward,
+ *              and where nobody is asked nothing is earned    Swaminathan et al. 2017
  *     cascade  dr bucket by bucket: right if what a bucket
  *              earns depends on its being drawn alone         Kiyohara et al. 2022
  *
@@ -45,7 +46,7 @@ extern const char *const estimator_names[ESTIMATORS + 1];
 struct evaluate_sample {
 	double reward;   /* of the whole decision */
 	double weight;   /* w, >= 0 */
-	double slate;    /* 1 + sum of (w_a - 1) */
+	double slate;    /* 1 + sum of (w_a - 1), where each level is drawn by itself */
 	double believed; /* m of what was chosen */
 	double expected; /* E m over the judged policy's choice */
 	double cascade;  /* its value, finished */
@@ -64,11 +65,15 @@ struct evaluate_arm {
 	const double *reward, *believed;
 	const double *mixed; /* logged over all parts of a split (split.h); else the same */
 };
-/* logged[level] > 0.  The sum of the buckets' rewards need not be `reward`.  `mixture`:
- * the probability of the whole choice over the split, over the product of logged[level];
- * 1 without one. */
+/* How the levels are drawn together (x of joint.h) by what served and by what is judged, and
+ * the probability of the whole choice over the split, over that of what served; 1 without
+ * one. */
+struct evaluate_joint {
+	double logged, judged, mixture;
+};
+/* logged[level] > 0.  The sum of the buckets' rewards need not be `reward`. */
 void evaluate_arms(struct evaluate_sample *out, const struct evaluate_arm *, int arms,
-	double mixture, double reward);
+	const struct evaluate_joint *, double reward);
 /* A choice of one among n: a plain bandit's.  logged[chosen] > 0. */
 void evaluate_pick(struct evaluate_sample *out, const double *logged, const double *judged,
 	const double *believed, int n, int chosen, double reward);

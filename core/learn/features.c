@@ -28,7 +28,7 @@ struct feature_set {
 	uint64_t hash;
 };
 
-static unsigned numbers(const struct feature_spec *s)
+unsigned feature_numbers(const struct feature_spec *s)
 {
 	return s->kind == FEATURE_CYCLE ? 2 : s->kind == FEATURE_CATEGORY ? s->buckets : 1;
 }
@@ -52,7 +52,7 @@ static int check_spec(const struct feature_set *set, const struct feature_spec *
 	if (s->kind == FEATURE_CATEGORY && s->buckets < 2)
 		return error_set(err, ERR_ARG, "feature %s: category of %u, expected 2 or more",
 			s->name, s->buckets);
-	if (numbers(s) > (unsigned)(FEATURES_MAX - set->width))
+	if (feature_numbers(s) > (unsigned)(FEATURES_MAX - set->width))
 		return error_set(err, ERR_LIMIT,
 			"feature %s: the features pass %d numbers, the limit", s->name,
 			FEATURES_MAX);
@@ -73,7 +73,7 @@ static void name_number(struct feature_set *set, int at, const char *format, ...
 
 static void add_spec(struct feature_set *set, const struct feature_spec *s)
 {
-	unsigned i, n = numbers(s);
+	unsigned i, n = feature_numbers(s);
 	int at = set->width;
 
 	set->spec[set->count] = *s;
@@ -239,6 +239,22 @@ static void fill_cycle(const struct feature_spec *s, double x, float *at)
 	at[1] = (float)((1 + cos(turn)) / 2);
 }
 
+static bool is_absent(const struct feature_spec *s, const struct feature_value *v)
+{
+	return !v->present || (s->kind != FEATURE_CATEGORY && isnan(v->number));
+}
+
+uint64_t feature_set_absent(const struct feature_set *set, const struct feature_value *values)
+{
+	uint64_t absent = 0;
+	int i;
+
+	for (i = 0; i < set->count; i++)
+		if (set->spec[i].kind != FEATURE_PRODUCT && is_absent(&set->spec[i], &values[i]))
+			absent |= (uint64_t)1 << i;
+	return absent;
+}
+
 uint64_t feature_set_fill(const struct feature_set *set, const struct feature_value *values,
 	float *phi)
 {
@@ -252,7 +268,7 @@ uint64_t feature_set_fill(const struct feature_set *set, const struct feature_va
 		const struct feature_value *v = &values[i];
 		float *at = phi + set->first[i];
 
-		if (!v->present || (s->kind != FEATURE_CATEGORY && isnan(v->number)))
+		if (is_absent(s, v))
 			continue;
 		switch (s->kind) {
 		case FEATURE_NUMBER:

@@ -69,6 +69,9 @@ enum action {
 };
 static_assert(ACTION_OVERLAP + 1 == ACTION_FEATURES, "each has its place in phi");
 
+/* Numbers of phi that it takes. */
+unsigned feature_numbers(const struct feature_spec *);
+
 struct feature_set;
 
 /* `count` specs, copied, may be 0.  ERR_ARG for a bad range, name or factor, ERR_EXISTS for
@@ -96,6 +99,9 @@ uint64_t feature_set_hash(const struct feature_set *);
  * for the caller to count (a cycle wraps and is never clipped). */
 uint64_t feature_set_fill(const struct feature_set *, const struct feature_value *values,
 	float *phi);
+
+/* The specs without a value, products left out, likewise. */
+uint64_t feature_set_absent(const struct feature_set *, const struct feature_value *values);
 
 /* full[0 .. width + ACTION_FEATURES) from the context's phi and an arm's own values,
  * each clipped to [0, 1], NaN to 0.  Returns how many numbers that is. */

@@ -1,10 +1,10 @@
 /* policy.h -- choosing how deep to dig in every strategy.
  *
- * A policy turns what is believed of each arm's buckets into a distribution over
- * that arm's levels; then every arm draws its level from its own, independently.
- * So the propensity of a whole choice is exactly the product of p[level], and that
- * of bucket j being drawn is the sum of p[l] over l > j: nothing is trimmed
- * afterwards.  Without propensities no later comparison of policies is honest.
+ * A policy turns what is believed of each arm's buckets into a distribution over that
+ * arm's levels; then levels are drawn so that each has exactly its distribution and somebody
+ * is asked (joint.h).  So the propensity of bucket j is the sum of p[l] over l > j, and
+ * that of the whole choice is known as well: nothing is trimmed afterwards.  Without
+ * propensities no later comparison of policies is honest.
  *
  * Policies are ops structs; built in are
  *
@@ -85,6 +85,7 @@ struct choice {
 	double price_us;    /* of one microsecond; 0 while time is not short */
 	double expected;    /* candidates, over the draw: the budget where it can be met */
 	double expected_us; /* time */
+	double together;    /* x of joint.h: how the levels are drawn together */
 	struct choice_arm arm[ARMS_MAX];
 };
 
@@ -95,7 +96,9 @@ struct policy {
 	 * asks it what it would have done.  Each dist is checked after it: where one is
 	 * no distribution over 0 .. cap (finite, not negative, sum 1 within 1e-6), or
 	 * the policy has set choice->error, all arms are served by `uniform`.  A share
-	 * out of bounds is put right by scaling the levels above 0. */
+	 * out of bounds is put right by scaling the levels above 0; and where nobody
+	 * might be asked though the budgets allow it, the arm that is asked most is
+	 * asked more. */
 	void (*spread)(const struct policy_request *, struct choice *);
 	void (*failed)(const struct policy *, const char *why); /* may be NULL; counts it */
 	void *data;         /* the policy's own */
@@ -107,7 +110,8 @@ void policy_spread(const struct policy *, const struct learnt *,
 /* The same where another policy's choice in this search has the beliefs already. */
 void policy_spread_like(const struct policy *, const struct policy_request *,
 	const struct choice *like, struct choice *out);
-/* And with one: a single rng_double an arm, in the order of the request. */
+/* And with one: a single rng_double an arm, in the order of the request.  Nobody is asked
+ * only where a budget hardly pays for the first level of one arm, or bounds forbid it. */
 void policy_choose(const struct policy *, const struct learnt *,
 	const struct policy_request *, struct rng *, struct choice *out);
 

@@ -152,7 +152,8 @@ static void judge(struct replay *r, const struct decision *d, bucket_values rewa
 			d->arm[a].dist, c.arm[a].dist, reward[a], model[a],
 			d->arm[a].mixed };
 	}
-	evaluate_arms(&sample, arms, d->arms, d->mixture, sum);
+	evaluate_arms(&sample, arms, d->arms,
+		&(struct evaluate_joint){ d->together, c.together, d->mixture }, sum);
 	sample.count = 1 / d->sampled;
 	sample.unit = d->unit;
 	evaluate_add(r->part[0], &sample);
@@ -196,10 +197,14 @@ static int look(struct replay *r, struct txn *txn, struct slice bytes, struct er
 		   !same_levels(&d.levels, &r->options.model.levels)) {
 		r->progress.stale++;
 	} else {
-		sum = rewards_of(&d, &outcome, reward);
-		judge(r, &d, reward, sum);
+		if (d.drafted) { /* a page that no single policy would have shown */
+			r->progress.interleaved++;
+		} else {
+			sum = rewards_of(&d, &outcome, reward);
+			judge(r, &d, reward, sum);
+			r->progress.judged++;
+		}
 		learn(r, &d, &outcome);
-		r->progress.judged++;
 	}
 	return 0;
 }

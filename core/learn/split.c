@@ -22,29 +22,52 @@ static int read_share(struct slice text, double *out, struct error *err)
 		(int)(text.len > 32 ? 32 : text.len), text.ptr);
 }
 
-/* name, or name:share */
+/* name, or name+name */
+static int read_names(struct split_part *part, struct slice word, struct error *err)
+{
+	const char *plus = memchr(word.ptr, '+', word.len);
+	size_t len = plus ? (size_t)(plus - word.ptr) : word.len;
+	size_t rest = plus ? word.len - len - 1 : 0;
+
+	if (!len || len > POLICY_NAME_MAX || (plus && !rest) || rest > POLICY_NAME_MAX)
+		return error_set(err, ERR_SYNTAX,
+			"policies are expected as 'name', 'name:share ...' or 'name+name:share', "
+			"found '%.*s'", (int)(word.len > 64 ? 64 : word.len), word.ptr);
+	*part = (struct split_part){ .share = 1 };
+	memcpy(part->policy, word.ptr, len);
+	if (plus)
+		memcpy(part->rival, plus + 1, rest);
+	return 0;
+}
+
+/* Or with :share behind them. */
 static int read_part(struct split *s, struct slice word, struct error *err)
 {
 	const char *colon = memchr(word.ptr, ':', word.len);
 	size_t len = colon ? (size_t)(colon - word.ptr) : word.len;
 	struct split_part *part = &s->part[s->count];
-	int i;
+	int i, rc;
 
 	if (s->count == SPLIT_PARTS_MAX)
 		return error_set(err, ERR_LIMIT, "a split has %d parts at the most",
 			SPLIT_PARTS_MAX);
-	if (!len || len > POLICY_NAME_MAX)
-		return error_set(err, ERR_SYNTAX,
-			"policies are expected as 'name' or 'name:share ...', found '%.*s'",
-			(int)(word.len > 64 ? 64 : word.len), word.ptr);
-	*part = (struct split_part){ .share = colon ? 0 : 1 };
-	memcpy(part->policy, word.ptr, len);
+	rc = read_names(part, slice_of(word.ptr, len), err);
+	if (rc < 0)
+		return rc;
 	for (i = 0; i < s->count; i++)
-		if (!strcmp(part->policy, s->part[i].policy))
-			return error_set(err, ERR_EXISTS, "policy %s is there twice", part->policy);
+		if (!strcmp(part->policy, s->part[i].policy) &&
+			!strcmp(part->rival, s->part[i].rival))
+			return error_set(err, ERR_EXISTS, "policy %.*s is there twice", (int)len,
+				word.ptr);
 	s->count++;
 	return colon ? read_share(slice_of(colon + 1, word.len - len - 1), &part->share, err)
 		     : 0;
+}
+
+int split_name(struct split *s, struct slice name, struct error *err)
+{
+	s->count = 1;
+	return read_names(&s->part[0], name, err);
 }
 
 int split_parse(struct split *s, struct slice text, struct error *err)
@@ -99,19 +122,29 @@ int split_known(const struct split *s, struct error *err)
 	int i;
 
 	for (i = 0; i < s->count; i++)
-		if (policy_need(slice_str(s->part[i].policy), &policy, err) < 0)
+		if (policy_need(slice_str(s->part[i].policy), &policy, err) < 0 ||
+			(s->part[i].rival[0] &&
+				policy_need(slice_str(s->part[i].rival), &policy, err) < 0))
 			return ERR_NOT_FOUND;
 	return 0;
+}
+
+void split_part_print(const struct split_part *part, struct buf *out)
+{
+	buf_printf(out, "%s%s%s", part->policy, part->rival[0] ? "+" : "", part->rival);
 }
 
 void split_print(const struct split *s, struct buf *out)
 {
 	int i;
 
-	for (i = 0; i < s->count && s->count > 1; i++)
-		buf_printf(out, "%s%s:%.12g", i ? " " : "", s->part[i].policy, s->part[i].share);
-	if (s->count == 1)
-		buf_printf(out, "%s", s->part[0].policy);
+	for (i = 0; i < s->count; i++) {
+		if (i)
+			buf_putc(out, ' ');
+		split_part_print(&s->part[i], out);
+		if (s->count > 1)
+			buf_printf(out, ":%.12g", s->part[i].share);
+	}
 }
 
 uint64_t split_id(const struct split *s)

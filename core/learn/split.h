@@ -2,6 +2,7 @@
  *
  *     priced:0.9 uniform:0.1      nine users in ten are served by priced
  *     priced                      all are
+ *     priced:0.8 priced+fixed:0.2 two users in ten see the pages of both interleaved
  *
  * Who gets what: a hash of collection, salt and user (of the decision's number where no
  * user is told) falls on a line of length 1 on which the parts lie side by side in their
@@ -22,11 +23,11 @@
  * tenth of the users is judged by everybody's decisions with weights of at most 10, where
  * p_k alone is 0 for most of what it would do.
  *
- * Within a part the arms draw their levels independently; over the parts they do not, and
- * m is no product over arms.  So a decision has three things (decision.h): each arm's own
- * distribution, from which its level was drawn, right for what needs independent arms
- * (slate); m of the whole choice (ips, snips, dr, switch); and each arm's mixture, for a
- * bucket by itself (cascade).
+ * Within a part the arms draw their levels all but independently (joint.h); over the parts
+ * they do not, and m is no product over arms.  So a decision has three things (decision.h):
+ * each arm's own distribution, from which its level was drawn, right for what needs such
+ * arms (slate); m of the whole choice (ips, snips, dr, switch); and each arm's mixture, for
+ * a bucket by itself (cascade).
  *
  * A user is drawn once, not once a search: intervals are taken over users (the unit), not
  * over decisions.
@@ -45,6 +46,7 @@
 
 struct split_part {
 	char policy[POLICY_NAME_MAX + 1];
+	char rival[POLICY_NAME_MAX + 1]; /* the other of a pair; empty: there is none */
 	double share; /* > 0; all sum to 1 */
 };
 
@@ -57,12 +59,15 @@ struct split {
 /* ERR_SYNTAX, ERR_ARG (shares), ERR_LIMIT, ERR_EXISTS (a policy twice); names are not
  * looked up.  The salt stays as it is. */
 int split_parse(struct split *, struct slice text, struct error *);
+/* One part of share 1: "name" or "name+name". */
+int split_name(struct split *, struct slice name, struct error *);
 /* Printable ASCII without spaces, or nothing: ERR_ARG, ERR_LIMIT. */
 int split_salt(struct split *, struct slice text, struct error *);
 /* ERR_NOT_FOUND, with the nearest name, where a policy is not there (any more). */
 int split_known(const struct split *, struct error *);
 /* As it would be parsed. */
 void split_print(const struct split *, struct buf *);
+void split_part_print(const struct split_part *, struct buf *); /* without its share */
 
 /* Stands for shares and salt; never 0. */
 uint64_t split_id(const struct split *);

@@ -40,6 +40,12 @@ struct tally_sum {
 	double at[TALLY_NUMBERS_MAX];
 };
 
+/* A time to read from, of which no other is meant than itself: never all time. */
+static inline int64_t tally_recent(int64_t ms)
+{
+	return ms > TALLY_SLOT_MS ? ms : TALLY_SLOT_MS;
+}
+
 /* Over the slots from that of from_ms to the one before that of to_ms (INT64_MAX: all that
  * follow), or, from_ms 0, over all time; in order of the names; in the arena.  Rows that do
  * not read back are left out. */

@@ -20,6 +20,7 @@
  * Versions: a daemon takes plugins of its own major version, up to its minor one.
  *
  *     1.0  policies
+ *     1.1  plugin_arm.novel
  *
  * A new kind, or a member added at the end of a struct, raises the minor; `size` tells the
  * daemon which members a plugin knows, and structs it is handed come by pointer, so they
@@ -35,7 +36,7 @@ extern "C" {
 #endif
 
 #define PLUGIN_ABI_MAJOR 1
-#define PLUGIN_ABI_MINOR 0
+#define PLUGIN_ABI_MINOR 1
 #define PLUGIN_ABI ((uint32_t)PLUGIN_ABI_MAJOR << 16 | PLUGIN_ABI_MINOR)
 
 /* What the daemon offers; lasts as long as it does. */
@@ -81,6 +82,8 @@ struct plugin_arm {
 			       * brings, in reward (0 to 1, and a little beyond) */
 	const double *spread; /* and how surely: the width of the estimate, as mean, > 0 */
 	const float *action;  /* what is known of it in this search, [0, 1] */
+	const double *novel;  /* [0 .. cap - 1]: chance that what the bucket brings is not there
+			       * already, from arms that bring more; 0 to 1 */
 };
 
 /* One search. */
@@ -104,8 +107,8 @@ struct plugin_policy {
 	/* Write for every arm a the distribution over its levels, dist[a][0 .. cap], which
 	 * are 0 so far; that of an arm with cap 0 is looked after.  Each is to be finite,
 	 * not negative, and to sum to 1 (within 1e-6).  The daemon puts shares that are
-	 * out of their bounds right, draws each arm's level on its own, and logs the
-	 * probability.  Keeping within the budget is the policy's work.
+	 * out of their bounds right, draws levels so that somebody is asked and each arm
+	 * has its distribution, and logs the probabilities.  Keeping within the budget is the policy's work.
 	 *
 	 * It is a pure function of the question: no luck, no clock, nothing remembered.
 	 * EVALUATE asks it what it would have done, and what is logged is what it would

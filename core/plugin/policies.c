@@ -26,6 +26,7 @@ struct question {
 	char name[ARMS_MAX][ARM_NAME_MAX + 1];
 	double cost[ARMS_MAX][LEVELS_MAX], us[ARMS_MAX][LEVELS_MAX];
 	double mean[ARMS_MAX][BUCKETS_MAX], spread[ARMS_MAX][BUCKETS_MAX];
+	double novel[ARMS_MAX][BUCKETS_MAX];
 	const char *features[FEATURES_MAX];
 	double *dist[ARMS_MAX];
 };
@@ -47,11 +48,12 @@ static void put_arm(struct question *to, const struct policy_request *r, struct 
 	for (l = 0; l < chosen->cap; l++) {
 		to->mean[a][l] = chosen->mean[l];
 		to->spread[a][l] = chosen->spread[l];
+		to->novel[a][l] = chosen->novel[l];
 	}
 	to->arm[a] = (struct plugin_arm){ .name = to->name[a], .cap = chosen->cap,
 		.actions = ACTION_FEATURES, .min = arm->min, .max = arm->max,
 		.cost = to->cost[a], .us = to->us[a], .mean = to->mean[a],
-		.spread = to->spread[a], .action = arm->action };
+		.spread = to->spread[a], .action = arm->action, .novel = to->novel[a] };
 	to->arms[a] = &to->arm[a];
 	to->dist[a] = c->arm[a].dist;
 }

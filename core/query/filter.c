@@ -1,51 +1,20 @@
-/* filter.c -- a WHERE expression at work, on a document or on 4,096 of them at once.
- *
- * A segment's documents are 64 words of bits.  A range compares its column in place,
- * two numbers at a time; a tag, ref or kind turns the blocks of its posting list into
- * bits; AND, OR and NOT are operations on words, and AND asks the part first that
- * passes least and stops when nothing is left.
+/* filter.c -- a WHERE expression at work, on a document; on 4,096 of them at once it is
+ * filter_segment.c.
  *
  * What a range or a common list gave is kept for the searches that follow
  * (index/kept.h); a rare list is as fast to read again.  A list only goes forward, so
  * for a document before where it stands, and where many of a segment are asked for, by
  * lists or ranges, the segment's bits are made. */
-#include "query/filter.h"
+#include "query/filter_parts.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "index/postings.h"
 #include "query/match.h"
 
 #define ASKS_MAX 8     /* documents of a segment, then its bits are made */
-#define FEW 8          /* left of an AND: the other parts are asked one by one */
 #define SAMPLES 16     /* places where a column is looked at for its share, */
 #define SAMPLE 8       /* so many numbers each: a cache line */
-
-struct filter_run {
-	enum filter_kind kind;
-	struct view *view;
-	struct arena *arena;
-	/* RANGE */
-	int column;       /* -1: nothing passes */
-	double low, high; /* both pass */
-	/* ID */
-	uint32_t doc;
-	/* TAG, REF, KIND */
-	int group;
-	struct slice term;
-	unsigned least;        /* smallest value that counts */
-	struct postings *list; /* NULL: not opened yet */
-	uint32_t asked;        /* the list has everything from here on before it */
-	unsigned asks;         /* of asked's segment */
-	/* both */
-	struct kept *kept;     /* what is known of its segments; NULL: not asked for */
-	double share;          /* NaN: not known yet */
-	bool negates;          /* it, or a part: numbers without a document may pass */
-	struct filter_run **kids; /* the rarest first, once `ordered` */
-	int kid_count;
-	bool ordered;
-};
 
 /* ---- opening ---- */
 
@@ -179,7 +148,7 @@ static struct kept *keep_here(const struct filter_run *run)
 	return kept;
 }
 
-static struct postings *list_of(struct filter_run *run)
+struct postings *filter_list(struct filter_run *run)
 {
 	if (run->list)
 		return run->list;
@@ -189,237 +158,15 @@ static struct postings *list_of(struct filter_run *run)
 	return run->list;
 }
 
-static struct kept *kept_of(struct filter_run *run)
+struct kept *filter_kept(struct filter_run *run)
 {
 	if (!run->kept && run->kind == FILTER_RANGE)
 		run->kept = view_keep(run->view, key_of_run(run));
 	else if (!run->kept)
-		list_of(run);
+		filter_list(run);
 	if (!run->kept)
 		run->kept = keep_here(run);
 	return run->kept;
-}
-
-/* ---- a segment ---- */
-
-static uint64_t range_word(const char *values, double low, double high)
-{
-	typedef double pair __attribute__((vector_size(16)));
-	typedef int64_t masks __attribute__((vector_size(16)));
-	pair lows = { low, low }, highs = { high, high }, x;
-	masks bit = { 1, 2 }, word = { 0, 0 };
-	int i;
-
-	for (i = 0; i < 64; i += 2) {
-		memcpy(&x, values + i * sizeof(double), sizeof(x));
-		word |= (x >= lows) & (x <= highs) & bit; /* NaN is neither */
-		bit <<= 2;
-	}
-	return word[0] | word[1];
-}
-
-static void range_segment(struct filter_run *run, uint32_t low, uint64_t *bits)
-{
-	const char *values = run->column < 0 ? NULL : view_numbers(run->view, run->column, low);
-	int i;
-
-	for (i = 0; i < SEGMENT_WORDS; i++)
-		bits[i] = values ? range_word(values + i * 64 * sizeof(double), run->low,
-					   run->high)
-				 : 0;
-}
-
-/* The documents of the block at hand that are below `high`. */
-static void block_bits(const struct filter_run *run, uint32_t high, uint64_t *bits)
-{
-	struct postings *p = run->list;
-	bool weighs = run->least > 1 && postings_fields(p) & 1;
-	unsigned i;
-
-	if (run->least > 1 && !weighs)
-		return;
-	for (i = p->at; i < p->block.n && p->docs[i] < high; i++)
-		if (!weighs || p->tf[0][i] >= run->least)
-			bits[p->docs[i] % SEGMENT_DOCS / 64] |= UINT64_C(1) << p->docs[i] % 64;
-}
-
-static void list_segment(struct filter_run *run, uint32_t low, uint64_t *bits)
-{
-	uint32_t high = low + SEGMENT_DOCS, doc;
-	struct postings *p = list_of(run);
-
-	if (low < run->asked)
-		postings_restart(p);
-	memset(bits, 0, SEGMENT_WORDS * sizeof(*bits));
-	for (doc = postings_seek(p, low); doc < high; doc = postings_seek(p, doc)) {
-		block_bits(run, high, bits);
-		doc = p->block.last < high ? p->block.last + 1 : high;
-	}
-	run->asked = high;
-	run->asks = 0;
-}
-
-/* A leaf's bits, where they are kept. */
-static const uint64_t *leaf_bits(struct filter_run *run, uint32_t low)
-{
-	struct kept *kept = kept_of(run);
-	uint32_t segment = low / SEGMENT_DOCS;
-	uint64_t *bits = kept->bits + (size_t)segment * SEGMENT_WORDS;
-
-	if (kept_knows(kept, low))
-		return bits;
-	if (run->kind == FILTER_RANGE)
-		range_segment(run, low, bits);
-	else
-		list_segment(run, low, bits);
-	kept->known[segment / 64] |= UINT64_C(1) << segment % 64;
-	return bits;
-}
-
-static bool any_bit(const uint64_t *bits)
-{
-	uint64_t any = 0;
-	int i;
-
-	for (i = 0; i < SEGMENT_WORDS; i++)
-		any |= bits[i];
-	return any;
-}
-
-/* Are at most FEW left? */
-static bool few_left(const uint64_t *bits)
-{
-	uint64_t word;
-	int i, n = 0;
-
-	for (i = 0; i < SEGMENT_WORDS && n <= FEW; i++)
-		for (word = bits[i]; word && n <= FEW; word &= word - 1)
-			n++;
-	return n <= FEW;
-}
-
-static void order(struct filter_run *run)
-{
-	struct filter_run *kid;
-	int i, j;
-
-	for (i = 1; i < run->kid_count; i++) {
-		kid = run->kids[i];
-		for (j = i; j > 0 && filter_share(run->kids[j - 1]) > filter_share(kid); j--)
-			run->kids[j] = run->kids[j - 1];
-		run->kids[j] = kid;
-	}
-	run->ordered = true;
-}
-
-static bool segment(struct filter_run *run, uint32_t low, uint64_t *bits);
-
-/* What is left when the parts from `first` on are asked document by document. */
-static bool meet_few(struct filter_run *run, int first, uint32_t low, uint64_t *bits)
-{
-	uint64_t word;
-	uint32_t doc;
-	int i, k;
-
-	for (i = 0; i < SEGMENT_WORDS; i++)
-		for (word = bits[i]; word; word &= word - 1) {
-			doc = low + i * 64 + __builtin_ctzll(word);
-			for (k = first; k < run->kid_count; k++)
-				if (!filter_pass(run->kids[k], doc))
-					break;
-			if (k < run->kid_count)
-				bits[i] &= ~(word & -word);
-		}
-	return any_bit(bits);
-}
-
-static bool meet(struct filter_run *run, uint32_t low, uint64_t *bits)
-{
-	uint64_t other[SEGMENT_WORDS];
-	int i, k;
-
-	if (!run->ordered)
-		order(run);
-	if (!segment(run->kids[0], low, bits))
-		return false;
-	for (k = 1; k < run->kid_count; k++) {
-		if (few_left(bits))
-			return meet_few(run, k, low, bits);
-		if (!segment(run->kids[k], low, other)) {
-			memset(bits, 0, sizeof(other));
-			return false;
-		}
-		for (i = 0; i < SEGMENT_WORDS; i++)
-			bits[i] &= other[i];
-	}
-	return any_bit(bits);
-}
-
-static bool join(struct filter_run *run, uint32_t low, uint64_t *bits)
-{
-	uint64_t other[SEGMENT_WORDS];
-	bool any = segment(run->kids[0], low, bits);
-	int i, k;
-
-	for (k = 1; k < run->kid_count; k++) {
-		if (!segment(run->kids[k], low, other))
-			continue;
-		any = true;
-		for (i = 0; i < SEGMENT_WORDS; i++)
-			bits[i] |= other[i];
-	}
-	return any;
-}
-
-static bool segment(struct filter_run *run, uint32_t low, uint64_t *bits)
-{
-	int i;
-
-	switch (run->kind) {
-	case FILTER_RANGE:
-	case FILTER_TAG:
-	case FILTER_REF:
-	case FILTER_KIND:
-		memcpy(bits, leaf_bits(run, low), SEGMENT_WORDS * sizeof(*bits));
-		return any_bit(bits);
-	case FILTER_ID:
-		memset(bits, 0, SEGMENT_WORDS * sizeof(*bits));
-		if (run->doc == DOC_NONE || run->doc - low >= SEGMENT_DOCS)
-			return false;
-		bits[(run->doc - low) / 64] = UINT64_C(1) << run->doc % 64;
-		return true;
-	case FILTER_AND:
-	case FILTER_OR:
-		if (run->kid_count)
-			return run->kind == FILTER_AND ? meet(run, low, bits)
-						       : join(run, low, bits);
-		memset(bits, run->kind == FILTER_AND ? 0xff : 0, SEGMENT_WORDS * sizeof(*bits));
-		return run->kind == FILTER_AND;
-	case FILTER_NOT:
-		memset(bits, 0, SEGMENT_WORDS * sizeof(*bits));
-		if (!run->kid_count)
-			return false;
-		segment(run->kids[0], low, bits);
-		for (i = 0; i < SEGMENT_WORDS; i++)
-			bits[i] = ~bits[i];
-		return any_bit(bits);
-	}
-	return false;
-}
-
-bool filter_segment(struct filter_run *run, uint32_t low, uint64_t bits[SEGMENT_WORDS])
-{
-	uint64_t live[SEGMENT_WORDS];
-	int i;
-
-	if (!segment(run, low, bits))
-		return false;
-	if (!run->negates)
-		return true;
-	view_live(run->view, low, live);
-	for (i = 0; i < SEGMENT_WORDS; i++)
-		bits[i] &= live[i];
-	return any_bit(bits);
 }
 
 /* ---- a document ---- */
@@ -441,7 +188,7 @@ static bool range_has(const struct filter_run *run, uint32_t doc)
 
 static bool list_has(struct filter_run *run, uint32_t doc)
 {
-	struct postings *p = list_of(run);
+	struct postings *p = filter_list(run);
 
 	return postings_seek(p, doc) == doc && (run->least <= 1 || postings_tf(p, 0) >= run->least);
 }
@@ -453,9 +200,9 @@ static bool leaf_pass(struct filter_run *run, uint32_t doc)
 	if (doc >= view_stats(run->view)->doc_limit)
 		return false;
 	if (range)
-		kept_of(run);
+		filter_kept(run);
 	else
-		list_of(run);
+		filter_list(run);
 	if (run->kept && kept_knows(run->kept, doc))
 		return kept_has(run->kept, doc);
 	if (range || doc >= run->asked) {
@@ -463,7 +210,7 @@ static bool leaf_pass(struct filter_run *run, uint32_t doc)
 		if (++run->asks <= ASKS_MAX)
 			return range ? range_has(run, doc) : list_has(run, doc);
 	}
-	leaf_bits(run, doc - doc % SEGMENT_DOCS);
+	filter_leaf_bits(run, doc - doc % SEGMENT_DOCS);
 	return kept_has(run->kept, doc);
 }
 
@@ -501,7 +248,7 @@ bool filter_pass(struct filter_run *run, uint32_t doc)
 
 static uint32_t list_seek(struct filter_run *run, uint32_t doc)
 {
-	struct postings *p = list_of(run);
+	struct postings *p = filter_list(run);
 
 	if (doc < run->asked)
 		return doc;
@@ -567,13 +314,13 @@ static double share_of(struct filter_run *run)
 
 	switch (run->kind) {
 	case FILTER_RANGE:
-		if (isnan(kept_of(run)->share))
+		if (isnan(filter_kept(run)->share))
 			run->kept->share = range_share(run);
 		return run->kept->share;
 	case FILTER_TAG:
 	case FILTER_REF:
 	case FILTER_KIND:
-		return docs > 0 ? list_of(run)->df / docs : 0;
+		return docs > 0 ? filter_list(run)->df / docs : 0;
 	case FILTER_ID:
 		return docs > 0 && run->doc != DOC_NONE ? 1 / docs : 0;
 	case FILTER_AND:

@@ -4,14 +4,17 @@
  * document has it, two are put together only where no document has both.  Parts must
  * stand side by side, in this order, in some document; of several ways that which most
  * have, and none where a slip of a letter is likelier. */
-#include "query/match.h"
 #include "query/query.h"
+
+#include <math.h>
+
+#include "query/match.h"
 #include "query/spell.h"
 
-#define PARTS_MAX 3
+#define PARTS_MAX 4
 #define LETTERS_MIN 4     /* of a word that is taken apart, */
 #define BYTES_MAX 32      /* and */
-#define TRIES 6           /* ways that are looked up as phrases */
+#define TRIES 8           /* ways that are looked up as phrases */
 #define MATCHES_MAX 50    /* documents that are counted */
 #define COST_MAX 6000     /* postings of the rarest word that are gone through */
 #define MISSED 0.03       /* a slip of a letter to a missed space, as in spell.c */
@@ -66,14 +69,15 @@ static void replace(struct query *q, struct arena *arena, int at, int from, cons
 struct way {
 	struct slice parts[PARTS_MAX];
 	int count;
-	uint32_t df; /* of the rarest part */
+	double likely; /* the sum of log(df / documents) of its parts */
 };
 
 struct ways {
 	struct view *view;
 	struct arena *arena;
 	struct slice word;
-	struct way best[TRIES]; /* by df */
+	uint32_t df[BYTES_MAX][BYTES_MAX + 1]; /* 1 + that of a part; 0: not asked yet */
+	struct way best[TRIES];                /* the likeliest first */
 	int count;
 };
 
@@ -82,41 +86,47 @@ static void keep(struct ways *w, const struct way *way)
 	int at;
 
 	if (w->count == TRIES) {
-		if (w->best[TRIES - 1].df >= way->df)
+		if (w->best[TRIES - 1].likely >= way->likely)
 			return;
 		w->count--;
 	}
-	for (at = w->count++; at > 0 && w->best[at - 1].df < way->df; at--)
+	for (at = w->count++; at > 0 && w->best[at - 1].likely < way->likely; at--)
 		w->best[at] = w->best[at - 1];
 	w->best[at] = *way;
+}
+
+static uint32_t part_df(struct ways *w, size_t at, size_t end)
+{
+	uint32_t *df = &w->df[at][end];
+
+	if (!*df)
+		*df = 1 + spell_df(w->view, w->arena, slice_of(w->word.ptr + at, end - at));
+	return *df - 1;
 }
 
 /* All ways to go on from byte `at`. */
 static void divide(struct ways *w, struct way *way, size_t at)
 {
-	struct slice rest = slice_of(w->word.ptr + at, w->word.len - at), part;
-	uint32_t df, before = way->df;
+	bool last = way->count == PARTS_MAX - 1;
+	double before = way->likely;
+	uint32_t df;
 	size_t end;
 
-	for (end = 1; end <= rest.len && way->count < PARTS_MAX; end++) {
-		part = slice_of(rest.ptr, end);
-		if ((end < rest.len && ((unsigned char)rest.ptr[end] & 0xc0) == 0x80) ||
-			(end == rest.len && !way->count))
+	for (end = last ? w->word.len : at + 1; end <= w->word.len; end++) {
+		if (end < w->word.len && ((unsigned char)w->word.ptr[end] & 0xc0) == 0x80)
 			continue;
-		if (end < rest.len && way->count == PARTS_MAX - 1)
-			continue;
-		df = spell_df(w->view, w->arena, part);
+		df = at || end < w->word.len ? part_df(w, at, end) : 0;
 		if (!df)
 			continue;
-		way->parts[way->count++] = part;
-		way->df = df < before ? df : before;
-		if (end == rest.len)
+		way->parts[way->count++] = slice_of(w->word.ptr + at, end - at);
+		way->likely = before + log((double)df / view_stats(w->view)->docs);
+		if (end == w->word.len)
 			keep(w, way);
 		else
-			divide(w, way, at + end);
+			divide(w, way, end);
 		way->count--;
 	}
-	way->df = before;
+	way->likely = before;
 }
 
 /* The way that most documents have side by side; how many, 0: none. */
@@ -139,15 +149,19 @@ static int best_way(struct ways *w, struct way *out)
 static void take_apart(struct query *q, struct view *view, struct arena *arena, int at)
 {
 	struct slice word = q->words[at];
-	struct ways ways = { .view = view, .arena = arena, .word = word };
-	struct way way = { .df = UINT32_MAX };
+	struct ways *ways;
+	struct way way = { .likely = 0 };
 	struct spelling other[2];
 	int n;
 
 	if (word.len > BYTES_MAX || text_length(word) < LETTERS_MIN || spell_df(view, arena, word))
 		return;
-	divide(&ways, &way, 0);
-	n = best_way(&ways, &way);
+	ways = arena_calloc(arena, 1, sizeof(*ways));
+	ways->view = view;
+	ways->arena = arena;
+	ways->word = word;
+	divide(ways, &way, 0);
+	n = best_way(ways, &way);
 	if (!n || q->word_count + way.count - 1 > QUERY_TERMS_MAX)
 		return;
 	query_spell(view, arena, word, query_typed(q, arena, word), other, 2);

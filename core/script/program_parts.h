@@ -21,7 +21,7 @@
 #define KINDS_MAX 32
 #define WEIGHTS_MAX 256
 
-struct rule; /* understanding.c */
+struct rule; /* rules.h */
 
 struct strategy_functions {
 	int applies, plan; /* registry references, LUA_NOREF */

@@ -1,5 +1,5 @@
-/* command_arms.c -- ARMS and POLICIES: what strategies and policies do, and what an operator
- * has to say to it. */
+/* command_arms.c -- ARMS, POLICIES and FEATURES: what strategies, policies and searches do, and
+ * what an operator has to say to it. */
 #include <math.h>
 
 #include "base/ascii.h"
@@ -174,6 +174,28 @@ static int run_policies(struct command_context *ctx, struct error *err)
 	return rc;
 }
 
+/* ---- FEATURES ---- */
+
+static int run_features(struct command_context *ctx, struct error *err)
+{
+	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
+	int64_t window_ms = 24 * HOUR_MS;
+	struct buf out = { 0 };
+
+	if (rc < 0)
+		return rc;
+	if (ctx->argc > 2 && (ctx->argc != 4 || !command_word(ctx, 2, "WINDOW") ||
+				     (!command_word(ctx, 3, "hour") && !command_word(ctx, 3, "day"))))
+		return error_set(err, ERR_SYNTAX, "usage: FEATURES %s", ctx->command->usage);
+	if (ctx->argc > 2 && command_word(ctx, 3, "hour"))
+		window_ms = HOUR_MS;
+	rc = funnel_features(ctx->worker->funnel, collection, window_ms, ctx->arena, &out, err);
+	if (rc == 0)
+		reply_json(ctx->reply, buf_slice(&out));
+	buf_clear(&out);
+	return rc;
+}
+
 const struct command commands_arms[] = {
 	{ "ARMS", -2, COMMAND_READ,
 		"coll [WINDOW hour|day|week|all | SET strategy [min=x] [max=x] | UNSET strategy]",
@@ -183,5 +205,8 @@ const struct command commands_arms[] = {
 		"coll [WINDOW hour|day|week|all | SET name:share ... [SALT word] | UNSET]",
 		"How the users are shared out among policies, and what each earns.", run_policies,
 		NULL },
+	{ "FEATURES", -2, COMMAND_READ, "coll [WINDOW hour|day]",
+		"What searches are like of late, and whether it is another than before.",
+		run_features, NULL },
 	{ 0 },
 };

@@ -62,6 +62,7 @@ static void tell(const struct judged *j, struct json_out *out)
 	json_kv(out, uint, "open", j->progress.open);
 	json_kv(out, uint, "stale", j->progress.stale);
 	json_kv(out, uint, "damaged", j->progress.damaged);
+	json_kv(out, uint, "interleaved", j->progress.interleaved);
 	json_kv(out, uint, "failed", j->progress.failed);
 	tell_estimates(&j->part[0], out);
 	if (j->by[0]) {

@@ -9,8 +9,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "index/compact.h"
 #include "server/command.h"
+#include "server/compactor.h"
 #include "server/engine.h"
 
 /* ---- BACKUP ---- */
@@ -130,16 +130,8 @@ static void write_compact(struct deferred *deferred, struct reply *reply)
 static void run_compaction(void *data, const atomic_bool *stop)
 {
 	struct compact *c = data;
-	struct server *s = c->server;
 
-	c->rc = catalogue_compact(s->catalogue, s->writer, stop, &c->done, &c->err);
-	if (c->rc < 0) {
-		log_warn("compact", "%s", c->err.text);
-		return;
-	}
-	worker_refresh_all(s);
-	log_info("compact", "the catalogue's file took %.1f MB, now %.1f; %.1f s",
-		c->done.before_bytes / 1e6, c->done.after_bytes / 1e6, c->done.took_us / 1e6);
+	c->rc = compactor_run(c->server, stop, &c->done, &c->err);
 }
 
 static void compacted(void *data)

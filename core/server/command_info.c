@@ -57,6 +57,7 @@ static void info_catalogue(struct command_context *ctx, struct json_out *out)
 	json_kv(out, uint, "map_bytes", info.map_bytes);
 	json_kv(out, uint, "file_bytes", info.file_bytes);
 	json_kv(out, uint, "used_bytes", info.used_bytes);
+	json_kv(out, uint, "compactions", ctx->server->compactions);
 	json_key(out, "tables");
 	json_object_open(out);
 	if (catalogue_sizes(catalogue, sizes, NULL) == 0)

@@ -53,6 +53,9 @@ const struct config_key config_keys[] = {
 		1099511627776.0 * 16, NULL, "most the learnt can grow to (a sparse file)" },
 	{ "writer_queue", CONFIG_INT, false, AT(writer_queue), "262144", 1, 1 << 24, NULL,
 		"changes that may wait for their commit; more are answered -BUSY" },
+	{ "compact_after", CONFIG_INT, false, AT(compact_after), "10000", 0, 1e15, NULL,
+		"changes after which, if they are a quarter of the documents, a lull is used to "
+		"COMPACT; 0: never" },
 	{ "learner_queue", CONFIG_INT, false, AT(learner_queue), "65536", 1, 1 << 24, NULL,
 		"decisions and events that may wait for the learner" },
 	{ "policy", CONFIG_TEXT, false, AT(policy), "priced", 0, 0, NULL,

@@ -30,7 +30,7 @@ struct config {
 	int64_t workers, seed, clock;
 	char *log, *log_level, *password;
 	int64_t catalogue_map_bytes, learning_map_bytes;
-	int64_t writer_queue, learner_queue;
+	int64_t writer_queue, compact_after, learner_queue;
 	/* choosing */
 	char *policy, *mode, *levels;
 	double budget, budget_us, alpha, beta, epsilon;

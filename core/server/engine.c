@@ -170,6 +170,7 @@ static void tell_split(const struct funnel_collection *c, const struct funnel_op
 static void tell_collections(struct engine *e, struct json_out *out)
 {
 	struct funnel_stats *s;
+	char drift[512];
 	uint64_t searches;
 	int i;
 
@@ -182,6 +183,8 @@ static void tell_collections(struct engine *e, struct json_out *out)
 		json_object_open(out);
 		json_kv(out, uint, "generation", editions_number(e->editions[i]));
 		tell_split(&e->shared.collections[i], &e->options, out);
+		learner_drift(e->learner, i, drift, sizeof(drift));
+		json_kv(out, str, "drift", drift[0] ? drift : NULL);
 		json_kv(out, uint, "searches", searches);
 		json_kv(out, uint, "failed", atomic_load(&s->failed));
 		json_kv(out, uint, "unlogged", atomic_load(&s->unlogged));

@@ -59,6 +59,7 @@ struct server {
 
 	_Atomic uint64_t accepted, refused, next_id;
 	_Atomic int clients; /* connected now */
+	_Atomic uint64_t compactions, compacted_at; /* catalogue_changes at the last one's begin */
 
 	/* Taken when a connection comes, goes or is listed, and by CONFIG SET:
 	 * never in the path of other requests. */

@@ -53,6 +53,13 @@ static inline struct slice key_slice(const struct key *k)
 	return slice_of(k->bytes, k->len);
 }
 
+static inline uint16_t key_read_u16(const char *p)
+{
+	const unsigned char *b = (const unsigned char *)p;
+
+	return b[0] << 8 | b[1];
+}
+
 static inline uint32_t key_read_u32(const char *p)
 {
 	const unsigned char *b = (const unsigned char *)p;

@@ -649,8 +649,8 @@ int cursor_last(struct cursor *cursor, struct slice *key, struct slice *value,
 	return move(cursor, MDB_LAST, slice_of(NULL, 0), EDGE_END, key, value, err);
 }
 
-int cursor_put(struct cursor *cursor, struct slice key, struct slice value,
-	struct error *err)
+static int cursor_write(struct cursor *cursor, struct slice key, struct slice value,
+	unsigned flags, struct error *err)
 {
 	MDB_val k = val_of(key), v = val_of(value);
 	int rc;
@@ -660,8 +660,20 @@ int cursor_put(struct cursor *cursor, struct slice key, struct slice value,
 	if (rc < 0)
 		return rc;
 	cursor->edge = EDGE_NONE;
-	rc = mdb_cursor_put(cursor->mdb, &k, &v, 0);
+	rc = mdb_cursor_put(cursor->mdb, &k, &v, flags);
+	if (rc == MDB_KEYEXIST)
+		return ERR_EXISTS;
 	return rc ? fail_in(cursor->txn, rc, cursor->table, true, err) : 0;
+}
+
+int cursor_put(struct cursor *cursor, struct slice key, struct slice value, struct error *err)
+{
+	return cursor_write(cursor, key, value, 0, err);
+}
+
+int cursor_append(struct cursor *cursor, struct slice key, struct slice value, struct error *err)
+{
+	return cursor_write(cursor, key, value, MDB_APPEND, err);
 }
 
 int cursor_del(struct cursor *cursor, struct error *err)

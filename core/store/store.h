@@ -88,6 +88,10 @@ int cursor_last(struct cursor *, struct slice *key, struct slice *value,
 	struct error *);
 int cursor_put(struct cursor *, struct slice key, struct slice value,
 	struct error *);
+/* As cursor_put of a key above every key in the table, which fills pages; ERR_EXISTS if it
+ * is not. */
+int cursor_append(struct cursor *, struct slice key, struct slice value,
+	struct error *);
 int cursor_del(struct cursor *, struct error *); /* the record it stands on */
 
 /* Copies the tables of `mask` behind the transaction to another environment, in which they

@@ -7,7 +7,9 @@
  *            forms folded, split at what is no letter, digit or apostrophe).  Runs
  *            of Han, kana, Hangul, Thai, Lao, Khmer and Myanmar letters become
  *            pairs of neighbours, and in documents single letters too.
- *            A Snowball language ("english", "german", ...): plain, then stemmed.
+ *            A Snowball language ("english", "german", ...): plain, then stemmed; a
+ *            word with accents also by the stem that these give it, less what is left
+ *            of them.
  *            "keyword": the whole value, folded, is one term.
  *   accents  folded away ("café" is "cafe"), kept ("café" is another word), or
  *            both: a word with accents is two terms at one position, and its own
@@ -36,7 +38,7 @@
 
 /* Of what analysis makes of a text: what has a larger one reads stored documents
  * otherwise, so it is part of a schema's fingerprint. */
-#define ANALYSIS_VERSION 4
+#define ANALYSIS_VERSION 5
 #define GRAM_MAX 20
 #define STOP_WORDS_MAX 2000
 

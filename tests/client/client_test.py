@@ -30,6 +30,8 @@ def answer(words):
     if name == "ARMS":
         return bulk({"lexical": {"draws": 7, "reward": 1.25, "plus_minus": 0.4375},
                      "memory": {"draws": 2, "reward": 0, "plus_minus": None}})
+    if name == "EVALUATE":
+        return b"+judged %s\r\n" % words[2].encode()
     if name == "COUNT":
         return b":%d\r\n" % len(stored)
     if name == "ECHO":
@@ -101,6 +103,10 @@ lexical  7
 ids: 1.5, b
 (--json shows all of it)
 """, got)
+got = run("evaluate", "music", "priced")
+check("a policy is the daemon's to evaluate", got[:2] == (0, "judged priced\n"), got)
+got = run("evaluate", "music", "--qrels", "x")
+check("files are ours", got[0] == 2 and "--queries" in got[2], got)
 got = run("NONSENSE")
 check("an error is status 1", got[0] == 1 and "SYNTAX" in got[2], got)
 got = run(text="ECHO \"a \\\"b\\\" c\"\nECHO 'it\\'s'\nECHO \"open\nquit\nECHO no\n")

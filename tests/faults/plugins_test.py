@@ -5,41 +5,8 @@ Each is compiled here against core/plugin/plugin.h alone, as an author would."""
 import os, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from plugin import ALWAYS_FIRST, compile
 from session import BUILD, TOP, Session, run_tests
-
-PLUGIN = """
-#include "plugin.h"
-#include <string.h>
-%(more)s
-static int spread(void *data, const struct plugin_question *q, double *const *dist)
-{
-	for (uint32_t a = 0; a < q->arms; a++) {
-		const struct plugin_arm *arm = q->arm[a];
-		%(body)s
-	}
-	return 0;
-}
-static const struct plugin_policy policy = {
-	{ %(kind)s, sizeof(policy), "%(policy)s", "for a test" }, 0, spread };
-static const struct plugin_item *const items[] = { &policy.item, 0 };
-const struct plugin %(symbol)s = { %(abi)s, sizeof(%(symbol)s) + %(longer)s, "%(name)s", "for tests",
-	%(init)s, 0, items };
-"""
-
-ALWAYS_FIRST = "dist[a][arm->cap ? 1 : 0] = 1;"
-
-
-def compile(session, name, **parts):
-    parts = {"body": ALWAYS_FIRST, "kind": "PLUGIN_POLICY", "policy": name, "more": "",
-             "symbol": "toller_plugin", "abi": "PLUGIN_ABI", "longer": "0", "name": name,
-             "init": "0", **parts}
-    source, path = session.path(name + ".c"), session.path(name + ".so")
-    with open(source, "w") as file:
-        file.write(PLUGIN % parts)
-    subprocess.run([os.environ.get("CC", "gcc"), "-std=gnu11", "-fPIC", "-shared",
-                    "-I", os.path.join(TOP, "core", "plugin"), "-o", path, source], check=True)
-    return path
-
 
 def put_some(connection):
     for i in range(100):
@@ -59,7 +26,7 @@ def what_is_wrong_with_a_plugin_is_said_and_the_daemon_does_not_start():
             (text, "no library that loads: "),
             (compile(session, "other", symbol="some_plugin"), "no plugin: it has no symbol toller_plugin"),
             (compile(session, "newer", abi="(2 << 16)"),
-             "made for version 2.0 of plugins, this daemon takes 1.0 to 1.0"),
+             "made for version 2.0 of plugins, this daemon takes 1.0 to 1.1"),
             (compile(session, "longer", longer="8"), "compiled with another plugin.h"),
             (compile(session, "strange", kind="9"), "item 1 is of kind 9; there is 1, policies"),
             (compile(session, "taken", policy="priced"), "policy priced is there already"),

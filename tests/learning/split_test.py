@@ -23,6 +23,26 @@ def shares_of(strategies):
             for name, arm in strategies.items()}
 
 
+def check_mixture(connection, search, logged, shares):
+    """The probability of what was chosen over all of these, from what each says of it."""
+    mixture = 0
+    for name, share in shares.items():
+        explain = connection.json(search + " NOLOG EXPLAIN POLICY " + name)["explain"]
+        told, asked = shares_of(explain["strategies"]), 0
+        product, together = share, explain["together"]
+        for arm, chosen in logged["strategies"].items():
+            level = max(l for l, p in enumerate(chosen["levels"]) if p == chosen["p"]) \
+                if chosen["depth"] not in DEPTHS else DEPTHS.index(chosen["depth"])
+            if not level:  # core/learn/joint.h
+                product *= 1 - together * (1 - told[arm][0])
+            else:
+                product *= told[arm][level] * (together if asked else 1)
+                asked += 1
+        mixture += product
+    assert abs(mixture - logged["mixture"]) < 1e-3 * logged["mixture"] + 1e-12, (
+        mixture, logged["mixture"], logged["propensity"])
+
+
 def each_keeps_his_policy_and_the_mixture_is_what_the_policies_say():
     with Session() as session:
         session.start(seed="3", window_ms="50", budget="60")
@@ -43,19 +63,9 @@ def each_keeps_his_policy_and_the_mixture_is_what_the_policies_say():
                 earned.append(reward)
                 if turn or user % 10:
                     continue
-                mixture, share = 0, {"uniform": 0.7, "fixed": 0.3}
+                share = {"uniform": 0.7, "fixed": 0.3}
                 assert logged["share"] == share[logged["policy"]], logged
-                for name in share:
-                    told = shares_of(connection.json(search + " NOLOG EXPLAIN POLICY " + name)
-                                     ["explain"]["strategies"])
-                    product = share[name]
-                    for arm, chosen in logged["strategies"].items():
-                        level = max(l for l, p in enumerate(chosen["levels"]) if p == chosen["p"]) \
-                            if chosen["depth"] not in DEPTHS else DEPTHS.index(chosen["depth"])
-                        product *= told[arm][level]
-                    mixture += product
-                assert abs(mixture - logged["mixture"]) < 1e-3 * logged["mixture"] + 1e-12, (
-                    mixture, logged["mixture"], logged["propensity"])
+                check_mixture(connection, search, logged, share)
         fixed = sum(policy == "fixed" for policy in policies.values())
         assert 40 < fixed < 82, fixed  # 60 expected, 6.5 the standard deviation
         session.wait(lambda: connection.json("INFO learning")["windows_closed"] >= len(earned), what="windows")
@@ -93,6 +103,25 @@ def each_keeps_his_policy_and_the_mixture_is_what_the_policies_say():
             assert page["explain"]["policy"] == policies[user], (user, page["explain"]["policy"])
 
 
+def beside_an_interleaved_part_the_mixture_is_of_the_plain_ones():
+    with Session() as session:
+        session.start(seed="3", budget="60")
+        connection = session.connect()
+        put_some(connection)
+        assert connection.ask("POLICIES music SET uniform:0.5 fixed:0.3 uniform+fixed:0.2") == "+OK"
+        seen = {}
+        for user in range(60):
+            search = 'SEARCH music "love story" CONTEXT {"user":"u%d"} FIELDS name' % user
+            logged = connection.json("DECISION " + connection.json(search)["decision"])
+            seen[logged["policy"]] = seen.get(logged["policy"], 0) + 1
+            if logged["policy"] == "uniform+fixed":
+                assert logged["share"] == 0.2 and logged["mixture"] == logged["propensity"], logged
+            else:
+                assert logged["share"] == {"uniform": 0.5, "fixed": 0.3}[logged["policy"]], logged
+                check_mixture(connection, search, logged, {"uniform": 0.5 / 0.8, "fixed": 0.3 / 0.8})
+        assert len(seen) == 3 and seen["uniform"] > seen["uniform+fixed"], seen
+
+
 def a_policy_that_is_gone_is_told_and_the_configured_one_serves():
     with Session() as session:
         from session import BUILD
@@ -112,5 +141,6 @@ def a_policy_that_is_gone_is_told_and_the_configured_one_serves():
 
 sys.exit(run_tests("split", [
     each_keeps_his_policy_and_the_mixture_is_what_the_policies_say,
+    beside_an_interleaved_part_the_mixture_is_of_the_plain_ones,
     a_policy_that_is_gone_is_told_and_the_configured_one_serves,
 ]))

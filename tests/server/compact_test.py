@@ -88,6 +88,23 @@ def changes_and_searches_go_on_meanwhile():
         other.close()
 
 
+def a_lull_after_many_changes_is_used():
+    with Session() as session:
+        session.start(compact_after="1000")
+        connection = session.connect()
+        info = lambda: connection.json("INFO catalogue")
+        put(connection, range(5000))
+        session.wait(lambda: info()["compactions"] == 1, what="the file to be compacted")
+        assert info()["file_bytes"] - info()["used_bytes"] < 65536, info()
+        put(connection, range(900), "other words") # a fifth
+        put(connection, range(5000), "song of love") # no change, but for those
+        connection.pipeline("DEL music t:%d" % i for i in range(2000, 2010))
+        session.wait(lambda: info()["compactions"] == 2, what="the file to be compacted again")
+        connection.pipeline("DEL music t:%d" % i for i in range(1000))
+        assert connection.ask("COUNT music") == ":3990"
+        connection.close()
+
+
 def one_at_a_time_and_none_when_the_disk_is_full():
     with Session() as session, full_disk(session.path("disk"), "16m") as disk:
         if not disk:
@@ -138,6 +155,7 @@ def the_end_of_the_daemon_does_not_wait_for_all_of_it():
 sys.exit(run_tests("compact", [
     the_file_gets_smaller_and_answers_stay_the_same,
     changes_and_searches_go_on_meanwhile,
+    a_lull_after_many_changes_is_used,
     one_at_a_time_and_none_when_the_disk_is_full,
     the_end_of_the_daemon_does_not_wait_for_all_of_it,
 ]))

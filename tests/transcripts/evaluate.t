@@ -3,7 +3,7 @@ $ start seed=7 publish_ms=0 window_ms=50
 > PUT music track:1 {"kind":"track","name":"Love Story","popularity":80}
 < +OK
 > EVALUATE music priced
-< {"policy":"priced","took_ms":...,"open":0,"stale":0,"damaged":0,"failed":0,"decisions":0,"estimates":{"ips":{"value":0,"low":0,"high":0},...,"logged":{...}},"weights":{...},"warning":"0 decisions are too few to say anything."}
+< {"policy":"priced","took_ms":...,"open":0,"stale":0,"damaged":0,"interleaved":0,"failed":0,"decisions":0,"estimates":{"ips":{"value":0,"low":0,"high":0},...,"logged":{...}},"weights":{...},"warning":"0 decisions are too few to say anything."}
 > SEARCH music love POLICY fixed ONLY all_fields
 < {"decision":"<d>",...}
 > FEEDBACK <d> track:1 playlist

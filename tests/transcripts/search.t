@@ -187,4 +187,4 @@ $ start seed=7
 < -LIMIT a query of 4097 bytes, limit 4096
 # ---- what was counted
 > INFO searching
-< {"music":{"generation":1,"policy":"priced","searches":...,"failed":...,"unlogged":0,"mean_us":...}}
+< {"music":{"generation":1,"policy":"priced","drift":null,"searches":...,"failed":...,"unlogged":0,"mean_us":...}}

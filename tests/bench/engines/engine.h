@@ -60,7 +60,18 @@ extern const struct engine_kind engine_ours, engine_xapian, engine_fts5;
 /* Of ours, whose folder keeps the documents besides: what searching reads; and a line a
  * table of it. */
 double ours_index_mb(struct engine *);
+double ours_file_mb(struct engine *);
 void ours_report(struct engine *);
+/* As COMPACT does; seconds. */
+double ours_compact(struct engine *);
+/* A document is put under an id, or with NULL deleted; committed some time later. */
+void ours_change(struct engine *, uint32_t id, const char *json, uint32_t bytes);
+/* All changes are committed, and searches see them. */
+void ours_settle(struct engine *);
+/* The same index for another thread; closed before it. */
+struct engine *ours_second(struct engine *);
+/* As search, with ids and scores. */
+int ours_scores(struct engine *, const struct ask *, int k, uint32_t *ids, float *scores);
 
 #ifdef __cplusplus
 }

@@ -7,7 +7,9 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "disk.h"
+#include "index/compact.h"
 #include "index/reader.h"
 #include "index/writer.h"
 #include "query/search.h"
@@ -23,6 +25,7 @@ struct engine {
 	struct reader *reader;
 	struct arena *arena;
 	uint32_t count;
+	bool second; /* the catalogue is another's */
 };
 
 static void fail(const char *what, const char *why)
@@ -71,9 +74,9 @@ static void push(struct writer *writer, struct mutation *m)
 		fail("push", err.text);
 }
 
-static void ours_add(struct engine *e, const struct entry *entry)
+void ours_change(struct engine *e, uint32_t number, const char *json, uint32_t bytes)
 {
-	struct mutation m = { .kind = MUTATION_PUT };
+	struct mutation m = { .kind = json ? MUTATION_PUT : MUTATION_DEL };
 	struct error err;
 	char id[16];
 
@@ -82,18 +85,64 @@ static void ours_add(struct engine *e, const struct entry *entry)
 		if (writer_open(&e->writer, e->catalogue, QUEUE, &err) < 0)
 			fail("writer", err.text);
 	}
-	if (document_prepare(&m.document, e->preparer, e->schema,
-		    slice_of(id, sprintf(id, "%u", e->count++)),
-		    slice_of(entry->json, entry->json_bytes), &err) < 0)
+	m.id = slice_of(id, sprintf(id, "%u", number));
+	if (json && document_prepare(&m.document, e->preparer, e->schema, m.id,
+			    slice_of(json, bytes), &err) < 0)
 		fail("document", err.text);
 	push(e->writer, &m);
+}
+
+static void ours_add(struct engine *e, const struct entry *entry)
+{
+	ours_change(e, e->count++, entry->json, entry->json_bytes);
 }
 
 static void ours_commit(struct engine *e)
 {
 	writer_close(e->writer);
+	e->writer = NULL;
 	preparer_free(e->preparer);
 	read_again(e);
+}
+
+static int nothing(void *data, struct error *err)
+{
+	return 0;
+}
+
+void ours_settle(struct engine *e)
+{
+	struct error err;
+
+	if (writer_call(e->writer, nothing, NULL, &err) < 0)
+		fail("writer", err.text);
+	read_again(e);
+}
+
+double ours_compact(struct engine *e)
+{
+	struct compacted done;
+	struct error err;
+
+	reader_end(e->reader);
+	if (catalogue_compact(e->catalogue, e->writer, NULL, &done, &err) < 0)
+		fail("compact", err.text);
+	if (reader_begin(e->reader, &err) < 0)
+		fail("reader", err.text);
+	return done.took_us / 1e6;
+}
+
+struct engine *ours_second(struct engine *of)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	struct error err;
+
+	e->second = true;
+	e->catalogue = of->catalogue;
+	if (reader_open(&e->reader, e->catalogue, &err) < 0 || reader_begin(e->reader, &err) < 0)
+		fail("reader", err.text);
+	e->arena = arena_new();
+	return e;
 }
 
 static enum match_kind kind_of(const struct ask *ask, int i)
@@ -103,7 +152,7 @@ static enum match_kind kind_of(const struct ask *ask, int i)
 	return ask->how == ASK_PREFIX && i == ask->count - 1 ? MATCH_PREFIX : MATCH_TERM;
 }
 
-static int ours_search(struct engine *e, const struct ask *ask, int k, uint32_t *docs)
+static struct search_result run(struct engine *e, const struct ask *ask, int k)
 {
 	bool any = ask->how == ASK_ANY || ask->how == ASK_FUZZY;
 	struct match leaves[ASK_WORDS_MAX], *kids[ASK_WORDS_MAX], phrase;
@@ -115,7 +164,6 @@ static int ours_search(struct engine *e, const struct ask *ask, int k, uint32_t 
 	struct search_env env = { .view = reader_view(e->reader, 0), .arena = e->arena };
 	struct search_result found;
 	struct error err;
-	size_t i;
 
 	arena_reset(e->arena);
 	for (; root.kid_count < ask->count; root.kid_count++) {
@@ -135,17 +183,47 @@ static int ours_search(struct engine *e, const struct ask *ask, int k, uint32_t 
 	}
 	if (search_run(&env, &plan, NULL, k, &found, &err) < 0)
 		fail("search", err.text);
+	return found;
+}
+
+static int ours_search(struct engine *e, const struct ask *ask, int k, uint32_t *docs)
+{
+	struct search_result found = run(e, ask, k);
+	size_t i;
+
 	for (i = 0; i < found.count; i++)
 		docs[i] = found.hits[i].doc; /* as they were added */
 	return found.count;
 }
 
+int ours_scores(struct engine *e, const struct ask *ask, int k, uint32_t *ids, float *scores)
+{
+	struct search_result found;
+	size_t i;
+
+	if (e->second)
+		read_again(e);
+	found = run(e, ask, k);
+	for (i = 0; i < found.count; i++) {
+		struct slice id = view_id(reader_view(e->reader, 0), found.hits[i].doc);
+
+		ids[i] = strtoul(id.ptr, NULL, 10); /* JSON is behind it */
+		scores[i] = found.hits[i].score;
+	}
+	return found.count;
+}
+
+
 static void ours_close(struct engine *e)
 {
+	if (e->writer)
+		ours_commit(e);
 	reader_end(e->reader);
 	reader_close(e->reader);
-	catalogue_close(e->catalogue);
-	schema_free(e->schema);
+	if (!e->second) {
+		catalogue_close(e->catalogue);
+		schema_free(e->schema);
+	}
 	arena_free(e->arena);
 	free(e);
 }
@@ -155,6 +233,16 @@ double ours_index_mb(struct engine *e)
 	struct table_size tables[CATALOGUE_TABLES];
 
 	return catalogue_sizes(e->catalogue, tables, NULL) < 0 ? 0 : disk_index_mb(tables);
+}
+
+double ours_file_mb(struct engine *e)
+{
+	struct cell_reader at = { 0 };
+	struct store_info info;
+
+	store_info(catalogue_look(e->catalogue, &at), &info);
+	cell_reader_clear(&at);
+	return info.file_bytes / 1e6;
 }
 
 void ours_report(struct engine *e)

@@ -17,7 +17,8 @@
 #define CHANGES 30000
 #define WORDS 200
 
-static const char conf[] = "field t text\nfield pop number bias=1\n";
+static const char conf[] = "field t text\nfield pop number bias=1\nfield u text positions=no exact=yes\n"
+			   "field g tags\nfield d date\nfield r ref\nkind kind\n";
 
 struct world {
 	char folder[300];
@@ -35,8 +36,14 @@ struct world {
 
 static size_t make(char json[256], int id, int version)
 {
-	return sprintf(json, "{\"t\":\"all w%d w%d of %d %s\",\"pop\":%d}", version % WORDS, id % WORDS,
-		version, version % 3 ? "" : "long long tail of words", version % 50);
+	size_t n = sprintf(json, "{\"t\":\"all w%d w%d of %d %s\",\"pop\":%d", version % WORDS,
+		id % WORDS, version, version % 3 ? "" : "long long tail of words", version % 50);
+
+	if (version % 5)
+		n += sprintf(json + n, ",\"u\":\"other w%d\",\"d\":\"2008-11-%02d\"", version % 7,
+			1 + version % 30);
+	return n + sprintf(json + n, ",\"g\":{\"g%d\":0.%d},\"r\":\"%d\",\"kind\":\"k%d\"}",
+		version % 9, 1 + version % 9, id / 2, id % 3);
 }
 
 static void open_world(struct world *w, const char *folder)
@@ -76,14 +83,81 @@ static void build_fresh(struct world *fresh, const struct world *w)
 	CHECK_OK(batch_commit(b, &err), err);
 }
 
+static void same_terms(struct view *v, struct view *fv)
+{
+	struct slice term, fresh_term;
+	uint32_t df, fresh_df;
+	int group;
+
+	for (group = 0; group < GROUP_FIELDS + 6; group++) {
+		struct term_walk at = { 0 }, fresh_at = { 0 };
+
+		while (view_term_next(fv, group, &fresh_at, &fresh_term, &fresh_df)) {
+			CHECK(view_term_next(v, group, &at, &term, &df));
+			CHECK(slice_eq(term, fresh_term));
+			CHECK_INT(df, fresh_df);
+		}
+		CHECK(!view_term_next(v, group, &at, &term, &df));
+		view_term_end(&at);
+		view_term_end(&fresh_at);
+	}
+}
+
+/* What a list says of a document. */
+static void same_posting(struct view *v, uint32_t doc, struct view *fv, uint32_t fresh_doc, int group,
+	const char *term)
+{
+	uint32_t places[2][256];
+	struct arena *arena = arena_new();
+	struct postings *p = postings_open(v, arena, group, slice_str(term));
+	struct postings *fp = postings_open(fv, arena, group, slice_str(term));
+	bool there = postings_seek(p, doc) == doc;
+	size_t n;
+	int f;
+
+	CHECK_INT(there, postings_seek(fp, fresh_doc) == fresh_doc);
+	for (f = 0; there && f < 2; f++) {
+		CHECK_INT(postings_tf(p, f), postings_tf(fp, f));
+		n = postings_positions(p, f, places[0]);
+		CHECK_INT(n, postings_positions(fp, f, places[1]));
+		CHECK(!memcmp(places[0], places[1], n * sizeof(uint32_t)));
+	}
+	CHECK(!postings_error(p) && !postings_error(fp));
+	postings_close(p);
+	postings_close(fp);
+	arena_free(arena);
+}
+
+static void same_document(struct view *v, uint32_t doc, struct view *fv, uint32_t fresh_doc, int i)
+{
+	double number, fresh_number;
+	char word[16];
+	int k;
+
+	for (k = 0; k < 2; k++) {
+		number = view_number(v, k, doc);
+		fresh_number = view_number(fv, k, fresh_doc);
+		CHECK(number == fresh_number || (isnan(number) && isnan(fresh_number)));
+	}
+	CHECK(!memcmp(view_lengths(v, doc), view_lengths(fv, fresh_doc), 2));
+	CHECK_NEAR(view_quality(v, doc), view_quality(fv, fresh_doc), 0);
+	if (i % 10)
+		return;
+	same_posting(v, doc, fv, fresh_doc, GROUP_TEXT, "all");
+	same_posting(v, doc, fv, fresh_doc, GROUP_TEXT, "long");
+	same_posting(v, doc, fv, fresh_doc, GROUP_TEXT, "w5");
+	same_posting(v, doc, fv, fresh_doc, GROUP_KIND, "k1");
+	snprintf(word, sizeof(word), "%d", i / 2);
+	same_posting(v, doc, fv, fresh_doc, GROUP_FIELDS + 5, word);
+	same_posting(v, doc, fv, fresh_doc, GROUP_FIELDS + 3, "g4");
+}
+
 /* All that scores depend on: frequencies, average lengths, the documents themselves. */
 static void same_as_fresh(struct world *w)
 {
-	struct term_walk at = { 0 }, fresh_at = { 0 };
-	struct slice term, fresh_term;
 	struct reader *r, *fr;
 	struct error err = { 0 };
-	uint32_t df, fresh_df, doc;
+	uint32_t doc;
 	struct world fresh;
 	struct view *v, *fv;
 	char id[16], json[256];
@@ -99,14 +173,7 @@ static void same_as_fresh(struct world *w)
 	CHECK_INT(view_stats(v)->docs, view_stats(fv)->docs);
 	CHECK_NEAR(view_stats(v)->average_length[0], view_stats(fv)->average_length[0], 0);
 	CHECK_NEAR(view_stats(v)->quality_max, view_stats(fv)->quality_max, 0);
-	while (view_term_next(fv, GROUP_TEXT, &fresh_at, &fresh_term, &fresh_df)) {
-		CHECK(view_term_next(v, GROUP_TEXT, &at, &term, &df));
-		CHECK(slice_eq(term, fresh_term));
-		CHECK_INT(df, fresh_df);
-	}
-	CHECK(!view_term_next(v, GROUP_TEXT, &at, &term, &df));
-	view_term_end(&at);
-	view_term_end(&fresh_at);
+	same_terms(v, fv);
 	for (i = 0; i < IDS; i++) {
 		snprintf(id, sizeof(id), "%d", i);
 		doc = view_doc(v, slice_str(id));
@@ -116,6 +183,7 @@ static void same_as_fresh(struct world *w)
 		make(json, i, w->version[i]);
 		CHECK(slice_eq(view_json(v, doc), slice_str(json)));
 		CHECK_NEAR(view_quality(v, doc), w->version[i] % 50, 0);
+		same_document(v, doc, fv, view_doc(fv, slice_str(id)), i);
 	}
 	reader_end(r);
 	reader_end(fr);
@@ -154,6 +222,7 @@ TEST(a_catalogue_written_anew_is_smaller_and_holds_what_it_did)
 	struct reader *r;
 	struct world w;
 	uint64_t version, first;
+	struct view *v;
 	char path[400];
 	int i;
 
@@ -171,6 +240,8 @@ TEST(a_catalogue_written_anew_is_smaller_and_holds_what_it_did)
 	CHECK_OK(reader_begin(r, &err), err);
 	CHECK(reader_version(r) > version);
 	version = reader_version(r);
+	v = reader_view(r, 0);
+	CHECK_INT(view_stats(v)->doc_limit, view_stats(v)->docs);
 	reader_end(r);
 	change_some(&w, 500, 100000);
 	same_as_fresh(&w);
@@ -330,4 +401,64 @@ TEST(what_changes_while_it_is_written_anew_is_in_it)
 	CHECK(w.again > 0 && w.requests > 0);
 	same_as_fresh(&w);
 	close_world(&w);
+}
+
+TEST(a_collection_without_a_schema_is_copied_as_it_is)
+{
+	struct schema *schemas[2];
+	struct compacted done;
+	struct error err = { 0 };
+	struct catalogue *c;
+	struct reader *r;
+	struct batch *b;
+	const char *folder = test_folder();
+	char id[16], json[256];
+	int i, k;
+
+	CHECK_OK(schema_parse(&schemas[0], "a", slice_str(conf), "a.conf", &err), err);
+	CHECK_OK(schema_parse(&schemas[1], "b", slice_str(conf), "b.conf", &err), err);
+	CHECK_OK(catalogue_open(&c, folder, 1 << 30, true, schemas, 2, &err), err);
+	for (k = 0; k < 2; k++) {
+		CHECK_OK(batch_begin(&b, c, &err), err);
+		for (i = 0; i < 3000; i++) {
+			snprintf(id, sizeof(id), "%d", i);
+			make(json, i, i + k);
+			CHECK_OK(batch_put(b, k, slice_str(id), slice_str(json), &err), err);
+		}
+		for (i = 0; i < 3000; i += 7) {
+			snprintf(id, sizeof(id), "%d", i);
+			CHECK_INT(batch_del(b, k, slice_str(id), &err), 1);
+		}
+		CHECK_OK(batch_commit(b, &err), err);
+	}
+	catalogue_close(c);
+	for (k = 0; k < 2; k++) { /* now the one, now the other is known */
+		CHECK_OK(catalogue_open(&c, folder, 1 << 30, true, schemas + k, 1, &err), err);
+		CHECK_OK(catalogue_compact(c, NULL, NULL, &done, &err), err);
+		catalogue_close(c);
+	}
+	CHECK_OK(catalogue_open(&c, folder, 1 << 30, true, schemas, 2, &err), err);
+	CHECK_OK(reader_open(&r, c, &err), err);
+	CHECK_OK(reader_begin(r, &err), err);
+	for (k = 0; k < 2; k++) {
+		struct view *v = reader_view(r, k);
+
+		CHECK_INT(view_stats(v)->docs, 3000 - 429);
+		CHECK_INT(view_stats(v)->doc_limit, view_stats(v)->docs);
+		CHECK_INT(view_df(v, GROUP_TEXT, SLICE_LIT("all")), 3000 - 429);
+		for (i = 0; i < 3000; i++) {
+			snprintf(id, sizeof(id), "%d", i);
+			make(json, i, i + k);
+			CHECK(i % 7 ? slice_eq(view_json(v, view_doc(v, slice_str(id))), slice_str(json))
+				    : view_doc(v, slice_str(id)) == DOC_NONE);
+			if (i % 7)
+				same_posting(v, view_doc(v, slice_str(id)), v,
+					view_doc(v, slice_str(id)), GROUP_TEXT, "all");
+		}
+	}
+	reader_end(r);
+	reader_close(r);
+	catalogue_close(c);
+	schema_free(schemas[0]);
+	schema_free(schemas[1]);
 }

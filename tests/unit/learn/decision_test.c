@@ -18,21 +18,26 @@ static const struct decision *sample(void)
 	static const uint16_t first[] = { 1, 0, 0 }, second[] = { 0, 3, 200 };
 	static const struct decision_arm arms[] = {
 		{ { "lexical", 7 }, 2, 0.2, { 0.1, 0.7, 0.2 }, { 1, 0, 0.5f, 0 }, 160, 0.25f,
-			0.9f, 2500, 3, candidates, { 0.2, 0.5, 0.3 } },
+			0.9f, 2500, 3, candidates, { 0.2, 0.5, 0.3 },
+			{ { 1, { 0.2, 0.5, 0.3 } }, { 2, { 0.5, 0.25, 0.25 } } } },
 		{ { "memory", 6 }, 0, 1.0 / 3, { 1.0 / 3, 1.0 / 3, 1.0 / 3 }, { 0 }, 12, 0, 1, 0,
-			0, NULL, { 0.5, 0.25, 0.25 } },
+			0, NULL, { 0.5, 0.25, 0.25 },
+			{ { 0, { 1, 0, 0 } }, { 0, { 0.5, 0.5, 0 } } } },
 		{ { "top", 3 }, 1, 1, { 0, 1, 0 }, { 0 }, DEPTH_MAX, 0, 1, 7, 1, candidates,
-			{ 0.4, 0.6, 0 } },
+			{ 0.4, 0.6, 0 }, { { 1, { 0, 1, 0 } }, { 0, { 0.25, 0.75, 0 } } } },
 	};
-	static const struct decision_hit hits[] = { { { "track:1", 7 }, 2.5f, 1, first, features },
-		{ { "track:2", 7 }, -1e30f, 2, second, features + 2 } };
+	static const struct decision_hit hits[] = { { { "track:1", 7 }, 2.5f, 1, first, features, 2 },
+		{ { "track:2", 7 }, -1e30f, 2, second, features + 2, 1 } };
 	static const struct slice keys[] = { { "q:tayler love", 13 }, { "user:7", 6 } };
 	static const struct decision d = { .id = 0xa1f, .at_ms = 1764000000000,
 		.collection = { "music", 5 }, .query = { "tayler love", 11 },
 		.context = { "{\"user\":7}", 10 }, .readings = 2, .reading = readings,
-		.features = 77, .width = 3, .phi = phi, .levels = { 3, { 0, 5, 160 } },
-		.budget = 30, .price = -0.001, .budget_us = 900, .price_us = 1e-5, .arms = 3, .arm = arms, .seed = UINT64_MAX,
-		.mode = MODE_APPRENTICE, .policy = { "priced", 6 }, .share = 0.75,
+		.features = 77, .width = 3, .phi = phi, .clipped = 2, .absent = 5,
+		.levels = { 3, { 0, 5, 160 } }, .budget = 30, .price = -0.001, .budget_us = 900,
+		.price_us = 1e-5, .arms = 3, .arm = arms, .together = 0.5, .seed = UINT64_MAX,
+		.mode = MODE_APPRENTICE, .policy = { "priced+fixed", 12 }, .drafted = true,
+		.side_together = { 1, 0.5 },
+		.share = 0.75,
 		.mixture = 0.875, .split = 98, .unit = 99, .model_version = 12,
 		.generation = 3, .sampled = 0.5, .ranking_features = 2, .hits = 2, .hit = hits,
 		.memory_keys = 2, .memory_key = keys, .history_keys = 2, .history_key = { 7, 9 } };
@@ -77,6 +82,8 @@ TEST(a_decision_reads_back_as_it_was_written)
 	CHECK(d.arm[0].limit == 160 && d.arm[0].min == 0.25f && d.arm[0].max == 0.9f);
 	CHECK_INT(d.arm[0].took_us, 2500);
 	CHECK(d.history_keys == 2 && d.history_key[0] == 7 && d.history_key[1] == 9);
+	CHECK(d.clipped == 2 && d.absent == 5);
+	CHECK(d.drafted && d.arm[0].side[1].level == 2 && d.hit[0].team == 2);
 	CHECK(d.mixture == 0.875 && d.split == 98 && d.unit == 99 && d.arm[0].mixed[1] == 0.5);
 	CHECK(d.share == 0.75 && d.budget_us == 900 && d.price_us == 1e-5);
 	CHECK(d.arm[0].candidates[0].entity == 0xfedcba9876543210);
@@ -88,7 +95,12 @@ TEST(a_decision_reads_back_as_it_was_written)
 	CHECK(slice_eq(buf_slice(&bytes), buf_slice(&again)));
 	CHECK(decision_find_hit(&d, SLICE_LIT("track:2")) == &d.hit[1]);
 	CHECK(!decision_find_hit(&d, SLICE_LIT("track:3")));
-	CHECK_NEAR(decision_propensity(&d), 0.2 / 3, 1e-15);
+	CHECK(d.together == 0.5);
+	/* of two that chose: the first by itself, the second as its `together` says */
+	CHECK_NEAR(decision_propensity(&d), 0.5 * (0.25 * 0.75 * 0.625), 1e-15);
+	d.drafted = false;
+	/* two of three are asked, the second of them with half its own chance */
+	CHECK_NEAR(decision_propensity(&d), 0.2 * 0.5 * (1 - 0.5 * 2 / 3), 1e-15);
 	CHECK_NEAR(decision_bucket_propensity(&d.arm[0], &d.levels, 0), 0.9, 1e-15);
 	CHECK_NEAR(decision_bucket_propensity(&d.arm[0], &d.levels, 1), 0.2, 1e-15);
 	buf_clear(&bytes);
@@ -148,7 +160,8 @@ TEST(a_decision_of_the_first_version_means_no_bounds)
 	CHECK_OK(decision_decode(&d, arena, buf_slice(&bytes), &err), err);
 	CHECK(d.arm[0].p == 0.75 && d.generation == 4);
 	CHECK(d.arm[0].limit == DEPTH_MAX && d.arm[0].min == 0 && d.arm[0].max == 1);
-	CHECK(d.mixture == 1 && d.unit == 0 && d.arm[0].mixed[1] == 0.75);
+	CHECK(!d.drafted && d.mixture == 1 && d.unit == 0 && d.arm[0].mixed[1] == 0.75);
+	CHECK(d.together == 1 && decision_propensity(&d) == 0.75);
 	CHECK(d.share == 1 && d.budget_us == 0 && d.history_keys == 0);
 	CHECK(d.arm[0].action[3] == 0.5f && d.arm[0].action[4] == 0);
 	buf_clear(&bytes);
@@ -163,7 +176,7 @@ TEST(a_decision_that_could_not_be_read_back_is_not_written)
 	struct decision d;
 	int i;
 
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < 19; i++) {
 		d = *sample();
 		arm = sample()->arm[0];
 		d.arm = &arm;
@@ -184,8 +197,11 @@ TEST(a_decision_that_could_not_be_read_back_is_not_written)
 		case 11: arm.min = NAN; break;
 		case 12: d.price_us = NAN; break;
 		case 13: d.mixture = 0; break;
+		case 16: arm.side[1].level = 1; arm.level = 0; arm.p = arm.dist[0]; break;
+		case 17: d.hits = 1; d.drafted = false; break; /* teams without a draft */
 		case 14: arm.mixed[0] = 0.3; break;
 		case 15: arm.mixed[1] += arm.mixed[2]; arm.mixed[2] = 0; break; /* the drawn one */
+		case 18: d.together = 1.5; break;
 		}
 		CHECK_INT(decision_encode(&d, &bytes, &err), ERR_ARG);
 		CHECK_INT(bytes.len, 0);

@@ -108,7 +108,7 @@ static void sample_of(const struct world *w, const struct row *row, struct evalu
 		arms[a] = (struct evaluate_arm){ LEVELS, row->level[a],
 			w->logged[row->kind][a], w->judged[row->kind][a], row->reward[a],
 			w->model[row->kind][a], w->logged[row->kind][a] };
-	evaluate_arms(s, arms, ARMS, 1, row->sum);
+	evaluate_arms(s, arms, ARMS, &(struct evaluate_joint){ 1, 1, 1 }, row->sum);
 }
 
 TEST(intervals_cover_the_true_value_in_95_of_100_logs)
@@ -355,7 +355,7 @@ TEST(many_arms_leave_little_to_products_but_slate_and_cascade_can_tell)
 			reward[a][0] = arms[a].level && rng_double(&rng) < 0.03;
 			sum += reward[a][0];
 		}
-		evaluate_arms(&s, arms, MANY, 1, sum);
+		evaluate_arms(&s, arms, MANY, &(struct evaluate_joint){ 1, 1, 1 }, sum);
 		evaluate_add(e, &s);
 	}
 	evaluate_result(e, &r);

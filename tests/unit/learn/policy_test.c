@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "learn/joint.h"
 #include "learn/model.h"
 #include "learn/policy_parts.h"
 
@@ -128,22 +129,55 @@ static void restrain(struct scene *s)
 	s->request.budget_us = 1500;
 }
 
+/* Which arms are asked together, as often as joint.h says. */
+static void check_company(const struct choice *c, const int *together)
+{
+	double chi = 0, few = 0, expected;
+	int mask, a, freedom = -1, seen_few = 0;
+	struct joint j;
+
+	for (mask = 0; mask < 1 << ARMS; mask++) {
+		j = joint_begin(c->together);
+		for (a = 0; a < ARMS; a++)
+			joint_add(&j, mask >> a & 1, 1 - c->arm[a].dist[0], c->arm[a].dist[0]);
+		expected = DRAWS * joint_probability(&j);
+		if (expected < 1e-9)
+			CHECK_INT(together[mask], 0);
+		if (expected < 5) {
+			few += expected;
+			seen_few += together[mask];
+			continue;
+		}
+		chi += pow(together[mask] - expected, 2) / expected;
+		freedom++;
+	}
+	if (few >= 5) {
+		chi += pow(seen_few - few, 2) / few;
+		freedom++;
+	}
+	CHECK(likely(chi, freedom < 0 ? 0 : freedom));
+}
+
 static void check_frequencies(struct scene *s, const struct policy *policy, struct rng *rng)
 {
-	static int seen[ARMS][LEVELS_MAX];
-	int t, a, l, freedom;
+	static int seen[ARMS][LEVELS_MAX], together[1 << ARMS];
+	int t, a, l, freedom, mask;
 	double chi, expected;
 	struct choice c;
 
 	memset(seen, 0, sizeof(seen));
+	memset(together, 0, sizeof(together));
 	spread(s, policy, &c);
 	for (t = 0; t < DRAWS; t++) {
 		policy_draw(&s->request, rng, &c);
-		for (a = 0; a < ARMS; a++) {
+		for (mask = a = 0; a < ARMS; a++) {
 			seen[a][c.arm[a].level]++;
+			mask |= (c.arm[a].level > 0) << a;
 			CHECK(c.arm[a].p == c.arm[a].dist[c.arm[a].level] && c.arm[a].p > 0);
 		}
+		together[mask]++;
 	}
+	check_company(&c, together);
 	for (a = 0; a < ARMS; a++) {
 		for (chi = 0, freedom = -1, l = 0; l < LEVELS_MAX; l++) {
 			expected = DRAWS * c.arm[a].dist[l];
@@ -171,6 +205,48 @@ TEST(every_policys_propensities_are_the_frequencies_of_a_million_draws)
 	restrain(s);
 	for (i = 0; policy_at(i); i++)
 		check_frequencies(s, policy_at(i), &rng);
+	s->request.budget = 4; /* of levels from 5 on: now and then nobody can be asked */
+	s->arms[1].min = s->arms[4].min = s->arms[7].min = 0;
+	for (i = 0; policy_at(i); i++)
+		check_frequencies(s, policy_at(i), &rng);
+	scene_free(s);
+}
+
+TEST(somebody_is_asked_wherever_the_budgets_allow_it)
+{
+	static const double budgets[] = { 2, 5, 7, 20, 60, 200 };
+	struct scene *s = scene_new();
+	struct choice c;
+	size_t i;
+	int p, a, t, arms, nobody, level;
+	double asked;
+	struct rng rng;
+
+	rng_init(&rng, 22);
+	for (arms = 1; arms <= ARMS; arms += arms == 1 ? 1 : 3)
+		for (i = 0; i < sizeof(budgets) / sizeof(*budgets); i++)
+			for (p = 0; policy_at(p); p++) {
+				s->request.budget = budgets[i];
+				s->request.count = arms;
+				spread(s, policy_at(p), &c);
+				CHECK(c.expected <= budgets[i] * (1 + 1e-9));
+				for (asked = 0, a = 0; a < arms; a++)
+					asked += 1 - c.arm[a].dist[0];
+				if (budgets[i] > 5) /* it pays for a first level and a little */
+					CHECK(asked >= 1 - 1e-9);
+				else if (asked < 1 - 1e-9)
+					CHECK_NEAR(c.expected, budgets[i], 1e-9);
+				for (nobody = t = 0; t < 2000; t++) {
+					policy_draw(&s->request, &rng, &c);
+					for (level = a = 0; a < arms; a++)
+						level += c.arm[a].level;
+					nobody += level == 0;
+				}
+				if (asked >= 1 - 1e-9)
+					CHECK_INT(nobody, 0);
+				else /* and no oftener than it must */
+					CHECK_NEAR(nobody, 2000 * (1 - asked), 250);
+			}
 	scene_free(s);
 }
 

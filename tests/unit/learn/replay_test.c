@@ -120,6 +120,7 @@ static void serve(struct log *log, const struct policy *policy, uint64_t id,
 		asked[a].max = 1;
 	}
 	policy_choose(policy, learnt, &r, &log->rng, &c);
+	d.together = c.together;
 	outcome_init(&o, &d);
 	o.closed = !open;
 	for (a = 0; a < ARMS; a++) {

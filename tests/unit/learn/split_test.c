@@ -33,6 +33,7 @@ TEST(a_split_is_read_and_printed)
 	static const char *const texts[][2] = { { "priced", "priced" },
 		{ "  priced:0.9,uniform:0.1 ", "priced:0.9 uniform:0.1" },
 		{ "a:0.7 b:0.2 c:0.1", "a:0.7 b:0.2 c:0.1" }, { "a:1", "a" },
+		{ "priced+fixed", "priced+fixed" }, { "a:0.5 a+b:0.5", "a:0.5 a+b:0.5" },
 		{ "a:0.333333 b:0.333333 c:0.333334", "a:0.333333 b:0.333333 c:0.333334" } };
 	struct buf out = { 0 };
 	struct split s, again;
@@ -65,10 +66,18 @@ TEST(what_is_no_split_is_told)
 	refused("priced:x", ERR_ARG, "found 'x'");
 	refused("priced:", ERR_ARG, "found ''");
 	refused("priced:0x1p-1", ERR_ARG, "a share");
-	refused(":1", ERR_SYNTAX, "found ':1'");
+	refused("priced+", ERR_SYNTAX, "found 'priced+'");
+	refused("+priced", ERR_SYNTAX, "found '+priced'");
+	refused("a+b:0.5 a+b:0.5", ERR_EXISTS, "policy a+b is there twice");
+	refused(":1", ERR_SYNTAX, "found ''");
 	refused("priced:0.5 priced:0.5", ERR_EXISTS, "policy priced is there twice");
 	refused("abcdefghijklmnopqrstuvwxyz_12345", ERR_SYNTAX, "are expected as");
 	refused("a:.1 b:.1 c:.1 d:.1 e:.1 f:.1 g:.1 h:.1 i:.2", ERR_LIMIT, "8 parts");
+	CHECK_INT(split_known(&s, &err), ERR_NOT_FOUND);
+	CHECK_INT(split_parse(&s, SLICE_LIT("priced+b+c"), NULL), 0);
+	CHECK_INT(split_known(&s, &err), ERR_NOT_FOUND);
+	CHECK(strstr(err.text, "no policy 'b+c'"));
+	s = parse("priced:0.5 pricde:0.5");
 	CHECK_INT(split_known(&s, &err), ERR_NOT_FOUND);
 	CHECK(strstr(err.text, "no policy 'pricde'; did you mean 'priced'?"));
 	CHECK_INT(split_salt(&s, SLICE_LIT("two words"), &err), ERR_ARG);
@@ -176,7 +185,7 @@ static void one(struct world *w, int user, uint64_t log, bool split, struct eval
 			ratio *= served[j][a][arms[a].level] / served[k][a][arms[a].level];
 		m += shares[j] * ratio;
 	}
-	evaluate_arms(out, arms, 2, split ? m : 1, sum);
+	evaluate_arms(out, arms, 2, &(struct evaluate_joint){ 1, 1, split ? m : 1 }, sum);
 	out->unit = unit;
 }
 

@@ -102,9 +102,9 @@ TEST(a_plugin_of_another_version_or_size_is_refused)
 	struct plugin p = good;
 
 	p.abi = PLUGIN_ABI + 1;
-	refused(&p, ERR_STATE, "made for version 1.1 of plugins, this daemon takes 1.0 to 1.0");
+	refused(&p, ERR_STATE, "made for version 1.2 of plugins, this daemon takes 1.0 to 1.1");
 	p.abi = PLUGIN_ABI + (1 << 16);
-	refused(&p, ERR_STATE, "made for version 2.0");
+	refused(&p, ERR_STATE, "made for version 2.1");
 	p.abi = 0;
 	refused(&p, ERR_STATE, "made for version 0.0");
 	p = good;

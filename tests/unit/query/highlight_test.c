@@ -83,6 +83,12 @@ TEST(words_are_marked_where_they_stand)
 	check_marked(&s, &tokyo, NULL, "title", rows[5], "{\"title\":[\"[東京タ]ワー\"]}");
 	check_marked(&s, NULL, "late café", "title", rows[1], "{\"title\":[\"[Café] Running\"]}");
 	check_marked(&s, NULL, NULL, "title", rows[1], "{}");
+	/* the whole word, of which a part was asked for; initials */
+	check_marked(&s, NULL, "taylor amour", "title", "{\"title\":\"Taylor’s R.E.M. L'amour\"}",
+		"{\"title\":[\"[Taylor’s] R.E.M. [L'amour]\"]}");
+	check_marked(&s, NULL, "rem", "title", "{\"title\":\"Taylor’s R.E.M. L'amour\"}",
+		"{\"title\":[\"Taylor’s [R.E.M]. L'amour\"]}");
+	check_marked(&s, NULL, "!!!", "title", "{\"title\":\" !!!\"}", "{\"title\":[\" [!!!]\"]}");
 	/* each value of several, those without a word left out; null and numbers too */
 	check_marked(&s, &cafe, NULL, "title", "{\"title\":null,\"titles\":[\"a café\",\"no\",\"Cafe\"]}",
 		"{\"title\":[\"a [café]\",\"[Cafe]\"]}");

@@ -261,7 +261,8 @@ TEST(spaces_that_are_missing_or_too_many_are_mended)
 		"5", "{\"name\":\"Jay Sean\",\"artist\":\"JAY-Z\"}", "6", "{\"name\":\"Love Man\"}",
 		"7", "{\"name\":\"Black Pink\"}", "8", "{\"name\":\"Blackpink Loveman\"}",
 		"9", "{\"name\":\"The Taylors, swift\"}", "10", "{\"name\":\"Hot\",\"artist\":\"Dog\"}",
-		"11", "{\"name\":\"Hotdog cold\"}", "12", "{\"name\":\"play\"}", "13", "{\"name\":\"東京\"}", NULL };
+		"11", "{\"name\":\"Hotdog cold\"}", "12", "{\"name\":\"play\"}", "13", "{\"name\":\"東京\"}",
+		"14", "{\"name\":\"Saint-Jean-de-Braye\"}", NULL };
 	struct small s;
 
 	small_open(&s, conf, rows);
@@ -269,6 +270,7 @@ TEST(spaces_that_are_missing_or_too_many_are_mended)
 	CHECK_STR(spaced(&s, "blink182"), "blink 182 1");
 	CHECK_STR(spaced(&s, "play lilnasx"), "play lil nas x 1");
 	CHECK_STR(spaced(&s, "JayZ"), "jay z 1");
+	CHECK_STR(spaced(&s, "saintjeandebraye"), "saint jean de braye 1");
 	/* known words stay, and those that stand nowhere side by side */
 	CHECK_STR(spaced(&s, "blackpink"), "blackpink 0");
 	CHECK_STR(spaced(&s, "swiftlove"), "swiftlove 0");
