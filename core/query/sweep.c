@@ -16,8 +16,7 @@ static bool are_leaves(const struct iter *root)
 
 	if (root->kind == ITER_LEAF)
 		return root->weight >= 0;
-	if ((root->kind != ITER_JOIN && root->kind != ITER_MEET) || root->not_count ||
-		root->phrase)
+	if ((root->kind != ITER_JOIN && root->kind != ITER_MEET) || root->not_count)
 		return false;
 	for (i = 0; i < root->kid_count; i++)
 		if (root->kids[i]->kind != ITER_LEAF || !(root->kids[i]->weight >= 0))
@@ -25,9 +24,12 @@ static bool are_leaves(const struct iter *root)
 	return true;
 }
 
-/* All of words pays where even the rarest has many postings a segment. */
+/* All of words pays where even the rarest has many postings a segment; in a phrase always:
+ * of what cannot enter no places are looked up. */
 static bool is_dense(const struct matcher *m)
 {
+	if (m->root->phrase)
+		return true;
 	return m->root->cost >= (uint64_t)DENSE * (view_stats(m->view)->doc_limit / SEGMENT_DOCS + 1);
 }
 

@@ -55,6 +55,14 @@ static int32_t ask(struct sweep *w, const struct swept *leaf, uint32_t doc, cons
 	return best;
 }
 
+/* A phrase: do its words stand as they should, if it may enter? */
+static bool stands(struct sweep *w, uint32_t doc, double score)
+{
+	struct iter *root = w->env->matcher->root;
+
+	return !root->phrase || (beats(w, score) && iter_meets(root, doc));
+}
+
 void ask_rest(struct sweep *w, uint32_t doc, int64_t sum)
 {
 	double unit = w->env->scorer->unit, rest;
@@ -78,7 +86,7 @@ void ask_rest(struct sweep *w, uint32_t doc, int64_t sum)
 			return;
 		sum += gained;
 	}
-	if (sum)
+	if (sum && stands(w, doc, sum * unit + rest))
 		heap_offer(w->env->heap, (float)(sum * unit + rest), doc);
 }
 
