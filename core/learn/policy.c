@@ -230,6 +230,7 @@ void policy_spread_like(const struct policy *policy, const struct policy_request
 
 	assert(like->count == r->count);
 	out->count = r->count;
+	out->critical = like->critical;
 	for (a = 0; a < r->count; a++) {
 		out->arm[a] = like->arm[a];
 		out->arm[a].level = 0;

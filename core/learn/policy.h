@@ -86,6 +86,8 @@ struct choice {
 	double expected;    /* candidates, over the draw: the budget where it can be met */
 	double expected_us; /* time */
 	double together;    /* x of joint.h: how the levels are drawn together */
+	double critical;    /* what the last candidate brings that the budget pays for, where
+			     * arms are taken greedily (policy_novel.c): where a price may be */
 	struct choice_arm arm[ARMS_MAX];
 };
 

@@ -21,8 +21,9 @@ struct walk {
 	overlap_table unknown; /* of two arms of which nothing was seen */
 };
 
-/* The step that brings most for a candidate; false if none is left that can be paid. */
-static bool best_step(const struct walk *w, double left, int *arm, int *level)
+/* The step that brings most for a candidate, and how much; false if none is left that can
+ * be paid. */
+static bool best_step(const struct walk *w, double left, int *arm, int *level, double *rate)
 {
 	double gain, cost, spent, best = 0;
 	int a, l;
@@ -41,6 +42,8 @@ static bool best_step(const struct walk *w, double left, int *arm, int *level)
 			}
 		}
 	}
+	if (best > 0)
+		*rate = best;
 	return best > 0;
 }
 
@@ -49,6 +52,7 @@ static void take(struct walk *w, int b, int level)
 {
 	const overlap_table *chance;
 	int a, j, before = w->level[b];
+	float now;
 
 	for (a = 0; a < w->r->count; a++) {
 		if (a == b)
@@ -58,9 +62,10 @@ static void take(struct walk *w, int b, int level)
 				   : NULL;
 		if (!chance)
 			chance = (const overlap_table *)&w->unknown;
-		for (j = w->level[a]; j < w->c->arm[a].cap; j++)
-			w->c->arm[a].novel[j] *=
-				(1 - (*chance)[j][level]) / (1 - (*chance)[j][before]);
+		for (j = w->level[a]; j < w->c->arm[a].cap; j++) {
+			now = 1 - (*chance)[j][level];
+			w->c->arm[a].novel[j] *= before ? now / (1 - (*chance)[j][before]) : now;
+		}
 	}
 	w->level[b] = level;
 }
@@ -79,7 +84,8 @@ void policy_novelty(const struct learnt *learnt, const struct policy_request *r,
 			v = c->arm[a].mean[j] + r->options->alpha * c->arm[a].spread[j];
 			w.value[a][j] = (float)(v > 0 ? v < 1 ? v : 1 : 0);
 		}
-	while (best_step(&w, left, &a, &level)) {
+	c->critical = 0;
+	while (best_step(&w, left, &a, &level, &c->critical)) {
 		left -= arm_cost(r, a, level) - arm_cost(r, a, w.level[a]);
 		take(&w, a, level);
 	}

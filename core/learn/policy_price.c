@@ -17,12 +17,13 @@
  * levels above 0 gain or lose the same, so their proportions are those without level 0. */
 #include "learn/policy_parts.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #define STEPS_MAX 200
 #define STEPS_US_MAX 60
-#define TOLERANCE 1e-10
+#define TOLERANCE 1e-9
 #define TOLERANCE_US 1e-7
 
 enum axis { CANDIDATES, TIME };
@@ -112,29 +113,39 @@ double policy_softmax(const double *u, const double *cost, int cap, double sharp
 
 /* p(l) = 1 / (sharpness (nu - u(l))) for the levels first .. cap, of sum `mass` > 0.
  * Newton for 1 / sum, which is nearly straight: it is concave (a harmonic mean), so that steps
- * from the left never pass the root.  In units of 1 / sharpness, from the best level down:
- * nu is x above it and u(l) is gap[l] below. */
+ * end on the left of the root and never pass it from there.  In units of 1 / sharpness, from
+ * the best level down: nu is x above it and u(l) is gap[l] below.  What stands in p is taken
+ * for a first guess: at a price nearby it was the answer.  All loops go over as many levels
+ * as there can be, and sums are short trees: this is where a choice spends its time. */
+static double sum8(const double *x)
+{
+	static_assert(LEVELS_MAX == 8, "all of them");
+	return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
+}
+
 static void barrier(const double *u, int first, int cap, double sharpness, double mass,
 	double *p)
 {
-	double gap[LEVELS_MAX], best = -INFINITY, x = 1 / mass, sum, fall;
-	int l, i;
+	double gap[LEVELS_MAX], square[LEVELS_MAX], least = 1 / mass, x, sum;
+	int l, i, best = first;
 
-	for (l = first; l <= cap; l++)
-		best = u[l] > best ? u[l] : best;
-	for (l = first; l <= cap; l++)
-		gap[l] = sharpness * (best - u[l]);
+	for (l = first + 1; l <= cap; l++)
+		best = u[l] > u[best] ? l : best;
+	for (l = 0; l < LEVELS_MAX; l++)
+		gap[l] = l >= first && l <= cap ? sharpness * (u[best] - u[l]) : INFINITY;
+	x = p[best] > 0 && 1 / p[best] > least ? 1 / p[best] : least;
 	for (i = 0; i < 60; i++) {
-		for (sum = fall = 0, l = first; l <= cap; l++) {
+		for (l = 0; l < LEVELS_MAX; l++) {
 			p[l] = 1 / (x + gap[l]);
-			sum += p[l];
-			fall += p[l] * p[l];
+			square[l] = p[l] * p[l];
 		}
-		if (!(sum - mass > 1e-12 * mass))
+		sum = sum8(p);
+		if (fabs(sum - mass) <= 1e-12 * mass)
 			break;
-		x += (sum - mass) / fall * sum / mass;
+		x += (sum - mass) * sum * least / sum8(square);
+		x = x > least ? x : least;
 	}
-	for (l = first; l <= cap; l++)
+	for (l = 0; l < LEVELS_MAX; l++)
 		p[l] *= mass / sum;
 }
 
@@ -148,9 +159,10 @@ double policy_barrier(const double *u, const double *cost, int cap, double sharp
 	asked = clip(1 - dist[0], share[0], share[1]);
 	if (asked != 1 - dist[0]) {
 		first = 1;
-		memset(dist, 0, sizeof(*dist) * ((size_t)cap + 1));
 		if (asked > 0)
 			barrier(u, 1, cap, sharpness, asked, dist);
+		else
+			memset(dist, 0, sizeof(*dist) * LEVELS_MAX);
 		dist[0] = 1 - asked;
 	}
 	for (l = first; l <= cap; l++) {
@@ -341,7 +353,8 @@ void policy_price(const struct policy_request *r, struct choice *c, policy_table
 	m.value = value;
 	m.answer = answer;
 	m.sharpness = sharpness;
-	m.price[CANDIDATES] = m.price[TIME] = 0;
+	m.price[CANDIDATES] = c->critical;
+	m.price[TIME] = 0;
 	count_costs(&m);
 	for (a = 0; a < r->count; a++)
 		policy_share(&r->arms[a], epsilon, q ? q[a] : NULL, c->arm[a].cap, m.share[a]);

@@ -5,6 +5,8 @@
 #include "base/hash.h"
 #include "learn/reward.h"
 
+#define VERSIONS 9 /* of decisions, and one that is none yet */
+
 static struct buf sealed(const uint8_t *data, size_t size, uint8_t version)
 {
 	struct buf b = { 0 };
@@ -36,10 +38,11 @@ static void try_decision(struct arena *arena, struct slice bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct buf bytes = sealed(data, size, 2), again = { 0 };
+	struct buf bytes, again = { 0 };
 	struct arena *arena = arena_new();
 	struct outcome o;
 
+	bytes = sealed(data, size, size ? (uint8_t)(1 + data[size - 1] % VERSIONS) : 1);
 	try_decision(arena, buf_slice(&bytes));
 	buf_clear(&bytes);
 	bytes = sealed(data, size, 1);
