@@ -56,16 +56,17 @@ static int by_rarity(const void *a, const void *b)
 static void open_leaf(struct sweep *w, struct swept *swept, struct iter *leaf)
 {
 	struct postings *list;
-	double bound;
 	int j;
 
 	swept->leaf = leaf;
+	swept->bounds = arena_calloc(w->env->arena, leaf->list_count, sizeof(*swept->bounds));
 	for (j = 0; j < leaf->list_count; j++) {
 		list = leaf->lists[j].list;
 		if (!list->df)
 			continue; /* damaged */
-		bound = scorer_list_bound(w->env->scorer, leaf, &leaf->lists[j], &list->bounds);
-		swept->bound = fmax(swept->bound, bound);
+		swept->bounds[j] = scorer_list_bound(w->env->scorer, leaf, &leaf->lists[j],
+			&list->bounds);
+		swept->bound = fmax(swept->bound, swept->bounds[j]);
 		w->quality = fmaxf(w->quality, list->bounds.max_quality);
 	}
 }
@@ -95,6 +96,7 @@ static void sweep_open(struct sweep *w)
 	w->selective = w->env->filter && filter_share(w->env->filter) < SELECTIVE;
 	memset(w->passing, 0xff, sizeof(w->passing));
 	w->first = w->all ? w->count - 1 : 0;
+	w->threshold = NAN;
 	for (i = w->first; i < w->count; i++)
 		lanes_open(w, w->order[i]);
 }
@@ -122,8 +124,8 @@ static uint32_t leaf_next(struct sweep *w, const struct swept *leaf, uint32_t lo
 	struct lane *lane;
 	int j;
 
-	for (j = 0; j < leaf->leaf->list_count; j++) {
-		lane = &leaf->lanes[j];
+	for (j = 0; j < leaf->count; j++) {
+		lane = leaf->on[j];
 		if (lane->next < low)
 			lane->next = lane_next(w, lane, low);
 		next = lane->next < next ? lane->next : next;
@@ -156,8 +158,8 @@ static bool next_segment(struct sweep *w, uint32_t low)
 		return false;
 	w->active_count = 0;
 	for (i = w->count - 1; i >= w->first; i--)
-		for (j = 0; j < w->order[i]->leaf->list_count; j++) {
-			lane = &w->order[i]->lanes[j];
+		for (j = 0; j < w->order[i]->count; j++) {
+			lane = w->order[i]->on[j];
 			if (lane->next >= w->low + SEGMENT_DOCS)
 				continue;
 			lane_reach(w, lane);
@@ -211,18 +213,18 @@ static bool sweep_another(struct sweep *w)
 	double n = leaf ? marks_count(w) : 0;
 	int j;
 
-	if (!leaf || n * ASKING < leaf->leaf->cost / w->segments)
+	if (!leaf || n * ASKING * leaf->leaf->list_count < leaf->leaf->cost / w->segments)
 		return false;
 	if (!leaf->lanes)
 		lanes_open(w, leaf);
 	w->live &= stretches_of(w->marked);
-	for (j = 0; j < leaf->leaf->list_count; j++) {
-		w->active[j] = &leaf->lanes[j];
+	for (j = 0; j < leaf->count; j++) {
+		w->active[j] = leaf->on[j];
 		lane_reach(w, w->active[j]);
 	}
 	w->active_count = j;
 	w->first--;
-	sums_add_more(w, n * FEW > leaf->leaf->cost / w->segments);
+	sums_add_more(w, n * FEW > leaf->postings / w->segments);
 	return true;
 }
 
@@ -269,9 +271,18 @@ static void sweep_segment(struct sweep *w)
 
 void sweep_set_first(struct sweep *w)
 {
+	float threshold = heap_threshold(w->env->heap);
+	int i;
+
+	if (threshold == w->threshold)
+		return;
+	w->threshold = threshold;
 	while (!counted(w) && w->first < w->count &&
 		!beats(w, w->below[w->first + 1] + w->rest))
 		w->first++;
+	for (i = 0; i < w->count; i++)
+		if (w->order[i]->count > 1)
+			lanes_drop(w, w->order[i]);
 }
 
 int64_t sweep_run(const struct sweep_env *env, struct error *err)

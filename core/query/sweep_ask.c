@@ -23,6 +23,8 @@ static double asked_bound(struct sweep *w, const struct swept *leaf, uint32_t do
 
 	for (j = 0; j < leaf->leaf->list_count; j++) {
 		list = leaf->leaf->lists[j].list;
+		if (leaf->bounds[j] <= most)
+			continue;
 		if (is_beyond(list, doc) || !postings_block(list, doc) ||
 			list->block.before + 1 > doc)
 			continue;
@@ -43,6 +45,8 @@ static int32_t ask(struct sweep *w, const struct swept *leaf, uint32_t doc, cons
 
 	for (j = 0; j < leaf->leaf->list_count; j++) {
 		l = &leaf->leaf->lists[j];
+		if (leaf->bounds[j] * w->env->scorer->per_unit < best)
+			continue;
 		if (is_beyond(l->list, doc) || postings_seek(l->list, doc) != doc)
 			continue;
 		at = (struct spot){ postings_fields(l->list), l->list->at,
@@ -116,7 +120,7 @@ bool pays_to_ask(const struct sweep *w, double docs, double postings)
 	int i;
 
 	for (i = w->first; i < w->count; i++)
-		postings += w->order[i]->leaf->cost / w->segments;
+		postings += w->order[i]->postings / w->segments;
 	return (w->all || w->least == 1) && docs * ASKING * w->count < postings;
 }
 

@@ -32,6 +32,7 @@ struct reach {
 struct lane {
 	struct swept *of;
 	const struct leaf_list *l;
+	double bound; /* most it adds to any document */
 	struct postings *list;
 	uint32_t next; /* it has no document from the segment's first to before this */
 	struct reach *reach;
@@ -51,8 +52,11 @@ struct lane {
 
 struct swept {
 	struct iter *leaf;
-	double bound; /* most it can add to any document */
-	struct lane *lanes; /* [leaf->list_count] */
+	double bound;   /* most it can add to any document */
+	double *bounds; /* by each of its lists */
+	struct lane *lanes, **on; /* NULL: not yet; those that may still matter */
+	int count;                /* of on[] */
+	double postings;          /* that they have */
 };
 
 struct sweep {
@@ -65,6 +69,7 @@ struct sweep {
 	int least;            /* else as many must */
 	double segments;
 	double rest;          /* most a document gets beside words */
+	float threshold;      /* that first and the lanes are set by */
 	float quality;        /* best there is */
 	uint64_t scored;
 	int error;
@@ -106,12 +111,16 @@ static inline bool counted(const struct sweep *w)
 
 /* ---- sweep.c ---- */
 
-/* Leaves that cannot bring a document in by themselves are asked from now on. */
+/* Leaves that cannot bring a document in by themselves are asked from now on, and lists of
+ * a leaf with which it could not are left. */
 void sweep_set_first(struct sweep *);
 
 /* ---- sweep_lane.c ---- */
 
 void lanes_open(struct sweep *, struct swept *);
+/* Leaves lists out: a document that gets the most of its leaf from one of them cannot
+ * enter, and what another gives them is not less for it. */
+void lanes_drop(const struct sweep *, struct swept *);
 bool lane_decode(struct sweep *, struct lane *, const struct block *);
 /* The first document from `low` on that the lane may have; where a block is wide, that
  * it has. */

@@ -104,11 +104,11 @@ static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach
 	docs = lane->docs + from;
 	w->added += to - from;
 	if (lane->has_rows && r->bounds.fields == 1u << f && r->bounds.max_tf[f] == 1 &&
-		lane->of->leaf->list_count == 1 && !counted(w)) {
+		lane->of->count == 1 && !counted(w)) {
 		add_ones(w, lane, f, lengths, from, to, limit);
 	} else {
 		lane_value(w, lane);
-		if (lane->of->leaf->list_count > 1)
+		if (lane->of->count > 1)
 			add_best(w, docs, lane->values + from, to - from, limit);
 		else
 			add_values(w, docs, lane->values + from, to - from, limit);
@@ -150,7 +150,7 @@ static void add_lanes(struct sweep *w, bool marking)
 		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
 			continue;
 		w->touched |= words;
-		if (lane->of->leaf->list_count > 1)
+		if (lane->of->count > 1)
 			wipe(w->best, sizeof(*w->best), words);
 		words = 0;
 	}
@@ -185,7 +185,7 @@ void sums_add(struct sweep *w)
 	if (w->crowded) {
 		add_lanes(w, false);
 		marks_find(w);
-	} else if (w->active_count > 1 || lane->of->leaf->list_count > 1) {
+	} else if (w->active_count > 1 || lane->of->count > 1) {
 		add_lanes(w, true);
 	} else {
 		for (k = 0; k < lane->count; k++)
@@ -199,7 +199,7 @@ void sums_add(struct sweep *w)
 static uint64_t add_more(struct sweep *w, struct lane *lane, const struct reach *r,
 	const uint8_t *lengths)
 {
-	bool several = lane->of->leaf->list_count > 1;
+	bool several = lane->of->count > 1;
 	unsigned from, to, at;
 	uint64_t words = 0;
 	int32_t value;
