@@ -32,12 +32,12 @@ struct model;
 
 struct model_options {
 	double lambda; /* ridge, > 0; 1 */
-	double gamma;  /* memory per observation of a bucket, (0, 1]; 0.9995 */
+	double gamma;  /* memory per observation of a bucket, (0, 1]; 0.999 */
 	struct levels levels;
 };
 
 #define MODEL_OPTIONS_DEFAULT \
-	((struct model_options){ LAMBDA_DEFAULT, 0.9995, LEVELS_DEFAULT })
+	((struct model_options){ LAMBDA_DEFAULT, 0.999, LEVELS_DEFAULT })
 
 /* Nothing learnt.  The feature set is borrowed for the call only.  ERR_ARG for bad
  * options. */

@@ -36,19 +36,20 @@ static void try_decision(struct arena *arena, struct slice bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct buf bytes = sealed(data, size, 2), again = { 0 };
+	struct buf bytes = { 0 }, again = { 0 };
 	struct arena *arena = arena_new();
 	struct outcome o;
+	uint8_t version;
 
-	try_decision(arena, buf_slice(&bytes));
-	buf_clear(&bytes);
-	bytes = sealed(data, size, 1);
-	try_decision(arena, buf_slice(&bytes));
-	if (outcome_decode(&o, arena, buf_slice(&bytes), NULL) == 0 &&
-		outcome_encode(&o, &again, NULL) < 0)
-		abort();
+	for (version = 1; version <= 7; version++) { /* all that decisions have had */
+		bytes = sealed(data, size, version);
+		try_decision(arena, buf_slice(&bytes));
+		if (version == 1 && outcome_decode(&o, arena, buf_slice(&bytes), NULL) == 0 &&
+			outcome_encode(&o, &again, NULL) < 0)
+			abort();
+		buf_clear(&bytes);
+	}
 	buf_clear(&again);
-	buf_clear(&bytes);
 	arena_free(arena);
 	return 0;
 }
