@@ -75,10 +75,10 @@ struct model_change {
 /* An event for a decision: raises the entity's reward by the ladder and gives the
  * difference to each bucket that brought it (a bucket's reward is at most 1): what an arm
  * brings does not depend on the company it was asked in.  What arms have in common is
- * learnt by pairs (overlap.h) and is the policy's business.  The outcome is changed too, strings going to the arena; the caller saves it.  `change`
- * may be NULL.  Twice the same event id must be caught before: here it would only be
- * listed twice, since rewards rise and do not add.  MODE_OBSERVE decisions change the
- * outcome only.  ERR_NOT_FOUND (no such rung), ERR_LIMIT: nothing has changed. */
+ * learnt by pairs (overlap.h) and is the policy's business.  The outcome is changed too,
+ * strings going to the arena; the caller saves it.  `change` may be NULL.  Twice the same
+ * event id must be caught before: here it would only be listed twice, since rewards rise
+ * and do not add.  MODE_OBSERVE decisions change the outcome only.  ERR_NOT_FOUND (no such rung), ERR_LIMIT: nothing has changed. */
 int model_apply(struct model *, const struct decision *, struct outcome *,
 	const struct ladder *, struct arena *, struct slice entity,
 	const struct outcome_event *, struct model_change *change, struct error *);
