@@ -4,8 +4,7 @@
 #   make run        set up, build, load the bundled catalogue if new, serve
 #                   (CATALOGUE=dir loads another; LISTEN=host:port, DATA=dir)
 #   make test       set up, build, run every test; closes with N passed, N failed
-#   make check      the same under AddressSanitizer and UBSan, and layers.sh; and
-#   make tsan       under ThreadSanitizer
+#   make check      the same under AddressSanitizer and UBSan, and layers.sh; make tsan: TSan
 #   make fuzz       each fuzz target for SECONDS (20) with clang
 #   make bench      a line per figure, beside a peer or floor of the same run
 #   make format     clang-format over our C; make clean
@@ -19,7 +18,7 @@ CC ?= gcc
 OPT ?= -O2 -g
 PREFIX ?= /usr/local
 TO = $(DESTDIR)$(PREFIX)
-SUBMAKE = $(MAKE) --no-print-directory -s
+QUIET = --no-print-directory -s
 SECONDS ?= 20
 LISTEN ?= 127.0.0.1:7700
 DATA ?= $(BUILD)/data
@@ -62,30 +61,30 @@ setup-test:
 
 run: setup
 	@test -x $(BUILD)/tollerd || echo building, which takes a minute the first time
-	@$(SUBMAKE) all
+	@$(MAKE) $(QUIET) all
 	@sh conf/run.sh $(BUILD) $(LISTEN) $(DATA) $(CATALOGUE)
 
 test: setup-test
-	@$(SUBMAKE) all $(BUILD)/unit
+	@$(MAKE) $(QUIET) all $(BUILD)/unit
 	@BUILD=$(BUILD) sh tests/run.sh $(TESTS)
 
 check: setup-test
 	@sh tests/layers.sh
-	@$(SUBMAKE) test BUILD=build/asan OPT="-O1 -g" \
+	@$(MAKE) $(QUIET) test BUILD=build/asan OPT="-O1 -g" \
 		FLAVOUR="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 tsan: setup-test
-	@$(SUBMAKE) test BUILD=build/tsan OPT="-O1 -g" FLAVOUR="-fsanitize=thread"
+	@$(MAKE) $(QUIET) test BUILD=build/tsan OPT="-O1 -g" FLAVOUR="-fsanitize=thread"
 
 fuzz: setup-test
 	@sh tests/setup.sh clang libclang-rt-dev && sh tests/fuzz/run.sh $(SECONDS)
 
-core-objects: $(CORE)
 bench: setup-test
-	@$(SUBMAKE) core-objects
+	@$(MAKE) $(QUIET) core-objects
 	@BUILD=$(BUILD) sh tests/bench/run.sh
 
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')
+
 install: all
 	install -D -t $(TO)/bin $(BUILD)/tollerd $(BUILD)/toller
 	install -D -t $(TO)/lib/toller/plugins $(PLUGINS)
@@ -95,6 +94,6 @@ install: all
 
 clean:
 	rm -rf build
-
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+core-objects: $(CORE)
 .PHONY: all setup setup-test run test check tsan core-objects fuzz bench format install clean

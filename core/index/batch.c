@@ -53,7 +53,7 @@ void batch_abort(struct batch *b)
 			struct column_cache *cache = &b->collections[c].columns[k];
 
 			for (i = 0; i < cache->cap; i++)
-				free(cache->segments[i].values);
+				free(cache->segments[i].own);
 			free(cache->segments);
 		}
 	for (i = 0; i < b->pending_count; i++) {
@@ -204,7 +204,7 @@ static int take_stored(struct batch *b, int collection, struct slice id, uint32_
 	struct key key = key_doc(b->catalogue->numbers[collection], doc);
 	struct slice row, old_id, json;
 	struct prepared *old;
-	unsigned char *values;
+	const unsigned char *values;
 	float quality = 0;
 	int rc = 0;
 
@@ -217,7 +217,7 @@ static int take_stored(struct batch *b, int collection, struct slice id, uint32_
 	if (anew && slice_eq(row, anew->row))
 		return 1;
 	if (schema->biased)
-		rc = batch_segment(b, collection, COLUMN_QUALITY, doc, false, &values, err);
+		rc = batch_values(b, collection, COLUMN_QUALITY, doc, &values, err);
 	if (rc < 0)
 		return rc;
 	if (document_prepare(&old, preparer_of(b), schema, id, json, NULL) < 0)

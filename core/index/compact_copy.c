@@ -252,7 +252,7 @@ static int copy_columns(struct copy *c, int collection)
 				for (k = 0; k < COLUMNS && rc >= 0; k++)
 					if (schema_column(view_schema(v), k))
 						rc = batch_segment(c->batch, collection, k, number,
-							true, &values[k], c->err);
+							&values[k], c->err);
 				if (rc < 0)
 					return rc;
 				c->batch->collections[collection].changed = true;

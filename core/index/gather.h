@@ -47,8 +47,11 @@ static inline struct slice pending_id(const struct pending *p)
 	return p->now ? p->now->id : p->old->id;
 }
 
+/* Read in place as long as it is not changed: nothing writes to the table of columns before
+ * batch_write_columns, so what is in the map stays there. */
 struct segment {
-	unsigned char *values; /* NULL: not read yet */
+	const unsigned char *values; /* NULL: not looked up yet */
+	unsigned char *own;          /* NULL: `values` are not ours */
 	bool dirty;
 };
 
@@ -78,17 +81,19 @@ struct batch {
 	size_t bytes, segment_bytes;
 };
 
-/* Values of the segment that holds doc, for reading or (dirty) changing. */
-int batch_segment(struct batch *, int collection, int column, uint32_t doc, bool dirty,
+/* Values of the segment that holds doc, for changing, and for reading. */
+int batch_segment(struct batch *, int collection, int column, uint32_t doc,
 	unsigned char **out, struct error *);
+int batch_look(struct batch *, int collection, int column, uint32_t doc,
+	const unsigned char **out, struct error *);
 static inline int batch_values(struct batch *b, int collection, int column, uint32_t doc,
-	unsigned char **out, struct error *err)
+	const unsigned char **out, struct error *err)
 {
 	const struct column_cache *cache = &b->collections[collection].columns[column];
 	size_t at = doc / SEGMENT_DOCS;
 
 	if (at >= cache->cap || !cache->segments[at].values)
-		return batch_segment(b, collection, column, doc, false, out, err);
+		return batch_look(b, collection, column, doc, out, err);
 	*out = cache->segments[at].values;
 	return 0;
 }

@@ -33,7 +33,7 @@ static void bounds_start(struct block_bounds *bounds)
 static int bounds_add(struct merge *m, struct block_bounds *bounds, uint32_t doc, unsigned fields,
 	const uint8_t *tf, size_t step)
 {
-	unsigned char *values, *lengths = NULL;
+	const unsigned char *values, *lengths = NULL;
 	unsigned f, level, length;
 	float quality = 0;
 	int rc = 0;

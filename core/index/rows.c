@@ -22,40 +22,78 @@ static void segment_blank(unsigned char *values, size_t bytes, int column)
 			memcpy(values + i, &missing, sizeof(missing));
 }
 
-int batch_segment(struct batch *b, int collection, int column, uint32_t doc, bool dirty,
-	unsigned char **out, struct error *err)
+static struct segment *segment_of(struct batch *b, int collection, int column, uint32_t doc)
 {
 	struct column_cache *cache = &b->collections[collection].columns[column];
-	size_t bytes, at = doc / SEGMENT_DOCS, had = cache->cap;
-	struct segment *segment;
-	struct slice value;
-	struct key key;
-	int rc;
+	size_t at = doc / SEGMENT_DOCS, had = cache->cap;
 
 	if (at >= cache->cap) {
-		xgrow(&cache->segments, &cache->cap, at + 1, sizeof(*segment));
-		memset(cache->segments + had, 0, (cache->cap - had) * sizeof(*segment));
+		xgrow(&cache->segments, &cache->cap, at + 1, sizeof(*cache->segments));
+		memset(cache->segments + had, 0, (cache->cap - had) * sizeof(*cache->segments));
 	}
-	segment = &cache->segments[at];
-	if (!segment->values) {
-		bytes = column_bytes(b->catalogue->schemas[collection], column);
-		key = key_column(b->catalogue->numbers[collection], column, at);
-		rc = store_get(b->txn, TABLE_COLUMNS, key_slice(&key), &value, err);
-		if (rc < 0 && rc != ERR_NOT_FOUND)
-			return rc;
-		if (rc == 0 && (value.len != COLUMN_HEADER + bytes ||
-				       value.ptr[0] != COLUMN_VERSION))
-			return error_set(err, ERR_CORRUPT, "column %d segment %zu: %zu bytes",
-				column, at, value.len);
-		segment->values = xmalloc(bytes ? bytes : 1);
-		b->segment_bytes += bytes;
-		if (rc == 0)
-			memcpy(segment->values, value.ptr + COLUMN_HEADER, bytes);
-		else
-			segment_blank(segment->values, bytes, column);
-	}
-	segment->dirty = segment->dirty || dirty;
+	return &cache->segments[at];
+}
+
+static void segment_own(struct batch *b, struct segment *segment, size_t bytes, int column)
+{
+	segment->own = xmalloc(bytes ? bytes : 1);
+	b->segment_bytes += bytes;
+	if (segment->values)
+		memcpy(segment->own, segment->values, bytes);
+	else
+		segment_blank(segment->own, bytes, column);
+	segment->values = segment->own;
+}
+
+/* NULL values: there is none on the disk. */
+static int segment_read(struct batch *b, int collection, int column, uint32_t doc,
+	struct segment *segment, struct error *err)
+{
+	size_t bytes = column_bytes(b->catalogue->schemas[collection], column);
+	struct key key = key_column(b->catalogue->numbers[collection], column, doc / SEGMENT_DOCS);
+	struct slice value;
+	int rc;
+
+	rc = store_get(b->txn, TABLE_COLUMNS, key_slice(&key), &value, err);
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	if (rc < 0)
+		return rc;
+	if (value.len != COLUMN_HEADER + bytes || value.ptr[0] != COLUMN_VERSION)
+		return error_set(err, ERR_CORRUPT, "column %d segment %u: %zu bytes", column,
+			doc / SEGMENT_DOCS, value.len);
+	segment->values = (const unsigned char *)value.ptr + COLUMN_HEADER;
+	return 0;
+}
+
+int batch_look(struct batch *b, int collection, int column, uint32_t doc,
+	const unsigned char **out, struct error *err)
+{
+	struct segment *segment = segment_of(b, collection, column, doc);
+	int rc = segment->values ? 0 : segment_read(b, collection, column, doc, segment, err);
+
+	if (rc < 0)
+		return rc;
+	if (!segment->values)
+		segment_own(b, segment, column_bytes(b->catalogue->schemas[collection], column),
+			column);
 	*out = segment->values;
+	return 0;
+}
+
+int batch_segment(struct batch *b, int collection, int column, uint32_t doc, unsigned char **out,
+	struct error *err)
+{
+	struct segment *segment = segment_of(b, collection, column, doc);
+	int rc = segment->values ? 0 : segment_read(b, collection, column, doc, segment, err);
+
+	if (rc < 0)
+		return rc;
+	if (!segment->own)
+		segment_own(b, segment, column_bytes(b->catalogue->schemas[collection], column),
+			column);
+	segment->dirty = true;
+	*out = segment->own;
 	return 0;
 }
 
@@ -81,7 +119,7 @@ int batch_write_columns(struct batch *b, int collection, struct error *err)
 				return rc;
 			memset(room, 0, COLUMN_HEADER);
 			*(unsigned char *)room = COLUMN_VERSION;
-			memcpy((char *)room + COLUMN_HEADER, cache->segments[i].values, bytes);
+			memcpy((char *)room + COLUMN_HEADER, cache->segments[i].own, bytes);
 		}
 	}
 	return 0;
@@ -103,7 +141,7 @@ static int fill_segment(struct batch *b, const struct pending *const *docs, size
 	for (k = 0; k < COLUMNS; k++) {
 		if (!schema_column(schema, k))
 			continue;
-		rc = batch_segment(b, docs[0]->collection, k, docs[0]->doc, true, &values[k], err);
+		rc = batch_segment(b, docs[0]->collection, k, docs[0]->doc, &values[k], err);
 		if (rc < 0)
 			return rc;
 	}

@@ -212,7 +212,8 @@ static bool usable(const struct evaluate_sample *s)
 {
 	return isfinite(s->reward) && isfinite(s->weight) && s->weight >= 0 &&
 	       isfinite(s->slate) && isfinite(s->believed) && isfinite(s->expected) &&
-	       isfinite(s->cascade) && s->reach >= 0 && s->reach_slate >= 0 && s->count > 0 && isfinite(s->count);
+	       isfinite(s->cascade) && s->reach >= 0 && s->reach_slate >= 0 && s->count > 0 &&
+	       isfinite(s->count);
 }
 
 void evaluate_add(struct evaluate *e, const struct evaluate_sample *s)

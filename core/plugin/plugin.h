@@ -108,7 +108,8 @@ struct plugin_policy {
 	 * are 0 so far; that of an arm with cap 0 is looked after.  Each is to be finite,
 	 * not negative, and to sum to 1 (within 1e-6).  The daemon puts shares that are
 	 * out of their bounds right, draws levels so that somebody is asked and each arm
-	 * has its distribution, and logs the probabilities.  Keeping within the budget is the policy's work.
+	 * has its distribution, and logs the probabilities.  Keeping within the budget is
+	 * the policy's work.
 	 *
 	 * It is a pure function of the question: no luck, no clock, nothing remembered.
 	 * EVALUATE asks it what it would have done, and what is logged is what it would

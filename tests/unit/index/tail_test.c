@@ -7,7 +7,7 @@
 #include "index/compact.h"
 #include "index/positions.h"
 #include "index/postings.h"
-#include "index/tables.h"
+#include "index/view.h"
 
 #define DOCS 4000
 #define WORDS 6
@@ -114,6 +114,22 @@ static void check_record(struct world *w, struct view *v, int word)
 	store_end(txn);
 }
 
+/* A block that is read stands where it is in the map: it is never copied. */
+static bool is_in_place(struct world *w, struct view *v, const struct postings *p, const char *name)
+{
+	struct key key = key_term(w->catalogue->numbers[0], GROUP_TEXT, slice_str(name));
+	const char *from = (const char *)p->block.entry, *to = (const char *)p->block.body;
+	struct slice value;
+
+	if (!p->at_tail) {
+		key_u8(&key, 0);
+		key_u32(&key, chunk_last(&p->chunk));
+	}
+	return store_get(v->txn, p->at_tail ? TABLE_TERMS : TABLE_POSTINGS, key_slice(&key), &value,
+		       NULL) == 0 &&
+	       from >= value.ptr && to + p->block.body_bytes <= value.ptr + value.len;
+}
+
 /* The number of each document, those of absent ones what the next has. */
 static void number(const struct model *m, struct view *v, uint32_t *numbers)
 {
@@ -156,6 +172,7 @@ static void compare(struct world *w)
 			df++;
 			doc = postings_next(p);
 			CHECK_INT(doc, numbers[want]);
+			CHECK(is_in_place(w, v, p, name));
 			CHECK_INT(postings_tf(p, 0), 2);
 			CHECK_INT(postings_positions(p, 0, positions), 2);
 			for (place = m->pad[want], i = 0; i < word; i++)

@@ -112,6 +112,18 @@ TEST(a_plugin_of_another_version_or_size_is_refused)
 	refused(&p, ERR_STATE, "compiled with another plugin.h");
 }
 
+TEST(a_plugin_made_for_an_earlier_minor_version_is_taken)
+{
+	struct plugins *plugins = none();
+	struct plugin p = good;
+	struct error err = { 0 };
+
+	p.abi = (uint32_t)PLUGIN_ABI_MAJOR << 16;
+	CHECK_OK(plugins_add(plugins, &p, "old.so", &err), err);
+	CHECK(policy_find(SLICE_LIT("halves")) != NULL);
+	plugins_close(plugins);
+}
+
 TEST(a_plugin_needs_a_name_and_items)
 {
 	static const struct plugin_item *const empty[] = { NULL };
