@@ -172,6 +172,7 @@ static int begin(struct compaction *c, struct error *err)
 		return rc;
 	if (asprintf(&path, "%s/" COMPACT_FOLDER, store_path(c->catalogue->store)) < 0)
 		return error_set(err, ERR_MEMORY, "no memory for a path");
+	store_remove(path);
 	rc = store_open_beside(&next->store, c->catalogue->store, path, err);
 	free(path);
 	return rc;

@@ -92,25 +92,20 @@ int store_backup(struct store *store, const char *folder, const atomic_bool *sto
 	struct error *err)
 {
 	struct store *to = NULL;
-	char *data, *lock = NULL;
+	char *lock;
 	int rc;
 
-	if (asprintf(&data, "%s/data.mdb", folder) < 0)
-		return error_set(err, ERR_MEMORY, "no memory for a path");
-	if (access(data, F_OK) == 0) {
-		rc = error_set(err, ERR_EXISTS, "%s exists; copy into a new folder", data);
-		goto out;
-	}
 	rc = store_open_beside(&to, store, folder, err);
+	if (rc == ERR_EXISTS)
+		return rc;
 	if (rc >= 0)
 		rc = copy_all(store, to, stop, err);
 	store_close(to);
-	if (rc < 0)
+	if (rc < 0) {
 		store_remove(folder); /* half a copy is worse than none */
-	else if (asprintf(&lock, "%s/lock.mdb", folder) >= 0)
+	} else if (asprintf(&lock, "%s/lock.mdb", folder) >= 0) {
 		unlink(lock); /* of no use but to a process */
-out:
-	free(data);
-	free(lock);
+		free(lock);
+	}
 	return rc;
 }

@@ -18,7 +18,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +26,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "store/files.h"
 #include "store/key.h"
 
 #define READERS_MAX 512 /* workers, control, copies; not connections */
@@ -162,28 +162,6 @@ static struct slice slice_of_val(MDB_val v)
 	return slice_of(v.mv_data, v.mv_size);
 }
 
-/* The folder and those above it. */
-static int make_folder(const char *path, struct error *err)
-{
-	char *copy = xstrdup(path);
-	struct stat st;
-	char *at;
-	int rc = 0;
-
-	for (at = strchr(copy + 1, '/'); at; at = strchr(at + 1, '/')) {
-		*at = '\0';
-		mkdir(copy, 0700); /* the last one tells */
-		*at = '/';
-	}
-	if (mkdir(copy, 0700) && errno != EEXIST)
-		rc = error_set(err, ERR_IO, "making folder %s: %s", path,
-			strerror(errno));
-	else if (stat(copy, &st) == 0 && !S_ISDIR(st.st_mode))
-		rc = error_set(err, ERR_IO, "%s is not a folder", path);
-	free(copy);
-	return rc;
-}
-
 static int open_tables(struct store *store, struct error *err)
 {
 	MDB_txn *txn = NULL;
@@ -276,7 +254,7 @@ int store_open(struct store **out, const struct store_options *options,
 	store->names = xcalloc((size_t)store->tables, sizeof(*store->names));
 	for (i = 0; i < store->tables; i++)
 		store->names[i] = xstrdup(options->tables[i]);
-	rc = make_folder(options->path, err);
+	rc = files_make_folder(options->path, err);
 	if (rc < 0)
 		goto out;
 	rc = open_env(store, options, err);
@@ -311,23 +289,17 @@ void store_close(struct store *store)
 int store_open_beside(struct store **out, const struct store *other, const char *path,
 	struct error *err)
 {
-	const char **tables = xcalloc(other->tables + 1, sizeof(*tables));
-	struct store_options options = { path, tables, map_bytes(other), true };
+	const char **tables;
+	struct store_options options = { path, NULL, map_bytes(other), true };
 	int i, rc;
 
+	if (files_there(path))
+		return error_set(err, ERR_EXISTS, "%s/data.mdb exists; copy into a new folder", path);
+	options.tables = tables = xcalloc(other->tables + 1, sizeof(*tables));
 	for (i = 0; i < other->tables; i++)
 		tables[i] = other->names[i];
 	rc = store_open(out, &options, err);
 	free(tables);
-	return rc;
-}
-
-static int sync_folder(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = fd < 0 || fsync(fd) ? errno : 0;
-
-	if (fd >= 0)
-		close(fd);
 	return rc;
 }
 
@@ -336,7 +308,7 @@ int store_sync(struct store *store, struct error *err)
 	int rc = mdb_env_sync(store->env, 1);
 
 	if (!rc)
-		rc = sync_folder(store->path);
+		rc = files_sync_folder(store->path);
 	return rc ? fail(store, rc, "writing", err) : 0;
 }
 
@@ -350,54 +322,22 @@ const char *store_path(const struct store *store)
 	return store->path;
 }
 
-static int move_file(const char *from, const char *to, const char *name)
-{
-	char *a = NULL, *b = NULL;
-	int rc = 0;
-
-	if (asprintf(&a, "%s/%s", from, name) < 0 || asprintf(&b, "%s/%s", to, name) < 0)
-		rc = ENOMEM;
-	else if (rename(a, b))
-		rc = errno;
-	free(a);
-	free(b);
-	return rc;
-}
-
 int store_replace(struct store *next, struct store *other, struct error *err)
 {
 	int rc = store_sync(next, err);
 
 	if (rc < 0)
 		return rc;
-	rc = move_file(next->path, other->path, "data.mdb");
+	rc = files_move(next->path, other->path);
 	if (rc)
 		return fail(next, rc, "taking its place", err);
-	/* the places of readers; a process that starts makes them anew */
-	move_file(next->path, other->path, "lock.mdb");
-	rmdir(next->path);
 	free(next->path);
 	next->path = xstrdup(other->path);
 	next->no_sync = other->no_sync;
 	if (!next->no_sync)
 		mdb_env_set_flags(next->env, MDB_NOSYNC, 0);
-	sync_folder(next->path); /* there is no way back; where this fails, commits will */
+	files_sync_folder(next->path); /* there is no way back; where this fails, commits will */
 	return 0;
-}
-
-void store_remove(const char *path)
-{
-	static const char *const names[] = { "data.mdb", "lock.mdb" };
-	char *file;
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (asprintf(&file, "%s/%s", path, names[i]) < 0)
-			continue;
-		unlink(file);
-		free(file);
-	}
-	rmdir(path);
 }
 
 int store_begin(struct txn **out, struct store *store, enum store_mode mode,

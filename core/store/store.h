@@ -34,8 +34,8 @@ struct store_options {
 
 int store_open(struct store **out, const struct store_options *, struct error *);
 void store_close(struct store *); /* every transaction must have ended */
-/* A new one at `path` with the tables and map of another; commits do not wait for the disk
- * until it takes the other's place. */
+/* A new one at `path` with the tables and map of another (ERR_EXISTS: there is one already);
+ * commits do not wait for the disk until it takes the other's place. */
 int store_open_beside(struct store **out, const struct store *other, const char *path,
 	struct error *);
 /* All that is committed is on the disk on return. */
