@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "index/view.h"
+#include "text/analyze.h"
 #include "text/edit.h"
 
 struct best {
@@ -119,7 +120,13 @@ static size_t walk(struct view *v, struct arena *arena, int group, struct slice 
 	uint32_t df;
 	int rc, got;
 
-	if (word.len > TERM_BYTES_MAX || cursor_open(&cursor, v->txn, TABLE_TERMS, NULL) < 0)
+	if (text_length(word) > EDIT_LETTERS_MAX) { /* itself alone */
+		df = view_df(v, group, word);
+		if (df)
+			best_offer(&best, word, df, 0);
+		return best.count;
+	}
+	if (!word.len || cursor_open(&cursor, v->txn, TABLE_TERMS, NULL) < 0)
 		return 0;
 	edits = edit_walk_new(arena, word, distance);
 	rc = cursor_seek(cursor, key_slice(&base), &key, &value, NULL);

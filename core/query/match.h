@@ -93,6 +93,9 @@ int matcher_error(const struct matcher *, struct error *);
 
 uint32_t iter_next(struct iter *);
 uint32_t iter_seek(struct iter *, uint32_t at_least);
+/* Of a meeting node whose kids are leaves: does it match this document, to which all of them
+ * may be moved? */
+bool iter_meets(struct iter *, uint32_t doc);
 
 /* idf = log(1 + (N - df + 0.5) / (df + 0.5)) */
 double match_idf(uint32_t docs, uint32_t df);

@@ -190,3 +190,13 @@ uint32_t iter_seek(struct iter *it, uint32_t at_least)
 	it->started = true;
 	return it->doc;
 }
+
+bool iter_meets(struct iter *it, uint32_t doc)
+{
+	int i;
+
+	for (i = 0; i < it->kid_count; i++)
+		if (iter_seek(it->kids[i], doc) != doc)
+			return false;
+	return !it->phrase || phrase_holds(it);
+}

@@ -55,21 +55,26 @@ static void part_add(struct parts *parts, struct part new)
 		p->weight = new.weight;
 }
 
+static size_t near(struct matcher *m, struct slice term, int edits, struct expansion *out)
+{
+	return view_fuzzy(m->view, m->arena, GROUP_TEXT, term, edits, out, EXPANSIONS_MAX);
+}
+
 static size_t expand(struct matcher *m, const struct part *p, struct expansion *out)
 {
-	size_t letters;
-	int edits = p->edits;
+	size_t letters = text_length(p->term), n;
 
 	if (p->kind == MATCH_PREFIX)
 		return view_prefix(m->view, m->arena, GROUP_TEXT, p->term, out, EXPANSIONS_MAX);
-	letters = text_length(p->term);
-	if (edits <= 0) /* a word that the dictionary knows is seldom two slips away */
-		edits = letters < 4 ? 0 : letters < 8 || view_df(m->view, GROUP_TEXT, p->term) ? 1 : 2;
-	if (edits)
-		return view_fuzzy(m->view, m->arena, GROUP_TEXT, p->term, edits > 2 ? 2 : edits, out,
-			EXPANSIONS_MAX);
-	*out = (struct expansion){ p->term, 0, 0 };
-	return 1;
+	if (p->edits > 0)
+		return near(m, p->term, p->edits > 2 ? 2 : p->edits, out);
+	if (letters < 4) {
+		*out = (struct expansion){ p->term, 0, 0 };
+		return 1;
+	}
+	/* a word that has itself or another near it in the dictionary is seldom two slips away */
+	n = near(m, p->term, 1, out);
+	return n || letters < 8 ? n : near(m, p->term, 2, out);
 }
 
 static void add_expanded(struct matcher *m, const struct part *p, struct iter *leaf)

@@ -38,7 +38,7 @@ struct match {
 	uint8_t fields;            /* TERM to NEAR: text fields mask, 0 = all */
 	float weight;              /* multiplies the score; 1 is usual */
 	int slop;                  /* PHRASE, NEAR; fields without positions never match */
-	int edits;                 /* FUZZY: 1 or 2; 0 = by length (>=4: 1, >=8: 2) */
+	int edits;                 /* FUZZY: 1 or 2; 0 = by length (>=4: 1, >=8: 2 where 1 finds none) */
 	int least;
 	struct match **kids;
 	int kid_count;

@@ -131,24 +131,6 @@ static bool is_word(const struct iter *leaf)
 	       leaf->what == MATCH_FUZZY;
 }
 
-/* To units; |x| is below 2^31.  Adding 1.5 * 2^52 leaves the rounded integer in the
- * low bits of the sum. */
-static inline int32_t to_units(double x)
-{
-	double sum = x + 0x1.8p52;
-	int64_t bits;
-	int32_t units;
-
-	memcpy(&bits, &sum, sizeof(bits));
-	units = bits;
-	return units ? units : 1;
-}
-
-static inline double saturate(double tf, double k1)
-{
-	return tf * (k1 + 1) / (tf + k1);
-}
-
 static const double *saturated(struct scorer *s, struct bm25 *bm, unsigned f, unsigned tf)
 {
 	double **row = &bm->saturated[f][tf - 1];
@@ -167,6 +149,12 @@ static inline double list_factor(const struct scorer *s, const struct bm25 *bm,
 	const struct iter *leaf, const struct leaf_list *l)
 {
 	return bm->weight * leaf->weight * leaf->idf * l->weight * s->per_unit;
+}
+
+struct word_score scorer_word(const struct scorer *s, const struct iter *leaf,
+	const struct leaf_list *l)
+{
+	return (struct word_score){ s->bm25, list_factor(s, s->bm25, leaf, l) };
 }
 
 static double bm25_frequency(const struct bm25 *bm, unsigned mask, const struct spot *at,

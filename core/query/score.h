@@ -17,6 +17,8 @@
 #ifndef QUERY_SCORE_H
 #define QUERY_SCORE_H
 
+#include <string.h>
+
 #include "query/filter.h"
 #include "query/match.h"
 #include "query/search.h"
@@ -75,6 +77,46 @@ int32_t scorer_leaf(const struct scorer *, const struct iter *leaf, uint32_t doc
 	const uint8_t *lengths);
 int64_t scorer_words(const struct scorer *, const struct iter *, uint32_t doc,
 	const uint8_t *lengths);
+/* What scorer_list needs of a list, at hand, where scorer_has_rows. */
+struct word_score {
+	const struct bm25 *bm25;
+	double factor; /* what a saturated frequency of 1 is worth, in units */
+};
+struct word_score scorer_word(const struct scorer *, const struct iter *leaf,
+	const struct leaf_list *);
+
+static inline double saturate(double tf, double k1)
+{
+	return tf * (k1 + 1) / (tf + k1);
+}
+
+/* To units; |x| is below 2^31.  Adding 1.5 * 2^52 leaves the rounded integer in the
+ * low bits of the sum. */
+static inline int32_t to_units(double x)
+{
+	double sum = x + 0x1.8p52;
+	int64_t bits;
+	int32_t units;
+
+	memcpy(&bits, &sum, sizeof(bits));
+	units = bits;
+	return units ? units : 1;
+}
+
+/* scorer_list by these; the posting is in one of the fields. */
+static inline int32_t word_units(const struct word_score *s, unsigned fields,
+	const struct spot *at, const uint8_t *lengths)
+{
+	double tf = 0;
+	unsigned f;
+
+	for (; fields; fields &= fields - 1) {
+		f = __builtin_ctz(fields);
+		tf += (double)at->tf[f][at->at] * s->bm25->norm[f][lengths[f]];
+	}
+	return to_units(s->factor * (tf > 0 ? saturate(tf, s->bm25->k1) : 0));
+}
+
 /* scorer_list of postings in field f alone with this tf (1 .. UNITS_TF), by length code;
  * where scorer_has_rows. */
 bool scorer_has_rows(const struct scorer *, const struct iter *leaf);

@@ -6,6 +6,8 @@
 
 #define SELECTIVE 0.1 /* share that passes a filter: fewer, and it is asked first */
 #define FEW 3         /* one document in so many asked of: what postings give is found one by one */
+#define LINE 64       /* bytes of a cache line */
+#define MANY 2        /* blocks of a list in a segment */
 #define DENSE 10      /* postings a segment of the rarest of all */
 
 static bool are_leaves(const struct iter *root)
@@ -14,8 +16,7 @@ static bool are_leaves(const struct iter *root)
 
 	if (root->kind == ITER_LEAF)
 		return root->weight >= 0;
-	if ((root->kind != ITER_JOIN && root->kind != ITER_MEET) || root->not_count ||
-		root->phrase)
+	if ((root->kind != ITER_JOIN && root->kind != ITER_MEET) || root->not_count)
 		return false;
 	for (i = 0; i < root->kid_count; i++)
 		if (root->kids[i]->kind != ITER_LEAF || !(root->kids[i]->weight >= 0))
@@ -23,9 +24,12 @@ static bool are_leaves(const struct iter *root)
 	return true;
 }
 
-/* All of words pays where even the rarest has many postings a segment. */
+/* All of words pays where even the rarest has many postings a segment; in a phrase always:
+ * of what cannot enter no places are looked up. */
 static bool is_dense(const struct matcher *m)
 {
+	if (m->root->phrase)
+		return true;
 	return m->root->cost >= (uint64_t)DENSE * (view_stats(m->view)->doc_limit / SEGMENT_DOCS + 1);
 }
 
@@ -52,16 +56,17 @@ static int by_rarity(const void *a, const void *b)
 static void open_leaf(struct sweep *w, struct swept *swept, struct iter *leaf)
 {
 	struct postings *list;
-	double bound;
 	int j;
 
 	swept->leaf = leaf;
+	swept->bounds = arena_calloc(w->env->arena, leaf->list_count, sizeof(*swept->bounds));
 	for (j = 0; j < leaf->list_count; j++) {
 		list = leaf->lists[j].list;
 		if (!list->df)
 			continue; /* damaged */
-		bound = scorer_list_bound(w->env->scorer, leaf, &leaf->lists[j], &list->bounds);
-		swept->bound = fmax(swept->bound, bound);
+		swept->bounds[j] = scorer_list_bound(w->env->scorer, leaf, &leaf->lists[j],
+			&list->bounds);
+		swept->bound = fmax(swept->bound, swept->bounds[j]);
 		w->quality = fmaxf(w->quality, list->bounds.max_quality);
 	}
 }
@@ -91,6 +96,7 @@ static void sweep_open(struct sweep *w)
 	w->selective = w->env->filter && filter_share(w->env->filter) < SELECTIVE;
 	memset(w->passing, 0xff, sizeof(w->passing));
 	w->first = w->all ? w->count - 1 : 0;
+	w->threshold = NAN;
 	for (i = w->first; i < w->count; i++)
 		lanes_open(w, w->order[i]);
 }
@@ -118,8 +124,8 @@ static uint32_t leaf_next(struct sweep *w, const struct swept *leaf, uint32_t lo
 	struct lane *lane;
 	int j;
 
-	for (j = 0; j < leaf->leaf->list_count; j++) {
-		lane = &leaf->lanes[j];
+	for (j = 0; j < leaf->count; j++) {
+		lane = leaf->on[j];
 		if (lane->next < low)
 			lane->next = lane_next(w, lane, low);
 		next = lane->next < next ? lane->next : next;
@@ -152,8 +158,8 @@ static bool next_segment(struct sweep *w, uint32_t low)
 		return false;
 	w->active_count = 0;
 	for (i = w->count - 1; i >= w->first; i--)
-		for (j = 0; j < w->order[i]->leaf->list_count; j++) {
-			lane = &w->order[i]->lanes[j];
+		for (j = 0; j < w->order[i]->count; j++) {
+			lane = w->order[i]->on[j];
 			if (lane->next >= w->low + SEGMENT_DOCS)
 				continue;
 			lane_reach(w, lane);
@@ -162,13 +168,24 @@ static bool next_segment(struct sweep *w, uint32_t low)
 	return true;
 }
 
+/* Of words that are a bit each. */
+static unsigned stretches_of(uint64_t words)
+{
+	unsigned mask = 0;
+
+	for (; words; words &= words - 1)
+		mask |= 1u << __builtin_ctzll(words) * 64 / STRETCH;
+	return mask;
+}
+
 static unsigned passing_stretches(const struct sweep *w)
 {
-	unsigned i, mask = 0;
+	uint64_t words = 0;
+	unsigned i;
 
 	for (i = 0; i < SEGMENT_WORDS; i++)
-		mask |= (w->passing[i] != 0) << i * 64 / STRETCH;
-	return mask;
+		words |= (uint64_t)(w->passing[i] != 0) << i;
+	return stretches_of(words);
 }
 
 /* The first segment from that of `low` on in which a document passes, now at hand;
@@ -190,34 +207,51 @@ static uint32_t next_passing(struct sweep *w, uint32_t low)
 
 /* Is it dear to ask the next leaf of so many documents? Then sweep it in this segment, too,
  * onto the sums that there are. */
-static bool sweep_another(struct sweep *w, unsigned n)
+static bool sweep_another(struct sweep *w)
 {
 	struct swept *leaf = w->first ? w->order[w->first - 1] : NULL;
-	unsigned live = 0, i;
+	double n = leaf ? marks_count(w) : 0;
 	int j;
 
-	if (!leaf || n * (double)ASKING < leaf->leaf->cost / w->segments)
+	if (!leaf || n * ASKING * leaf->leaf->list_count < leaf->leaf->cost / w->segments)
 		return false;
 	if (!leaf->lanes)
 		lanes_open(w, leaf);
-	for (i = 0; i < n; i++)
-		live |= 1u << w->found[i] / STRETCH;
-	w->live &= live;
-	for (j = 0; j < leaf->leaf->list_count; j++) {
-		w->active[j] = &leaf->lanes[j];
+	w->live &= stretches_of(w->marked);
+	for (j = 0; j < leaf->count; j++) {
+		w->active[j] = leaf->on[j];
 		lane_reach(w, w->active[j]);
 	}
 	w->active_count = j;
 	w->first--;
-	sums_add_more(w, n * (double)FEW > leaf->leaf->cost / w->segments);
+	sums_add_more(w, n * FEW > leaf->postings / w->segments);
 	return true;
+}
+
+/* Where many postings are, the lengths of the next segment are on their way while this one
+ * is gone through: those of a million documents are not in the near caches. */
+static void fetch_lengths(const struct sweep *w)
+{
+	uint32_t next = w->low + SEGMENT_DOCS;
+	const uint8_t *at, *end;
+	int i;
+
+	if (next + SEGMENT_DOCS > view_stats(w->env->view)->doc_limit)
+		return;
+	for (i = 0; i < w->active_count && w->active[i]->count < MANY; i++)
+		;
+	if (i == w->active_count)
+		return;
+	at = view_lengths(w->env->view, next);
+	end = at + SEGMENT_DOCS * view_schema(w->env->view)->text_count;
+	for (; at < end; at += LINE)
+		__builtin_prefetch(at, 0, 2);
 }
 
 static void sweep_segment(struct sweep *w)
 {
 	bool full = heap_threshold(w->env->heap) > -INFINITY;
 	int first = w->first;
-	unsigned n;
 
 	w->live = ALL_STRETCHES;
 	if (full)
@@ -226,21 +260,29 @@ static void sweep_segment(struct sweep *w)
 		w->live &= passing_stretches(w);
 	if (!w->live)
 		return;
-	if (!sums_take(w))
-		sums_add(w);
-	do
-		n = sums_pick(w);
-	while (sweep_another(w, n));
-	ask_picked(w, n);
+	fetch_lengths(w);
+	sums_add(w);
+	while (sweep_another(w))
+		;
+	ask_picked(w, marks_pick(w));
 	sums_wipe(w);
 	w->first = first;
 }
 
 void sweep_set_first(struct sweep *w)
 {
+	float threshold = heap_threshold(w->env->heap);
+	int i;
+
+	if (threshold == w->threshold)
+		return;
+	w->threshold = threshold;
 	while (!counted(w) && w->first < w->count &&
 		!beats(w, w->below[w->first + 1] + w->rest))
 		w->first++;
+	for (i = 0; i < w->count; i++)
+		if (w->order[i]->count > 1)
+			lanes_drop(w, w->order[i]);
 }
 
 int64_t sweep_run(const struct sweep_env *env, struct error *err)

@@ -4,11 +4,12 @@
  * What MaxScore (Turtle and Flood 1995) does document by document is done here for
  * 4,096 documents at once.  Any of words: leaves are ordered by the most they can add;
  * the weakest whose sum cannot reach the threshold are not swept, only asked.  All of
- * them: the rarest are swept, the others asked.  Of the swept, each segment's blocks
- * tell by their bounds (Ding and Suel 2011; over ranges of documents as in Dimopoulos
- * et al. 2013) which stretches of 256 documents may hold something; their postings are
- * added up in an array, in units (score.h), and what is above the threshold there is
- * scored to the end.  The result, to the bit, is that of scoring every match.
+ * them: the rarest are swept, the others asked; a phrase's places are looked up last, of
+ * what would enter.  Of the swept, each segment's blocks tell by their bounds (Ding and
+ * Suel 2011; over ranges of documents as in Dimopoulos et al. 2013) which stretches of 256
+ * documents may hold something; their postings are added up in an array, in units
+ * (score.h), and what is above the threshold there is scored to the end.  The result, to
+ * the bit, is that of scoring every match.
  *
  * One worker; memory from the arena. */
 #ifndef QUERY_SWEEP_H

@@ -23,6 +23,8 @@ static double asked_bound(struct sweep *w, const struct swept *leaf, uint32_t do
 
 	for (j = 0; j < leaf->leaf->list_count; j++) {
 		list = leaf->leaf->lists[j].list;
+		if (leaf->bounds[j] <= most)
+			continue;
 		if (is_beyond(list, doc) || !postings_block(list, doc) ||
 			list->block.before + 1 > doc)
 			continue;
@@ -43,6 +45,8 @@ static int32_t ask(struct sweep *w, const struct swept *leaf, uint32_t doc, cons
 
 	for (j = 0; j < leaf->leaf->list_count; j++) {
 		l = &leaf->leaf->lists[j];
+		if (leaf->bounds[j] * w->env->scorer->per_unit < best)
+			continue;
 		if (is_beyond(l->list, doc) || postings_seek(l->list, doc) != doc)
 			continue;
 		at = (struct spot){ postings_fields(l->list), l->list->at,
@@ -53,6 +57,14 @@ static int32_t ask(struct sweep *w, const struct swept *leaf, uint32_t doc, cons
 		best = units > best ? units : best;
 	}
 	return best;
+}
+
+/* A phrase: do its words stand as they should, if it may enter? */
+static bool stands(struct sweep *w, uint32_t doc, double score)
+{
+	struct iter *root = w->env->matcher->root;
+
+	return !root->phrase || (beats(w, score) && iter_meets(root, doc));
 }
 
 void ask_rest(struct sweep *w, uint32_t doc, int64_t sum)
@@ -78,7 +90,7 @@ void ask_rest(struct sweep *w, uint32_t doc, int64_t sum)
 			return;
 		sum += gained;
 	}
-	if (sum)
+	if (sum && stands(w, doc, sum * unit + rest))
 		heap_offer(w->env->heap, (float)(sum * unit + rest), doc);
 }
 
@@ -86,7 +98,7 @@ void ask_rest(struct sweep *w, uint32_t doc, int64_t sum)
 void ask_picked(struct sweep *w, unsigned n)
 {
 	float threshold = heap_threshold(w->env->heap);
-	int32_t limit = sums_limit(w, w->quality);
+	int32_t limit = marks_limit(w, w->quality);
 	unsigned i, at;
 
 	for (i = 0; i < n; i++) {
@@ -97,7 +109,7 @@ void ask_picked(struct sweep *w, unsigned n)
 		if (heap_threshold(w->env->heap) == threshold)
 			continue;
 		threshold = heap_threshold(w->env->heap);
-		limit = sums_limit(w, w->quality);
+		limit = marks_limit(w, w->quality);
 	}
 }
 
@@ -108,7 +120,7 @@ bool pays_to_ask(const struct sweep *w, double docs, double postings)
 	int i;
 
 	for (i = w->first; i < w->count; i++)
-		postings += w->order[i]->leaf->cost / w->segments;
+		postings += w->order[i]->postings / w->segments;
 	return (w->all || w->least == 1) && docs * ASKING * w->count < postings;
 }
 

@@ -9,22 +9,39 @@
 void lanes_open(struct sweep *w, struct swept *swept)
 {
 	struct arena *arena = w->env->arena;
+	int count = swept->leaf->list_count, j;
 	struct lane *lane;
-	int j;
 
-	swept->lanes = arena_alloc(arena, swept->leaf->list_count * sizeof(*lane));
-	for (j = 0; j < swept->leaf->list_count; j++) {
-		lane = &swept->lanes[j];
+	swept->lanes = arena_alloc(arena, count * sizeof(*lane));
+	swept->on = arena_alloc(arena, count * sizeof(*swept->on));
+	for (j = 0; j < count; j++) {
+		lane = swept->on[j] = &swept->lanes[j];
 		lane->of = swept;
 		lane->l = &swept->leaf->lists[j];
+		lane->bound = swept->bounds[j];
 		lane->list = postings_again(lane->l->list, arena);
 		lane->next = lane->count = 0;
 		lane->cap = BLOCKS_ROOM;
 		lane->reach = arena_alloc(arena, lane->cap * sizeof(*lane->reach));
 		lane->decoded = lane->valued = NULL;
-		lane->has_rows = lane_has_rows(w, lane);
-		memset(lane->rows, 0, sizeof(lane->rows));
+		lane_value_open(w, lane);
 	}
+	swept->count = count;
+	swept->postings = swept->leaf->cost;
+	lanes_drop(w, swept);
+}
+
+void lanes_drop(const struct sweep *w, struct swept *swept)
+{
+	double others = w->below[w->count] - swept->bound + w->rest;
+	int j, n = 0;
+
+	for (j = 0; j < swept->count; j++)
+		if (beats(w, others + swept->on[j]->bound))
+			swept->on[n++] = swept->on[j];
+		else
+			swept->postings -= swept->on[j]->list->df;
+	swept->count = n;
 }
 
 bool lane_decode(struct sweep *w, struct lane *lane, const struct block *b)

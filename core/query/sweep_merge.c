@@ -1,25 +1,19 @@
 /* sweep_merge.c -- few postings: lists are merged, document by document. */
 #include "query/sweep_parts.h"
 
-#include <string.h>
-
 #define MERGED 16 /* postings a segment, on average: with fewer, lists are merged */
-#define MERGED_LISTS 8
+#define MERGED_LISTS 16
 
-/* Are they few, from here on? */
 bool may_merge(const struct sweep *w)
 {
 	double postings = 0;
-	int i;
+	int i, n = 0;
 
-	if (w->count - w->first > MERGED_LISTS)
-		return false;
 	for (i = w->first; i < w->count; i++) {
-		if (w->order[i]->leaf->list_count != 1 || w->order[i]->leaf->lists[0].check)
-			return false;
-		postings += w->order[i]->leaf->cost;
+		n += w->order[i]->count;
+		postings += w->order[i]->postings;
 	}
-	return postings < MERGED * w->segments;
+	return n <= MERGED_LISTS && postings < MERGED * w->segments;
 }
 
 /* Could the block's documents enter, had they the most of all other leaves? */
@@ -58,32 +52,56 @@ static void lane_step(struct sweep *w, struct lane *lane)
 		lane_enter(w, lane, lane->docs[lane->n - 1] + 1);
 }
 
+/* The lanes that are left, leaf by leaf; their count. */
+static int gather(const struct sweep *w, struct lane *lanes[MERGED_LISTS])
+{
+	int i, j, n = 0;
+
+	for (i = w->first; i < w->count; i++)
+		for (j = 0; j < w->order[i]->count; j++)
+			lanes[n++] = w->order[i]->on[j];
+	return n;
+}
+
+/* What the lanes that stand at the document give, of each leaf the best, and step on. */
+static int64_t add_up(struct sweep *w, struct lane *const *lanes, int n, uint32_t doc, int *hits)
+{
+	int32_t value, best = 0;
+	int64_t sum = 0;
+	int i;
+
+	for (*hits = i = 0; i < n; i++) {
+		if (lanes[i]->doc == doc) {
+			value = lanes[i]->values[lanes[i]->at];
+			best = value > best ? value : best;
+			lane_step(w, lanes[i]);
+		}
+		if (i + 1 < n && lanes[i]->of == lanes[i + 1]->of)
+			continue;
+		sum += best;
+		*hits += best > 0;
+		best = 0;
+	}
+	return sum;
+}
+
 void merge_lanes(struct sweep *w, uint32_t low)
 {
 	struct lane *lanes[MERGED_LISTS];
-	int from = w->first;
 	float threshold = heap_threshold(w->env->heap);
-	int32_t limit = sums_limit(w, w->quality);
-	int i, n = w->count - w->first, hits;
+	int32_t limit = marks_limit(w, w->quality);
+	int i, n = gather(w, lanes), hits;
 	uint32_t doc;
 	int64_t sum;
 
-	for (i = 0; i < n; i++) {
-		lanes[i] = w->order[w->first + i]->lanes;
+	for (i = 0; i < n; i++)
 		lane_enter(w, lanes[i], low);
-	}
-	for (;;) {
+	while (n) {
 		for (doc = lanes[0]->doc, i = 1; i < n; i++)
 			doc = lanes[i]->doc < doc ? lanes[i]->doc : doc;
 		if (doc == DOC_NONE)
 			return;
-		sum = hits = 0;
-		for (i = 0; i < n; i++)
-			if (lanes[i]->doc == doc) {
-				sum += lanes[i]->values[lanes[i]->at];
-				hits++;
-				lane_step(w, lanes[i]);
-			}
+		sum = add_up(w, lanes, n, doc, &hits);
 		if (sum <= limit || (counted(w) && hits < needed(w)))
 			continue;
 		ask_rest(w, doc, sum);
@@ -91,10 +109,7 @@ void merge_lanes(struct sweep *w, uint32_t low)
 			continue;
 		threshold = heap_threshold(w->env->heap);
 		sweep_set_first(w);
-		if (w->first == w->count)
-			return;
-		for (; from < w->first; from++, n--)
-			memmove(lanes, lanes + 1, (n - 1) * sizeof(*lanes));
-		limit = sums_limit(w, w->quality);
+		n = gather(w, lanes);
+		limit = marks_limit(w, w->quality);
 	}
 }

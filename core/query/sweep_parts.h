@@ -32,11 +32,13 @@ struct reach {
 struct lane {
 	struct swept *of;
 	const struct leaf_list *l;
+	double bound; /* most it adds to any document */
 	struct postings *list;
 	uint32_t next; /* it has no document from the segment's first to before this */
 	struct reach *reach;
 	int count, cap;
-	bool has_rows;
+	bool is_word, has_rows;
+	struct word_score word;
 	int32_t *rows[TEXT_FIELDS_MAX][UNITS_TF]; /* as scorer_row has them; NULL: not yet */
 	const unsigned char *decoded; /* entry of the block in docs and tf; NULL: none */
 	unsigned n, at;               /* of it; postings before `at` are behind us */
@@ -50,8 +52,11 @@ struct lane {
 
 struct swept {
 	struct iter *leaf;
-	double bound; /* most it can add to any document */
-	struct lane *lanes; /* [leaf->list_count] */
+	double bound;   /* most it can add to any document */
+	double *bounds; /* by each of its lists */
+	struct lane *lanes, **on; /* NULL: not yet; those that may still matter */
+	int count;                /* of on[] */
+	double postings;          /* that they have */
 };
 
 struct sweep {
@@ -64,6 +69,7 @@ struct sweep {
 	int least;            /* else as many must */
 	double segments;
 	double rest;          /* most a document gets beside words */
+	float threshold;      /* that first and the lanes are set by */
 	float quality;        /* best there is */
 	uint64_t scored;
 	int error;
@@ -73,7 +79,9 @@ struct sweep {
 	struct lane **active; /* lanes that may be in it, leaf by leaf */
 	int active_count;
 	unsigned live;        /* stretches that may hold something */
-	uint64_t touched;     /* words with sums; none: only what is marked has one */
+	uint64_t touched;     /* words with sums; else only what is marked has one */
+	unsigned added;       /* postings */
+	bool crowded;         /* most of the last segment's were marked */
 	uint64_t marks[SEGMENT_WORDS], marked; /* documents that may enter; words not 0 */
 	int32_t sums[SEGMENT_DOCS];
 	int32_t best[SEGMENT_DOCS]; /* of the leaf being added, where it has several lists */
@@ -103,12 +111,16 @@ static inline bool counted(const struct sweep *w)
 
 /* ---- sweep.c ---- */
 
-/* Leaves that cannot bring a document in by themselves are asked from now on. */
+/* Leaves that cannot bring a document in by themselves are asked from now on, and lists of
+ * a leaf with which it could not are left. */
 void sweep_set_first(struct sweep *);
 
 /* ---- sweep_lane.c ---- */
 
 void lanes_open(struct sweep *, struct swept *);
+/* Leaves lists out: a document that gets the most of its leaf from one of them cannot
+ * enter, and what another gives them is not less for it. */
+void lanes_drop(const struct sweep *, struct swept *);
 bool lane_decode(struct sweep *, struct lane *, const struct block *);
 /* The first document from `low` on that the lane may have; where a block is wide, that
  * it has. */
@@ -120,7 +132,7 @@ unsigned lanes_may_hold(const struct sweep *);
 
 /* ---- sweep_values.c ---- */
 
-bool lane_has_rows(const struct sweep *, const struct lane *);
+void lane_value_open(struct sweep *, struct lane *);
 /* What a posting in field f alone with this tf (1 .. UNITS_TF) gives, by length code. */
 const int32_t *lane_row(struct sweep *, struct lane *, unsigned f, unsigned tf);
 /* Fills in values of the decoded block. */
@@ -130,18 +142,32 @@ int32_t lane_value_one(struct sweep *, struct lane *, unsigned i, const uint8_t 
 
 /* ---- sweep_sums.c ---- */
 
-/* A sum must be above this, in a document of at most this quality. */
-int32_t sums_limit(const struct sweep *, float quality);
 /* Add the active lanes' blocks that reach into live stretches, and mark what may enter. */
 void sums_add(struct sweep *);
-/* The same where one list is all there is in the segment, and several are not: false. */
-bool sums_take(struct sweep *);
-/* Add a leaf's active lanes to what is marked, which is much of them or not. */
+/* Add a leaf's active lanes, of which much is marked or not, to what is marked: of that
+ * stays so what still may enter. */
 void sums_add_more(struct sweep *, bool much);
-/* Of the marked those whose sums may do, ascending, into found[]; their count. */
-unsigned sums_pick(struct sweep *);
 /* The segment's sums back to 0. */
 void sums_wipe(struct sweep *);
+
+/* ---- sweep_marks.c ---- */
+
+/* A sum must be above this, in a document of at most this quality. */
+int32_t marks_limit(const struct sweep *, float quality);
+static inline void mark(struct sweep *w, unsigned at)
+{
+	w->marks[at / 64] |= UINT64_C(1) << at % 64;
+	w->marked |= UINT64_C(1) << at / 64;
+}
+
+/* How many documents are marked, and pass. */
+unsigned marks_count(const struct sweep *);
+/* Marks those of touched words that are above the limit. */
+void marks_find(struct sweep *);
+/* Takes the marks from those that are not above the limit any more, or do not pass. */
+void marks_again(struct sweep *);
+/* Of the marked those whose sums may do, ascending, into found[]; their count. */
+unsigned marks_pick(struct sweep *);
 
 /* ---- sweep_ask.c ---- */
 

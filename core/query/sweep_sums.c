@@ -2,16 +2,14 @@
  *
  * What passes the threshold is marked as it does.  A block tells the best quality of its
  * documents, and with it what their sums must be above: so one that the last of its
- * lists brings there is marked then at the latest. */
+ * lists brings there is marked then at the latest.  In a crowd, where most pass, sums are
+ * gone through after instead. */
 #include "query/sweep_parts.h"
 
 #include <string.h>
 
-static void mark(struct sweep *w, unsigned at)
-{
-	w->marks[at / 64] |= UINT64_C(1) << at % 64;
-	w->marked |= UINT64_C(1) << at / 64;
-}
+#define CROWD 4 /* one posting in so many passes, of more than */
+#define CROWD_LEAST 256
 
 /* The commonest: each once in field f, a leaf of one list, any will do. */
 static void add_ones(struct sweep *w, struct lane *lane, unsigned f, const uint8_t *lengths,
@@ -77,18 +75,6 @@ static void clip(const struct sweep *w, struct lane *lane, const struct block *b
 	*to = lane->at;
 }
 
-int32_t sums_limit(const struct sweep *w, float quality)
-{
-	double other = w->below[w->first] + scorer_rest_bound(w->env->scorer, quality);
-	double least = heap_threshold(w->env->heap);
-
-	if (isinf(least))
-		return 0;
-	/* threshold and scores are floats */
-	least -= other + (fabs(least) + fabs(other)) * 1e-6;
-	return least > 0 ? least * w->env->scorer->per_unit : 0;
-}
-
 /* The words of 64 documents that these are in; some between, where they are many. */
 static uint64_t words_of(const struct sweep *w, const uint32_t *docs, unsigned n)
 {
@@ -104,10 +90,9 @@ static uint64_t words_of(const struct sweep *w, const uint32_t *docs, unsigned n
 
 /* Add the block's postings within the segment; mask of words they are in. */
 static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach *r,
-	const uint8_t *lengths)
+	const uint8_t *lengths, int32_t limit)
 {
 	unsigned mask = lane->l->mask & r->bounds.fields, f = mask ? __builtin_ctz(mask) : 0;
-	int32_t limit = sums_limit(w, r->bounds.max_quality);
 	const uint32_t *docs;
 	unsigned from, to;
 
@@ -117,12 +102,13 @@ static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach
 	if (from == to)
 		return 0;
 	docs = lane->docs + from;
+	w->added += to - from;
 	if (lane->has_rows && r->bounds.fields == 1u << f && r->bounds.max_tf[f] == 1 &&
-		lane->of->leaf->list_count == 1 && !counted(w)) {
+		lane->of->count == 1 && !counted(w)) {
 		add_ones(w, lane, f, lengths, from, to, limit);
 	} else {
 		lane_value(w, lane);
-		if (lane->of->leaf->list_count > 1)
+		if (lane->of->count > 1)
 			add_best(w, docs, lane->values + from, to - from, limit);
 		else
 			add_values(w, docs, lane->values + from, to - from, limit);
@@ -143,22 +129,28 @@ static void wipe(void *array, size_t bytes, uint64_t words)
 	}
 }
 
-void sums_add(struct sweep *w)
+/* All active lanes; marking or not. */
+static void add_lanes(struct sweep *w, bool marking)
 {
 	const uint8_t *lengths = view_lengths(w->env->view, w->low);
-	uint64_t words = 0;
+	const struct reach *r;
 	struct lane *lane;
+	uint64_t words = 0;
 	int i, k;
 
 	for (i = 0; i < w->active_count; i++) {
 		lane = w->active[i];
-		for (k = 0; k < lane->count; k++)
-			if (w->live & lane->reach[k].stretches)
-				words |= add_block(w, lane, &lane->reach[k], lengths);
+		for (k = 0; k < lane->count; k++) {
+			r = &lane->reach[k];
+			if (w->live & r->stretches)
+				words |= add_block(w, lane, r, lengths, marking
+						? marks_limit(w, r->bounds.max_quality)
+						: INT32_MAX);
+		}
 		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
 			continue;
 		w->touched |= words;
-		if (lane->of->leaf->list_count > 1)
+		if (lane->of->count > 1)
 			wipe(w->best, sizeof(*w->best), words);
 		words = 0;
 	}
@@ -167,13 +159,14 @@ void sums_add(struct sweep *w)
 /* Of one list there is nothing to add: only what is marked has a sum. */
 static void take_block(struct sweep *w, struct lane *lane, const struct reach *r)
 {
-	int32_t limit = sums_limit(w, r->bounds.max_quality);
+	int32_t limit = marks_limit(w, r->bounds.max_quality);
 	unsigned from, to, at;
 
 	if (!lane_decode(w, lane, &r->block))
 		return;
 	lane_value(w, lane);
-	for (clip(w, lane, &r->block, &from, &to); from < to; from++) {
+	clip(w, lane, &r->block, &from, &to);
+	for (w->added += to - from; from < to; from++) {
 		if (lane->values[from] <= limit)
 			continue;
 		at = lane->docs[from] - w->low;
@@ -183,32 +176,36 @@ static void take_block(struct sweep *w, struct lane *lane, const struct reach *r
 	}
 }
 
-bool sums_take(struct sweep *w)
+void sums_add(struct sweep *w)
 {
 	struct lane *lane = w->active[0];
 	int k;
 
-	if (w->active_count > 1 || lane->of->leaf->list_count > 1)
-		return false;
-	for (k = 0; k < lane->count; k++)
-		if (w->live & lane->reach[k].stretches)
-			take_block(w, lane, &lane->reach[k]);
-	return true;
+	w->added = 0;
+	if (w->crowded) {
+		add_lanes(w, false);
+		marks_find(w);
+	} else if (w->active_count > 1 || lane->of->count > 1) {
+		add_lanes(w, true);
+	} else {
+		for (k = 0; k < lane->count; k++)
+			if (w->live & lane->reach[k].stretches)
+				take_block(w, lane, &lane->reach[k]);
+	}
+	w->crowded = marks_count(w) * CROWD > w->added && w->added > CROWD_LEAST;
 }
 
 /* Onto documents that are marked; mask of the words they are in. */
 static uint64_t add_more(struct sweep *w, struct lane *lane, const struct reach *r,
-	const uint8_t *lengths, bool much)
+	const uint8_t *lengths)
 {
-	bool several = lane->of->leaf->list_count > 1;
+	bool several = lane->of->count > 1;
 	unsigned from, to, at;
 	uint64_t words = 0;
 	int32_t value;
 
 	if (!lane_decode(w, lane, &r->block))
 		return 0;
-	if (much)
-		lane_value(w, lane);
 	for (clip(w, lane, &r->block, &from, &to); from < to; from++) {
 		at = lane->docs[from] - w->low;
 		if (!(w->marks[at / 64] >> at % 64 & 1))
@@ -226,6 +223,7 @@ static uint64_t add_more(struct sweep *w, struct lane *lane, const struct reach 
 	return words;
 }
 
+/* What is not marked gets sums, too, where it is much: it stays unmarked. */
 void sums_add_more(struct sweep *w, bool much)
 {
 	const uint8_t *lengths = view_lengths(w->env->view, w->low);
@@ -233,47 +231,25 @@ void sums_add_more(struct sweep *w, bool much)
 	struct lane *lane;
 	int i, k;
 
-	for (i = 0; i < w->active_count; i++) {
+	if (much)
+		add_lanes(w, false);
+	for (i = 0; i < w->active_count && !much; i++) {
 		lane = w->active[i];
 		for (k = 0; k < lane->count; k++)
 			if (w->live & lane->reach[k].stretches)
-				words |= add_more(w, lane, &lane->reach[k], lengths, much);
+				words |= add_more(w, lane, &lane->reach[k], lengths);
 	}
 	wipe(w->best, sizeof(*w->best), words);
+	if (w->first)
+		marks_again(w);
 }
 
 void sums_wipe(struct sweep *w)
 {
-	uint64_t bits;
-	unsigned i;
-
-	wipe(w->sums, sizeof(*w->sums), w->touched);
+	wipe(w->sums, sizeof(*w->sums), w->touched | w->marked);
 	if (counted(w))
-		wipe(w->hits, sizeof(*w->hits), w->touched);
-	for (; w->marked; w->marked &= w->marked - 1) {
-		i = __builtin_ctzll(w->marked);
-		for (bits = w->touched ? 0 : w->marks[i]; bits; bits &= bits - 1) {
-			w->sums[i * 64 + __builtin_ctzll(bits)] = 0;
-			w->hits[i * 64 + __builtin_ctzll(bits)] = 0;
-		}
-		w->marks[i] = 0;
-	}
+		wipe(w->hits, sizeof(*w->hits), w->touched | w->marked);
+	for (; w->marked; w->marked &= w->marked - 1)
+		w->marks[__builtin_ctzll(w->marked)] = 0;
 	w->touched = 0;
-}
-
-unsigned sums_pick(struct sweep *w)
-{
-	int32_t limit = sums_limit(w, w->quality);
-	unsigned i, n = 0, at;
-	int hits = counted(w) ? needed(w) : 0;
-	uint64_t words, bits;
-
-	for (words = w->marked; words; words &= words - 1) {
-		i = __builtin_ctzll(words);
-		for (bits = w->marks[i] & w->passing[i]; bits; bits &= bits - 1) {
-			w->found[n] = at = i * 64 + __builtin_ctzll(bits);
-			n += w->sums[at] > limit && w->hits[at] >= hits;
-		}
-	}
-	return n;
 }

@@ -4,7 +4,18 @@
  * are.  Others are computed, and so are all of a list too short for tables to pay. */
 #include "query/sweep_parts.h"
 
+#include <string.h>
+
 #define ROWS_PAY 512 /* postings */
+
+void lane_value_open(struct sweep *w, struct lane *lane)
+{
+	lane->is_word = scorer_has_rows(w->env->scorer, lane->of->leaf);
+	lane->has_rows = lane->is_word && lane->list->df >= ROWS_PAY;
+	if (lane->is_word)
+		lane->word = scorer_word(w->env->scorer, lane->of->leaf, lane->l);
+	memset(lane->rows, 0, sizeof(lane->rows));
+}
 
 const int32_t *lane_row(struct sweep *w, struct lane *lane, unsigned f, unsigned tf)
 {
@@ -17,9 +28,16 @@ const int32_t *lane_row(struct sweep *w, struct lane *lane, unsigned f, unsigned
 	return *row;
 }
 
-bool lane_has_rows(const struct sweep *w, const struct lane *lane)
+static int32_t compute(struct sweep *w, const struct lane *lane, unsigned i,
+	const uint8_t *lengths)
 {
-	return lane->list->df >= ROWS_PAY && scorer_has_rows(w->env->scorer, lane->of->leaf);
+	struct spot at = { lane->fields, i, (const uint8_t(*)[BLOCK_POSTINGS])lane->tf };
+
+	if (lane->l->check && !spot_speaks(&at, lane->l->mask))
+		return 0;
+	if (lane->is_word)
+		return word_units(&lane->word, lane->l->mask & lane->fields, &at, lengths);
+	return scorer_list(w->env->scorer, lane->of->leaf, lane->l, &at, lengths);
 }
 
 /* Postings of one segment, whose documents' lengths begin at `lengths`. */
@@ -30,36 +48,9 @@ struct run {
 	unsigned texts; /* lengths a document */
 };
 
-static const uint8_t *lengths_of(const struct run *r, uint32_t doc)
+static inline const uint8_t *lengths_of(const struct run *r, uint32_t doc)
 {
 	return r->lengths + (doc - r->low) * r->texts;
-}
-
-static int32_t compute(struct sweep *w, const struct lane *lane, const struct run *r, unsigned i)
-{
-	struct spot at = { lane->fields, i, (const uint8_t(*)[BLOCK_POSTINGS])lane->tf };
-
-	if (lane->l->check && !spot_speaks(&at, lane->l->mask))
-		return 0;
-	return scorer_list(w->env->scorer, lane->of->leaf, lane->l, &at,
-		lengths_of(r, lane->docs[i]));
-}
-
-int32_t lane_value_one(struct sweep *w, struct lane *lane, unsigned i, const uint8_t *lengths)
-{
-	unsigned mask = lane->l->mask & lane->fields, f, tf;
-	struct run r = { .low = w->low, .lengths = lengths,
-		.texts = view_schema(w->env->view)->text_count };
-
-	if (lane->valued == lane->decoded)
-		return lane->values[i];
-	if (lane->has_rows && mask && !(mask & (mask - 1))) {
-		f = __builtin_ctz(mask);
-		tf = lane->tf[f][i];
-		if (tf - 1u < UNITS_TF)
-			return lane_row(w, lane, f, tf)[lengths_of(&r, lane->docs[i])[f]];
-	}
-	return compute(w, lane, &r, i);
 }
 
 static void compute_all(struct sweep *w, struct lane *lane, const struct run *r)
@@ -67,35 +58,36 @@ static void compute_all(struct sweep *w, struct lane *lane, const struct run *r)
 	unsigned i;
 
 	for (i = r->from; i < r->to; i++)
-		lane->values[i] = compute(w, lane, r, i);
+		lane->values[i] = compute(w, lane, i, lengths_of(r, lane->docs[i]));
 }
 
 /* The word is in field f alone. */
 static void look_up_field(struct sweep *w, struct lane *lane, const struct run *r, unsigned f)
 {
 	const int32_t *rows[UNITS_TF + 1];
-	const uint8_t *tf = lane->tf[f];
+	const uint8_t *tf = lane->tf[f], *lengths;
 	unsigned i;
 
 	for (i = 1; i <= UNITS_TF; i++)
 		rows[i] = lane_row(w, lane, f, i);
-	for (i = r->from; i < r->to; i++)
-		lane->values[i] = tf[i] - 1u < UNITS_TF
-					  ? rows[tf[i]][lengths_of(r, lane->docs[i])[f]]
-					  : compute(w, lane, r, i);
+	for (i = r->from; i < r->to; i++) {
+		lengths = lengths_of(r, lane->docs[i]);
+		lane->values[i] = tf[i] - 1u < UNITS_TF ? rows[tf[i]][lengths[f]]
+							: compute(w, lane, i, lengths);
+	}
 }
 
-static void look_up(struct sweep *w, struct lane *lane, const struct run *r, unsigned mask)
+/* In one of these, or several. */
+static inline __attribute__((always_inline)) void look_up(struct sweep *w, struct lane *lane,
+	const struct run *r, const unsigned *fields, unsigned count)
 {
 	const int32_t *rows[TEXT_FIELDS_MAX][UNITS_TF + 1];
-	unsigned fields[TEXT_FIELDS_MAX], count = 0, i, j, tf, seen, in, x;
+	unsigned i, j, tf, seen, in, x;
+	const uint8_t *lengths;
 
-	for (; mask; mask &= mask - 1) {
-		fields[count] = __builtin_ctz(mask);
+	for (j = 0; j < count; j++)
 		for (i = 1; i <= UNITS_TF; i++)
-			rows[count][i] = lane_row(w, lane, fields[count], i);
-		count++;
-	}
+			rows[j][i] = lane_row(w, lane, fields[j], i);
 	for (i = r->from; i < r->to; i++) {
 		for (j = tf = seen = in = 0; j < count; j++) {
 			x = lane->tf[fields[j]][i];
@@ -103,17 +95,27 @@ static void look_up(struct sweep *w, struct lane *lane, const struct run *r, uns
 			seen += x > 0;
 			in = x ? j : in;
 		}
+		lengths = lengths_of(r, lane->docs[i]);
 		if (seen == 1 && tf <= UNITS_TF)
-			lane->values[i] = rows[in][tf][lengths_of(r, lane->docs[i])[fields[in]]];
+			lane->values[i] = rows[in][tf][lengths[fields[in]]];
 		else
-			lane->values[i] = seen ? compute(w, lane, r, i) : 0;
+			lane->values[i] = seen ? compute(w, lane, i, lengths) : 0;
 	}
+}
+
+static unsigned fields_of(const struct lane *lane, unsigned fields[TEXT_FIELDS_MAX])
+{
+	unsigned mask = lane->l->mask & lane->fields, count = 0;
+
+	for (; mask; mask &= mask - 1)
+		fields[count++] = __builtin_ctz(mask);
+	return count;
 }
 
 void lane_value(struct sweep *w, struct lane *lane)
 {
-	unsigned mask = lane->l->mask & lane->fields;
 	struct run r = { .texts = view_schema(w->env->view)->text_count };
+	unsigned fields[TEXT_FIELDS_MAX], count = lane->has_rows ? fields_of(lane, fields) : 0;
 
 	if (lane->valued == lane->decoded)
 		return;
@@ -121,13 +123,37 @@ void lane_value(struct sweep *w, struct lane *lane)
 	for (; r.from < lane->n; r.from = r.to) {
 		r.low = lane->docs[r.from] - lane->docs[r.from] % SEGMENT_DOCS;
 		r.lengths = view_lengths(w->env->view, r.low);
-		for (r.to = r.from + 1; r.to < lane->n && lane->docs[r.to] - r.low < SEGMENT_DOCS;)
+		r.to = lane->docs[lane->n - 1] - r.low < SEGMENT_DOCS ? lane->n : r.from + 1;
+		while (r.to < lane->n && lane->docs[r.to] - r.low < SEGMENT_DOCS)
 			r.to++;
-		if (!lane->has_rows || !mask)
+		if (!count)
 			compute_all(w, lane, &r);
-		else if (mask & (mask - 1))
-			look_up(w, lane, &r, mask);
+		else if (count == 1)
+			look_up_field(w, lane, &r, fields[0]);
+		else if (count == 2)
+			look_up(w, lane, &r, fields, 2);
 		else
-			look_up_field(w, lane, &r, __builtin_ctz(mask));
+			look_up(w, lane, &r, fields, count);
 	}
+}
+
+int32_t lane_value_one(struct sweep *w, struct lane *lane, unsigned i, const uint8_t *lengths)
+{
+	unsigned mask = lane->l->mask & lane->fields, tf = 0, in = 0, f;
+
+	if (lane->valued == lane->decoded)
+		return lane->values[i];
+	lengths += (lane->docs[i] - w->low) * view_schema(w->env->view)->text_count;
+	for (; mask && lane->has_rows; mask &= mask - 1) {
+		f = __builtin_ctz(mask);
+		if (!lane->tf[f][i])
+			continue;
+		if (tf) /* in several */
+			return compute(w, lane, i, lengths);
+		tf = lane->tf[f][i];
+		in = f;
+	}
+	if (tf - 1u < UNITS_TF)
+		return lane_row(w, lane, in, tf)[lengths[in]];
+	return compute(w, lane, i, lengths);
 }

@@ -1,12 +1,13 @@
 /* edit.c -- optimal string alignment by rows, and the walk over a dictionary.
  *
  * Row i of the programme holds the distances of the first i letters of the term
- * to every prefix of the word.  Terms come sorted, so rows of the prefix shared
- * with the term before are kept.  A row whose minimum is above max is dead: a
- * transposition reaching over it would need a cell of the row before below max,
- * and then a deletion would have kept this row alive.
+ * to every prefix of the word.  The walk keeps it as bits (Wu and Manber 1992): for
+ * each number of edits the prefixes within it.  Terms come sorted, so states of the
+ * prefix shared with the term before are kept.  One without bits is dead: a
+ * transposition reaching over it would need a bit of the state before with an edit
+ * less, and then a deletion would have kept this one alive.
  *
- * From an alive row whose minimum equals max only letters of the word can follow,
+ * From an alive state that has no edit left only letters of the word can follow,
  * so the next place worth looking at is known exactly (as in Schulz and Mihov's
  * automata, computed as it goes) and the cursor jumps there. */
 #include "text/edit.h"
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "limits.h"
+#include "text/letters.h"
 
 #define BAD 0x110000 /* + byte: not UTF-8 */
 
@@ -129,49 +131,120 @@ int edit_distance(struct slice a, struct slice b, int max)
 	return up1[m];
 }
 
+/* ---- the walk ---- */
+
+#define EDITS_MAX 2
+
+/* Bit j of reached[e]: the letters so far are within e edits of the word's first j. */
+struct state {
+	uint64_t reached[EDITS_MAX + 1];
+};
+
+/* Where a letter is in the word. */
+struct place {
+	int32_t letter;
+	uint64_t at;
+};
+
 struct edit_walk {
 	int max;
-	size_t n, rows_max;
-	int32_t word[TERM_BYTES_MAX];
-	size_t depth;        /* letters of the last term that have rows */
-	int32_t *letters;    /* [rows_max] */
-	size_t *ends;        /* bytes up to letter i, ends[0] = 0 */
-	int *least;          /* minimum of each row */
-	uint8_t *rows;       /* [rows_max][n + 1] */
+	size_t n;
+	uint64_t all;        /* the n + 1 bits */
+	uint64_t ascii[128]; /* where a letter is in the word */
+	struct place places[EDIT_LETTERS_MAX]; /* the same of its letters, ascending */
+	size_t place_count;
+	bool spaced;         /* the word has no letter of a script without spaces */
+	size_t depth;        /* letters of the last term that have states */
+	int32_t letters[EDIT_LETTERS_MAX + EDITS_MAX + 2];
+	size_t ends[EDIT_LETTERS_MAX + EDITS_MAX + 3]; /* bytes up to letter i, ends[0] = 0 */
+	int least[EDIT_LETTERS_MAX + EDITS_MAX + 3];   /* edits there are already */
+	struct state states[EDIT_LETTERS_MAX + EDITS_MAX + 3];
 	char term[TERM_BYTES_MAX + 8];
-	size_t term_len;     /* bytes the rows stand for */
+	size_t term_len;     /* bytes the states stand for */
 };
+
+static void add_place(struct edit_walk *w, int32_t letter, size_t at)
+{
+	size_t i = w->place_count;
+
+	while (i > 0 && w->places[i - 1].letter > letter)
+		i--;
+	if (!i || w->places[i - 1].letter != letter) {
+		memmove(&w->places[i + 1], &w->places[i], (w->place_count++ - i) * sizeof(*w->places));
+		w->places[i++] = (struct place){ letter, 0 };
+	}
+	w->places[i - 1].at |= UINT64_C(1) << at;
+	if (letter < 128)
+		w->ascii[letter] = w->places[i - 1].at;
+	w->spaced = w->spaced && !letter_is_unspaced(letter);
+}
+
+static uint64_t places_of(const struct edit_walk *w, int32_t letter)
+{
+	size_t i;
+
+	if (letter < 128)
+		return w->ascii[letter];
+	for (i = 0; i < w->place_count; i++)
+		if (w->places[i].letter == letter)
+			return w->places[i].at;
+	return 0;
+}
 
 struct edit_walk *edit_walk_new(struct arena *arena, struct slice word, int max)
 {
-	struct edit_walk *w = arena_alloc(arena, sizeof(*w));
+	struct edit_walk *w = arena_calloc(arena, 1, sizeof(*w));
+	int32_t letters[EDIT_LETTERS_MAX];
 	size_t j;
+	int e;
 
 	w->max = max;
-	w->n = decode_all(word, w->word, TERM_BYTES_MAX);
-	w->rows_max = w->n + max + 3;
-	w->letters = arena_alloc(arena, w->rows_max * sizeof(int32_t));
-	w->ends = arena_alloc(arena, w->rows_max * sizeof(size_t));
-	w->least = arena_alloc(arena, w->rows_max * sizeof(int));
-	w->rows = arena_alloc(arena, w->rows_max * (w->n + 1));
-	for (j = 0; j <= w->n; j++)
-		w->rows[j] = j > (size_t)max ? (size_t)max + 1 : j;
-	w->ends[0] = 0;
-	w->least[0] = 0;
-	w->depth = 0;
-	w->term_len = 0;
+	w->spaced = true;
+	w->n = decode_all(word, letters, EDIT_LETTERS_MAX);
+	w->all = (UINT64_C(2) << w->n) - 1;
+	for (j = 0; j < w->n; j++)
+		add_place(w, letters[j], j);
+	for (e = 0; e <= max; e++)
+		w->states[0].reached[e] = (UINT64_C(2) << e) - 1;
 	return w;
 }
 
-static uint8_t *row_at(struct edit_walk *w, size_t i)
+/* The state after letter d of the term; the edits there are. */
+static int step(struct edit_walk *w, size_t d)
 {
-	return w->rows + i * (w->n + 1);
+	const struct state *up = &w->states[d], *up2 = d ? up - 1 : NULL;
+	struct state *to = &w->states[d + 1];
+	uint64_t here = places_of(w, w->letters[d]), swapped;
+	int e, least;
+
+	swapped = d ? here & places_of(w, w->letters[d - 1]) >> 1 : 0;
+	if (w->spaced && letter_is_unspaced(w->letters[d]))
+		return w->max + 1;
+	to->reached[0] = (up->reached[0] & here) << 1;
+	least = to->reached[0] ? 0 : 1;
+	for (e = 1; e <= w->max; e++) {
+		to->reached[e] = (up->reached[e] & here) << 1 | up->reached[e - 1] |
+				 up->reached[e - 1] << 1 | to->reached[e - 1] << 1;
+		if (swapped)
+			to->reached[e] |= (up2->reached[e - 1] & swapped) << 2;
+		to->reached[e] &= w->all;
+		least += least == e && !to->reached[e];
+	}
+	return least;
+}
+
+static int distance_at(const struct edit_walk *w, size_t d)
+{
+	int e;
+
+	for (e = 0; e <= w->max && !(w->states[d].reached[e] >> w->n & 1); e++)
+		;
+	return e;
 }
 
 int edit_walk_term(struct edit_walk *w, struct slice term, size_t *dead)
 {
 	size_t shared = 0, d = w->depth, at;
-	int32_t c;
 
 	*dead = 0;
 	if (term.len > sizeof(w->term))
@@ -184,11 +257,8 @@ int edit_walk_term(struct edit_walk *w, struct slice term, size_t *dead)
 	at = w->ends[d];
 	memcpy(w->term + at, term.ptr + at, term.len - at);
 	while (w->least[d] <= w->max && at < term.len) {
-		at += decode(term, at, &c);
-		w->letters[d] = c;
-		w->least[d + 1] = row_fill(row_at(w, d + 1), row_at(w, d),
-			d ? row_at(w, d - 1) : NULL, c, d ? w->letters[d - 1] : -1,
-			w->word, w->n, w->max + 1);
+		at += decode(term, at, &w->letters[d]);
+		w->least[d + 1] = step(w, d);
 		w->ends[++d] = at;
 	}
 	w->depth = d;
@@ -197,27 +267,29 @@ int edit_walk_term(struct edit_walk *w, struct slice term, size_t *dead)
 		*dead = w->ends[d];
 		return w->max + 1;
 	}
-	return row_at(w, d)[w->n];
+	return distance_at(w, d);
 }
 
-/* The smallest letter above c that keeps the row after depth d alive, where only
+/* The smallest letter above c that keeps the state after depth d alive, where only
  * letters of the word can; 0 if none. */
-static int32_t next_letter(struct edit_walk *w, size_t d, int32_t c)
+static int32_t next_letter(const struct edit_walk *w, size_t d, int32_t c)
 {
-	const uint8_t *row = row_at(w, d), *up = d ? row_at(w, d - 1) : NULL;
-	int32_t best = 0;
-	size_t j;
+	uint64_t match = w->states[d].reached[w->max], swap = 0;
+	size_t i;
 
-	for (j = 0; j < w->n; j++) {
-		int32_t x = w->word[j];
+	if (d)
+		swap = w->states[d - 1].reached[w->max - 1] & places_of(w, w->letters[d - 1]) >> 1;
+	for (i = 0; i < w->place_count; i++)
+		if (w->places[i].letter > c && w->places[i].at & (match | swap))
+			return w->places[i].letter;
+	return 0;
+}
 
-		if (x <= c || (best && x >= best))
-			continue;
-		if (row[j] <= w->max || (up && j + 1 < w->n && up[j] + 1 <= w->max &&
-						w->word[j + 1] == w->letters[d - 1]))
-			best = x;
-	}
-	return best;
+/* The smallest above c that any slip may put there. */
+static int32_t any_letter(const struct edit_walk *w, int32_t c)
+{
+	c = c == 0xd7ff ? 0xe000 : c + 1;
+	return w->spaced && letter_is_unspaced(c) ? letter_past_unspaced(c) : c;
 }
 
 bool edit_walk_next(struct edit_walk *w, char *out, size_t *len)
@@ -237,10 +309,7 @@ bool edit_walk_next(struct edit_walk *w, char *out, size_t *len)
 			*len = w->ends[d] + 1;
 			return true;
 		}
-		if (w->least[d] < w->max)
-			next = c == 0xd7ff ? 0xe000 : c + 1;
-		else
-			next = next_letter(w, d, c);
+		next = w->least[d] < w->max ? any_letter(w, c) : next_letter(w, d, c);
 		if (next <= 0 || next >= BAD)
 			continue;
 		*len = w->ends[d] + encode(next, out + w->ends[d]);

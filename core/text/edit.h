@@ -2,8 +2,9 @@
  * counted as one edit (optimal string alignment), bounded.
  *
  * The automaton form (edit_walk) checks terms in sorted order and shares the
- * work of common prefixes: rows of the dynamic programme are kept per prefix,
- * so walking a dictionary can skip every term behind a hopeless prefix. */
+ * work of common prefixes: its states are kept per prefix, so walking a dictionary
+ * can skip every term behind a hopeless prefix.  There a letter of a script without
+ * spaces is no slip in a word of another: such terms are beyond max. */
 #ifndef TEXT_EDIT_H
 #define TEXT_EDIT_H
 
@@ -15,6 +16,9 @@ int edit_distance(struct slice a, struct slice b, int max);
 
 struct edit_walk;
 
+#define EDIT_LETTERS_MAX 63
+
+/* A word of 1 to EDIT_LETTERS_MAX letters; max is 1 or 2. */
 struct edit_walk *edit_walk_new(struct arena *, struct slice word, int max);
 /* Distance of the next term (terms come in ascending byte order), or max + 1.
  * *dead is the number of leading bytes of `term` after which no continuation

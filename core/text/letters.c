@@ -5,17 +5,38 @@
 
 #include <utf8proc.h>
 
+/* Scripts without spaces between words, the commonest first. */
+static const struct {
+	int32_t first, last;
+} unspaced[] = { { 0x4e00, 0x9fff }, { 0x3041, 0x3096 }, { 0x30a1, 0x30fa }, { 0x30fc, 0x30ff },
+	{ 0xac00, 0xd7a3 }, { 0xe00, 0xeff }, { 0x3400, 0x4dbf }, { 0x31f0, 0x31ff },
+	{ 0x1100, 0x11ff }, { 0xf900, 0xfaff }, { 0x20000, 0x3ffff }, { 0x3005, 0x3005 },
+	{ 0x1000, 0x109f }, { 0x1780, 0x17ff } };
+
+#define UNSPACED (sizeof(unspaced) / sizeof(unspaced[0]))
+
 bool letter_is_unspaced(int32_t c)
 {
+	size_t i;
+
 	if (c < 0xe00)
 		return false;
-	return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3041 && c <= 0x3096) ||
-	       (c >= 0x30a1 && c <= 0x30fa) || (c >= 0x30fc && c <= 0x30ff) ||
-	       (c >= 0xac00 && c <= 0xd7a3) || (c >= 0x3400 && c <= 0x4dbf) ||
-	       (c >= 0x31f0 && c <= 0x31ff) || (c >= 0x1100 && c <= 0x11ff) ||
-	       (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff) ||
-	       c == 0x3005 || c <= 0xeff || (c >= 0x1000 && c <= 0x109f) ||
-	       (c >= 0x1780 && c <= 0x17ff);
+	for (i = 0; i < UNSPACED; i++)
+		if (c >= unspaced[i].first && c <= unspaced[i].last)
+			return true;
+	return false;
+}
+
+int32_t letter_past_unspaced(int32_t c)
+{
+	size_t i;
+
+	for (i = 0; i < UNSPACED; i++)
+		if (c >= unspaced[i].first && c <= unspaced[i].last) {
+			c = unspaced[i].last + 1;
+			i = -1; /* another may follow it at once */
+		}
+	return c;
 }
 
 bool letter_is_accent(int32_t c)

@@ -19,6 +19,8 @@ enum letter_class {
 size_t letter_decode(struct slice text, size_t at, int32_t *c);
 enum letter_class letter_class(int32_t c); /* -1 breaks */
 bool letter_is_unspaced(int32_t c);
+/* The first above such a letter that is none. */
+int32_t letter_past_unspaced(int32_t c);
 bool letter_is_accent(int32_t c);
 bool letter_is_apostrophe(int32_t c);
 /* A mark that belongs to the letter before it. */

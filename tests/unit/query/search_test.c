@@ -415,6 +415,21 @@ static struct match *words(struct world *w)
 	return any;
 }
 
+/* Two or three words in order, or near. */
+static struct match *phrase(struct world *w)
+{
+	struct match *m = arena_calloc(w->s.arena, 1, sizeof(*m));
+
+	m->kind = rng_below(&w->rng, 4) ? MATCH_PHRASE : MATCH_NEAR;
+	m->weight = 1;
+	m->slop = rng_below(&w->rng, 4);
+	m->fields = rng_below(&w->rng, 4) ? 0 : 1 + rng_below(&w->rng, 2);
+	m->text = slice_str(arena_printf(w->s.arena, "%s %s %s", word_text(word_draw(&w->rng)),
+		word_text(word_draw(&w->rng)),
+		rng_below(&w->rng, 3) ? "" : word_text(word_draw(&w->rng))));
+	return m;
+}
+
 TEST(pruned_search_equals_exhaustive_search)
 {
 	struct world *w = malloc(sizeof(*w));
@@ -436,7 +451,8 @@ TEST(pruned_search_equals_exhaustive_search)
 			size_t k = 1 + rng_below(&w->rng, 40);
 			float least;
 
-			plan.match = rng_below(&w->rng, 6)   ? words(w)
+			plan.match = rng_below(&w->rng, 8) == 0 ? phrase(w)
+				     : rng_below(&w->rng, 6)   ? words(w)
 				     : rng_below(&w->rng, 2) ? tree(w, 3)
 							      : NULL;
 			plan.where = random_filter(w);

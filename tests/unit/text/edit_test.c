@@ -66,3 +66,47 @@ TEST(the_walk_finds_what_comparing_each_term_finds)
 	}
 	arena_free(arena);
 }
+
+TEST(the_walk_passes_over_scripts_without_spaces)
+{
+	/* by bytes: "taylor", "tayl" + U+30ED + "r", U+4E0A U+91CE, U+30ED */
+	static const char *const terms[] = { "taylor", "tayl\xe3\x83\xadr", "\xe3\x83\xad",
+		"\xe4\xb8\x8a\xe9\x87\x8e" };
+	struct arena *arena = arena_new();
+	struct edit_walk *walk = edit_walk_new(arena, SLICE_LIT("taylr"), 1);
+	char target[256];
+	size_t dead, len;
+
+	CHECK_INT(edit_walk_term(walk, slice_str(terms[0]), &dead), 1);
+	CHECK_INT(edit_walk_term(walk, slice_str(terms[1]), &dead), 2);
+	CHECK_INT(dead, 7);
+	CHECK_INT(edit_walk_term(walk, slice_str(terms[2]), &dead), 2);
+	CHECK(edit_walk_next(walk, target, &len));
+	CHECK(slice_cmp(slice_of(target, len), slice_str(terms[2])) > 0);
+	CHECK_INT(edit_walk_term(walk, slice_str(terms[3]), &dead), 2);
+
+	walk = edit_walk_new(arena, slice_str(terms[3]), 1);
+	CHECK_INT(edit_walk_term(walk, slice_str(terms[2]), &dead), 2);
+	CHECK_INT(edit_walk_term(walk, slice_str(terms[3]), &dead), 0);
+	arena_free(arena);
+}
+
+TEST(a_word_of_63_letters_has_its_slips)
+{
+	struct arena *arena = arena_new();
+	char text[64], slip[64];
+	struct edit_walk *walk;
+	size_t i, dead;
+
+	for (i = 0; i < 63; i++)
+		text[i] = 'a' + i % 26;
+	for (i = 0; i < 63; i++) {
+		memcpy(slip, text, 63);
+		slip[i] = '0';
+		walk = edit_walk_new(arena, slice_of(text, 63), 1);
+		CHECK_INT(edit_walk_term(walk, slice_of(slip, 63), &dead), 1);
+		walk = edit_walk_new(arena, slice_of(text, 63), 2);
+		CHECK_INT(edit_walk_term(walk, slice_of(slip, 62), &dead), i < 62 ? 2 : 1);
+	}
+	arena_free(arena);
+}
