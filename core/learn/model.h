@@ -32,12 +32,12 @@ struct model;
 
 struct model_options {
 	double lambda; /* ridge, > 0; 1 */
-	double gamma;  /* memory per observation of a bucket, (0, 1]; 0.9995 */
+	double gamma;  /* memory per observation of a bucket, (0, 1]; 0.999 */
 	struct levels levels;
 };
 
 #define MODEL_OPTIONS_DEFAULT \
-	((struct model_options){ LAMBDA_DEFAULT, 0.9995, LEVELS_DEFAULT })
+	((struct model_options){ LAMBDA_DEFAULT, 0.999, LEVELS_DEFAULT })
 
 /* Nothing learnt.  The feature set is borrowed for the call only.  ERR_ARG for bad
  * options. */
@@ -75,10 +75,10 @@ struct model_change {
 /* An event for a decision: raises the entity's reward by the ladder and gives the
  * difference to each bucket that brought it (a bucket's reward is at most 1): what an arm
  * brings does not depend on the company it was asked in.  What arms have in common is
- * learnt by pairs (overlap.h) and is the policy's business.  The outcome is changed too, strings going to the arena; the caller saves it.  `change`
- * may be NULL.  Twice the same event id must be caught before: here it would only be
- * listed twice, since rewards rise and do not add.  MODE_OBSERVE decisions change the
- * outcome only.  ERR_NOT_FOUND (no such rung), ERR_LIMIT: nothing has changed. */
+ * learnt by pairs (overlap.h) and is the policy's business.  The outcome is changed too,
+ * strings going to the arena; the caller saves it.  `change` may be NULL.  Twice the same
+ * event id must be caught before: here it would only be listed twice, since rewards rise
+ * and do not add.  MODE_OBSERVE decisions change the outcome only.  ERR_NOT_FOUND (no such rung), ERR_LIMIT: nothing has changed. */
 int model_apply(struct model *, const struct decision *, struct outcome *,
 	const struct ladder *, struct arena *, struct slice entity,
 	const struct outcome_event *, struct model_change *change, struct error *);

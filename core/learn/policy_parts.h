@@ -21,6 +21,10 @@ void policy_value(const struct policy_request *, const struct choice *, double a
 /* Fills every arm's `novel`; mean and spread are there. */
 void policy_novelty(const struct learnt *, const struct policy_request *, struct choice *);
 
+/* Expected spending, and how levels are drawn together; changes shares only where nobody
+ * might be asked. */
+void policy_ask_somebody(const struct policy_request *, struct choice *);
+
 /* How one arm answers the utilities u[0 .. cap], cap > 0, of its levels: writes dist,
  * with min <= 1 - dist[0] <= max.  A distribution that maximises its expected utility
  * plus a concave term of its own, so that no cost grows when its price does.  Returns

@@ -130,9 +130,12 @@ static void ask(const struct replay *r, const struct decision *d, struct choice 
 	policy_spread(r->options.policy, learnt, &request, c);
 }
 
-static double believed(float mean)
+/* What a bucket is believed to add: rewards are shared out, so they do not count twice. */
+static double believed(const struct choice_arm *arm, int j)
 {
-	return mean > 0 ? mean < 1 ? (double)mean : 1 : 0;
+	double mean = arm->mean[j];
+
+	return (mean > 0 ? mean < 1 ? mean : 1 : 0) * (double)arm->novel[j];
 }
 
 static void judge(struct replay *r, const struct decision *d, bucket_values reward, double sum)
@@ -147,7 +150,7 @@ static void judge(struct replay *r, const struct decision *d, bucket_values rewa
 	r->progress.failed += c.error != NULL;
 	for (a = 0; a < d->arms; a++) {
 		for (j = 0; j < levels_buckets(&d->levels); j++)
-			model[a][j] = believed(c.arm[a].mean[j]);
+			model[a][j] = believed(&c.arm[a], j);
 		arms[a] = (struct evaluate_arm){ d->levels.count, d->arm[a].level,
 			d->arm[a].dist, c.arm[a].dist, reward[a], model[a],
 			d->arm[a].mixed };

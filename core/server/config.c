@@ -87,7 +87,7 @@ const struct config_key config_keys[] = {
 		"least time between two snapshots of what was learnt" },
 	{ "lambda", CONFIG_REAL, false, AT(lambda), "10", 0.000001, 1000000, NULL,
 		"ridge: strength of the prior, in observations" },
-	{ "gamma", CONFIG_REAL, false, AT(gamma), "0.9995", 0.5, 1, NULL,
+	{ "gamma", CONFIG_REAL, false, AT(gamma), "0.999", 0.5, 1, NULL,
 		"what a bucket remembers of its past at each observation" },
 	{ "log_keep_days", CONFIG_REAL, false, AT(log_keep_days), "30", 0.00001, 36500, NULL,
 		"age of the oldest decision in the log" },

@@ -25,7 +25,7 @@
 #define UPDATES 200000
 #define UPDATES_PER_FIT 16
 
-static const double lambda = LAMBDA_DEFAULT, gamma_ = 0.9995;
+static const double lambda = LAMBDA_DEFAULT, gamma_ = 0.999;
 
 static void fail(const char *why)
 {

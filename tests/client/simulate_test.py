@@ -54,7 +54,7 @@ def prepare(session, *lanes, late=False):
 def start(session, *lanes, **options):
     session.start(**{"collections": session.path("conf"), "scripts": session.path("scripts"),
                      "clock": "1767268800000", "publish_ms": "3600000", "budget": "5",
-                     "levels": "0 2 5", "seed": "1", "gamma": "0.998", **options})
+                     "levels": "0 2 5", "seed": "1", **options})
     connection = session.connect()
     for lane in lanes:
         for id in ["junk%d" % i for i in range(1, 6)] + ["wanted%d" % i for i in range(20)]:
