@@ -1,9 +1,10 @@
 /* compact.h -- the catalogue written anew, while it is searched and changed.
  *
  * All of it is copied, in order, into a file of full pages beside the old one; documents
- * are numbered without gaps, lists of postings made anew (compact_copy.c).  What is changed meanwhile is noted and done again to the copy, round after round, until so little
- * is left that the writer can wait for the last of it.  Then the copy takes the old file's
- * place, at once.
+ * are numbered anew, the best first, and lists of postings made anew (compact_copy.c).
+ * What is changed meanwhile is noted and done again to the copy, round after round, until
+ * so little is left that the writer can wait for the last of it.  Then the copy takes the
+ * old file's place, at once.
  *
  * Readers never wait: each goes over to the new file at its next request, and the old one
  * is gone when the last has left it.  Until the copy is complete and on the disk nothing is

@@ -1,33 +1,37 @@
 /* compact_copy.c -- a state of the catalogue written into an empty environment as if it had
- * been built of what is left: documents numbered without gaps, lists in full blocks, rows in
- * full pages.
+ * been built of what is left, best documents first.
  *
- * Documents keep their order, so every table comes in the order of its keys, and a page is
- * full before the next is begun.  Lists are read as a search reads them and given to the
- * merge as one batch's edits, in portions.  All of it in steps, each a commit of COPY_STEP
- * bytes or few more, and that many in memory, with the columns that bounds are made of.
+ * Documents are numbered without gaps, by falling quality (of equal ones in their order):
+ * where quality is a part of the score, what comes early in a list bounds what comes later.
+ * Tables are written in the order of their keys, so a page is full before the next is begun.
+ * Lists are read as a search reads them and given to the merge as one batch's edits.
  *
+ * All of it in steps, each a commit of COPY_STEP bytes or few more.  In memory are these,
+ * eight bytes a document, a portion of a list, and the columns that bounds are made of.
  * What belongs to collections that have no schema now is copied as it is. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "index/batch.h"
 #include "index/compact_parts.h"
-#include "index/gather.h"
+#include "index/merge.h"
 #include "index/positions.h"
 #include "index/postings.h"
 #include "index/view.h"
 
-#define PORTION 65536 /* postings given to the merge at once */
+#define PORTION (1 << 17) /* postings given to the merge at once, about */
 #define RAW (-1)      /* a collection without a schema */
 
-/* Of a collection: the number a document will have is how many live ones are before it. */
+/* Of a collection. */
 struct numbering {
-	uint64_t *live;
-	uint32_t *before; /* each word of live */
-	size_t words;
-	uint32_t count;
+	uint32_t *number; /* of each document; DOC_NONE: there is none */
+	uint32_t *order;  /* the documents, by number */
+	uint32_t limit, count;
+	bool rising; /* they keep their order */
+};
+
+struct item {
+	uint32_t doc, at; /* of its bytes among those of the portion */
 };
 
 struct copy {
@@ -39,8 +43,11 @@ struct copy {
 	struct batch *batch;
 	struct merge *merge; /* of the batch */
 	size_t bytes;        /* written in this step */
-	struct arena *arena; /* of a list */
-	struct buf edits;
+	/* of a list */
+	struct arena *arena;
+	struct buf packed; /* postings, each behind its length (u16) */
+	struct item *items;
+	size_t item_count, item_cap;
 };
 
 static int collection_of(const struct copy *c, struct slice key)
@@ -104,29 +111,26 @@ static int wrote(struct copy *c, size_t bytes)
 
 static void numbering_make(struct numbering *n, struct view *v)
 {
-	uint32_t limit = view_stats(v)->doc_limit, doc;
-	size_t i;
+	struct quality_walk at = { 0 };
+	uint32_t doc, last = 0;
 
-	n->words = (limit + SEGMENT_DOCS - 1) / SEGMENT_DOCS * (SEGMENT_DOCS / 64);
-	n->live = xcalloc(n->words + 1, sizeof(*n->live));
-	n->before = xcalloc(n->words + 1, sizeof(*n->before));
-	for (doc = 0; doc < limit; doc += SEGMENT_DOCS)
-		view_live(v, doc, n->live + doc / 64);
-	for (i = 0; i < n->words; i++) {
-		n->before[i] = n->count;
-		n->count += __builtin_popcountll(n->live[i]);
+	n->limit = view_stats(v)->doc_limit;
+	n->number = xmalloc((n->limit + 1) * sizeof(*n->number));
+	n->order = xmalloc((n->limit + 1) * sizeof(*n->order));
+	memset(n->number, 0xff, (n->limit + 1) * sizeof(*n->number));
+	n->rising = true;
+	while ((doc = view_quality_next(v, &at)) < n->limit && n->number[doc] == DOC_NONE) {
+		n->rising = n->rising && doc >= last;
+		last = doc;
+		n->number[doc] = n->count;
+		n->order[n->count++] = doc;
 	}
+	view_quality_end(&at);
 }
 
-/* DOC_NONE: it is not live. */
 static uint32_t number_of(const struct numbering *n, uint32_t doc)
 {
-	uint64_t bit = 1ull << doc % 64;
-	size_t at = doc / 64;
-
-	if (at >= n->words || !(n->live[at] & bit))
-		return DOC_NONE;
-	return n->before[at] + __builtin_popcountll(n->live[at] & (bit - 1));
+	return doc < n->limit ? n->number[doc] : DOC_NONE;
 }
 
 static int number_collections(struct copy *c)
@@ -138,7 +142,7 @@ static int number_collections(struct copy *c)
 		numbering_make(&c->numbering[i], reader_view(c->from, i));
 		rec = &c->batch->collections[i].rec;
 		if (rec->docs != c->numbering[i].count)
-			return error_set(c->err, ERR_CORRUPT, "%u documents, %u of them live",
+			return error_set(c->err, ERR_CORRUPT, "%u documents, of which %u are found",
 				rec->docs, c->numbering[i].count);
 		rec->doc_limit = rec->docs;
 		c->batch->collections[i].changed = true;
@@ -175,30 +179,18 @@ static int walk(struct copy *c, int table,
 	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
-/* A row whose key ends with its document. */
-static int put_row(struct copy *c, int table, int collection, struct slice key, struct slice value)
+static int row_quality(struct copy *c, int collection, struct slice key, struct slice value)
 {
 	struct key out = { .len = 0 };
 	uint32_t doc;
 
-	if (key.len < 6)
-		return corrupt(c, "a table of documents");
-	doc = number_of(&c->numbering[collection], key_read_u32(key.ptr + key.len - 4));
+	doc = key.len == 10 ? number_of(&c->numbering[collection], key_read_u32(key.ptr + 6))
+			    : DOC_NONE;
 	if (doc == DOC_NONE)
-		return corrupt(c, "a table of documents");
-	key_raw(&out, slice_of(key.ptr, key.len - 4));
+		return corrupt(c, "quality");
+	key_raw(&out, slice_of(key.ptr, 6));
 	key_u32(&out, doc);
-	return store_append(c->batch->txn, table, key_slice(&out), value, c->err);
-}
-
-static int row_docs(struct copy *c, int collection, struct slice key, struct slice value)
-{
-	return put_row(c, TABLE_DOCS, collection, key, value);
-}
-
-static int row_quality(struct copy *c, int collection, struct slice key, struct slice value)
-{
-	return put_row(c, TABLE_QUALITY, collection, key, value);
+	return store_append(c->batch->txn, TABLE_QUALITY, key_slice(&out), value, c->err);
 }
 
 static int row_ids(struct copy *c, int collection, struct slice key, struct slice value)
@@ -212,6 +204,47 @@ static int row_ids(struct copy *c, int collection, struct slice key, struct slic
 		return corrupt(c, "ids");
 	key_u32(&out, doc);
 	return store_append(c->batch->txn, TABLE_IDS, key, key_slice(&out), c->err);
+}
+
+static int copy_docs(struct copy *c, int collection)
+{
+	const struct numbering *n = &c->numbering[collection];
+	uint16_t number = c->to->numbers[collection];
+	struct txn *from = reader_view(c->from, 0)->txn;
+	struct slice row;
+	struct key key;
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < n->count && rc >= 0; i++) {
+		key = key_doc(number, n->order[i]);
+		rc = store_get(from, TABLE_DOCS, key_slice(&key), &row, c->err);
+		if (rc < 0)
+			return rc == ERR_NOT_FOUND ? corrupt(c, "docs") : rc;
+		key = key_doc(number, i);
+		rc = store_append(c->batch->txn, TABLE_DOCS, key_slice(&key), row, c->err);
+		if (rc >= 0)
+			rc = wrote(c, row.len);
+	}
+	return rc;
+}
+
+/* Tables have the collections by their number. */
+static int copy_all_docs(struct copy *c)
+{
+	int i, next, last = -1, rc = 0;
+
+	do {
+		for (i = 0, next = -1; i < c->to->count; i++)
+			if (c->to->numbers[i] > last &&
+				(next < 0 || c->to->numbers[i] < c->to->numbers[next]))
+				next = i;
+		if (next >= 0) {
+			last = c->to->numbers[next];
+			rc = copy_docs(c, next);
+		}
+	} while (next >= 0 && rc >= 0);
+	return rc < 0 ? rc : walk(c, TABLE_DOCS, NULL);
 }
 
 /* ---- columns ---- */
@@ -239,27 +272,23 @@ static int copy_columns(struct copy *c, int collection)
 	const struct numbering *n = &c->numbering[collection];
 	struct view *v = reader_view(c->from, collection);
 	unsigned char *values[COLUMNS] = { NULL };
-	uint32_t number = 0, doc;
-	uint64_t left;
-	size_t i;
-	int k, rc;
+	uint32_t i;
+	int k, rc = 0;
 
-	for (i = 0; i < n->words; i++)
-		for (left = n->live[i]; left; left &= left - 1, number++) {
-			doc = i * 64 + __builtin_ctzll(left);
-			if (number % SEGMENT_DOCS == 0) {
-				rc = wrote(c, c->batch->segment_bytes > COPY_STEP ? COPY_STEP : 0);
-				for (k = 0; k < COLUMNS && rc >= 0; k++)
-					if (schema_column(view_schema(v), k))
-						rc = batch_segment(c->batch, collection, k, number,
-							&values[k], c->err);
-				if (rc < 0)
-					return rc;
-				c->batch->collections[collection].changed = true;
-			}
-			put_values(v, doc, values, number % SEGMENT_DOCS);
+	for (i = 0; i < n->count; i++) {
+		if (i % SEGMENT_DOCS == 0) {
+			rc = wrote(c, c->batch->segment_bytes > COPY_STEP ? COPY_STEP : 0);
+			for (k = 0; k < COLUMNS && rc >= 0; k++)
+				if (schema_column(view_schema(v), k))
+					rc = batch_segment(c->batch, collection, k, i, &values[k],
+						c->err);
+			if (rc < 0)
+				return rc;
+			c->batch->collections[collection].changed = true;
 		}
-	return 0;
+		put_values(v, n->order[i], values, i % SEGMENT_DOCS);
+	}
+	return rc;
 }
 
 /* ---- lists ---- */
@@ -277,17 +306,16 @@ static size_t put_positions(unsigned char *out, struct postings *p, int field)
 	return at - out;
 }
 
-/* The posting at hand, as gather.h draws it, under a new number. */
-static int put_edit(struct copy *c, struct postings *p, uint32_t doc, unsigned kept)
+/* The posting at hand, as gather.h draws it. */
+static int put_item(struct copy *c, struct postings *p, uint32_t doc, unsigned kept)
 {
 	unsigned fields = postings_fields(p), left, f;
 	unsigned char *room, *at;
 
-	room = (unsigned char *)buf_room(&c->edits,
-		EDIT_BYTES + 1 + TEXT_FIELDS_MAX * (1 + 5 * UINT8_MAX));
+	room = (unsigned char *)buf_room(&c->packed, 3 + TEXT_FIELDS_MAX * (1 + 5 * UINT8_MAX));
 	if (!room)
 		return error_set(c->err, ERR_MEMORY, "a list of postings");
-	at = room + EDIT_BYTES + 1;
+	at = room + 3;
 	for (left = fields; left; left &= left - 1) {
 		f = __builtin_ctz(left);
 		if (postings_tf(p, f))
@@ -295,45 +323,85 @@ static int put_edit(struct copy *c, struct postings *p, uint32_t doc, unsigned k
 		else
 			fields &= ~(1u << f);
 	}
-	room[EDIT_BYTES] = fields;
 	for (left = fields & kept; left; left &= left - 1)
 		at += put_positions(at, p, __builtin_ctz(left));
-	memcpy(room, &doc, 4);
-	room[4] = at - room - EDIT_BYTES;
-	room[5] = (at - room - EDIT_BYTES) >> 8;
-	c->edits.len += at - room;
+	room[0] = at - room - 2;
+	room[1] = (at - room - 2) >> 8;
+	room[2] = fields;
+	xgrow(&c->items, &c->item_cap, c->item_count + 1, sizeof(*c->items));
+	c->items[c->item_count++] = (struct item){ doc, c->packed.len };
+	c->packed.len += at - room;
 	return 0;
 }
 
-static int give(struct copy *c, struct term_edits *term)
+static int by_doc(const void *a, const void *b)
 {
-	size_t bytes = c->edits.len;
+	const struct item *x = a, *y = b;
+
+	return (x->doc > y->doc) - (x->doc < y->doc);
+}
+
+/* To the merge: what was collected of a list, in order. */
+static int give(struct copy *c, const struct term_edits *term, bool sorted)
+{
+	struct edit *edits = merge_room(c->merge, c->item_count);
+	size_t bytes = c->packed.len, i;
+	const unsigned char *at;
 	int rc;
 
-	term->at = (const unsigned char *)c->edits.ptr;
-	term->end = term->at + bytes;
-	rc = merge_edits(c->merge, term, c->err);
-	buf_reset(&c->edits);
+	if (!sorted)
+		qsort(c->items, c->item_count, sizeof(*c->items), by_doc);
+	for (i = 0; i < c->item_count; i++) {
+		at = (const unsigned char *)c->packed.ptr + c->items[i].at;
+		edits[i] = (struct edit){ c->items[i].doc, get_u16(at), at + 2 };
+	}
+	rc = merge_edits(c->merge, term, c->item_count, c->err);
+	buf_reset(&c->packed);
+	c->item_count = 0;
 	return rc < 0 ? rc : wrote(c, bytes);
 }
 
-static int copy_list(struct copy *c, struct term_edits *term, struct postings *p)
+/* The list's postings whose new numbers are from `low` to before `high`. */
+static int copy_range(struct copy *c, const struct term_edits *term, struct postings *p,
+	uint32_t low, uint32_t high, uint32_t *count)
 {
 	const struct schema *schema = c->to->schemas[term->collection];
+	const struct numbering *n = &c->numbering[term->collection];
 	unsigned kept = term->group == GROUP_TEXT ? schema->positions : 0;
-	uint32_t doc, count = 0;
+	uint32_t doc;
 	int rc = 0;
 
 	while (rc >= 0 && (doc = postings_next(p)) != DOC_NONE) {
-		doc = number_of(&c->numbering[term->collection], doc);
-		rc = doc == DOC_NONE ? corrupt(c, "postings") : put_edit(c, p, doc, kept);
-		if (rc >= 0 && ++count % PORTION == 0)
-			rc = give(c, term);
+		doc = number_of(n, doc);
+		if (doc == DOC_NONE)
+			return corrupt(c, "postings");
+		if (doc < low || doc >= high)
+			continue;
+		++*count;
+		rc = put_item(c, p, doc, kept);
+		if (rc >= 0 && n->rising && c->item_count == PORTION)
+			rc = give(c, term, true);
+	}
+	return rc >= 0 && c->item_count ? give(c, term, n->rising) : rc;
+}
+
+/* Where numbers do not rise the list is read once for each portion of them. */
+static int copy_list(struct copy *c, const struct term_edits *term, struct postings *p)
+{
+	const struct numbering *n = &c->numbering[term->collection];
+	uint64_t portions = n->rising ? 1 : p->df / PORTION + 1, i;
+	uint32_t count = 0;
+	int rc = 0;
+
+	for (i = 0; i < portions && rc >= 0; i++) {
+		postings_restart(p);
+		rc = copy_range(c, term, p, n->count * i / portions, n->count * (i + 1) / portions,
+			&count);
 	}
 	if (rc >= 0 && (postings_error(p) < 0 || count != p->df))
 		rc = error_set(c->err, ERR_CORRUPT, "postings of '%.*s': %u of %u can be read",
 			(int)term->term.len, term->term.ptr, count, p->df);
-	return rc >= 0 && c->edits.len ? give(c, term) : rc;
+	return rc;
 }
 
 static int row_terms(struct copy *c, int collection, struct slice key, struct slice value)
@@ -348,7 +416,8 @@ static int row_terms(struct copy *c, int collection, struct slice key, struct sl
 	term.group = key.ptr[2];
 	term.term = slice_of(key.ptr + 3, key.len - 3);
 	arena_reset(c->arena);
-	buf_reset(&c->edits);
+	buf_reset(&c->packed);
+	c->item_count = 0;
 	p = postings_open(v, c->arena, term.group, term.term);
 	rc = copy_list(c, &term, p);
 	postings_close(p);
@@ -367,7 +436,7 @@ static int copy_tables(struct copy *c)
 	if (rc >= 0)
 		rc = walk(c, TABLE_IDS, row_ids);
 	if (rc >= 0)
-		rc = walk(c, TABLE_DOCS, row_docs);
+		rc = copy_all_docs(c);
 	if (rc >= 0)
 		rc = walk(c, TABLE_QUALITY, row_quality);
 	if (rc >= 0)
@@ -401,10 +470,11 @@ int compact_copy(struct reader *from, struct catalogue *to, const atomic_bool *s
 	merge_close(c.merge);
 	batch_abort(c.batch);
 	for (i = 0; i < to->count; i++) {
-		free(c.numbering[i].live);
-		free(c.numbering[i].before);
+		free(c.numbering[i].number);
+		free(c.numbering[i].order);
 	}
 	arena_free(c.arena);
-	buf_clear(&c.edits);
+	buf_clear(&c.packed);
+	free(c.items);
 	return rc;
 }

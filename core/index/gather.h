@@ -129,13 +129,6 @@ void inverted_clear(struct inverted *);
 /* Writes all postings and the dictionary. */
 int batch_merge(struct batch *, const struct inverted *, struct error *);
 
-/* The same term by term, in the order of the tables, which were empty before if they are
- * `fresh`; of a term the edits may come in portions.  Closed before the batch is committed. */
-struct merge;
-int merge_open(struct merge **out, struct batch *, bool fresh, struct error *);
-int merge_edits(struct merge *, const struct term_edits *, struct error *);
-void merge_close(struct merge *); /* NULL is fine */
-
 /* Loads the collection's record, if it is not yet. */
 int batch_collection(struct batch *, int collection, struct error *);
 

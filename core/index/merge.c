@@ -24,6 +24,12 @@ int merge_put(struct merge *m, struct cursor *cursor, struct slice key, struct s
 	return rc == ERR_EXISTS ? cursor_put(cursor, key, value, m->err) : rc;
 }
 
+struct edit *merge_room(struct merge *m, size_t count)
+{
+	xgrow(&m->edits, &m->edit_cap, count, sizeof(*m->edits));
+	return m->edits;
+}
+
 /* The term's edits, one a document; their count. */
 static size_t edits_collect(struct merge *m, const struct term_edits *term)
 {
@@ -32,19 +38,15 @@ static size_t edits_collect(struct merge *m, const struct term_edits *term)
 	size_t n = 0, bytes;
 	uint32_t doc;
 
-	m->adds = true;
 	for (; at < term->end; at += EDIT_BYTES + bytes) {
 		memcpy(&doc, at, 4);
 		bytes = get_u16(at + 4);
-		if (!n || m->edits[n - 1].doc != doc) {
-			xgrow(&m->edits, &m->edit_cap, n + 1, sizeof(*m->edits));
-			n++;
-		}
+		if (!n || m->edits[n - 1].doc != doc)
+			merge_room(m, ++n);
 		e = &m->edits[n - 1];
 		e->doc = doc;
 		e->bytes = bytes;
 		e->posting = bytes ? at + EDIT_BYTES : NULL;
-		m->adds = m->adds && bytes;
 	}
 	return n;
 }
@@ -296,11 +298,16 @@ int merge_open(struct merge **out, struct batch *b, bool fresh, struct error *er
 	return rc;
 }
 
-int merge_edits(struct merge *m, const struct term_edits *term, struct error *err)
+int merge_edits(struct merge *m, const struct term_edits *term, size_t count, struct error *err)
 {
+	size_t i;
+
 	m->err = err;
 	m->term = term;
-	return merge_term(m, edits_collect(m, term));
+	for (i = 0; i < count && m->edits[i].posting; i++)
+		;
+	m->adds = i == count;
+	return merge_term(m, count);
 }
 
 void merge_close(struct merge *m)
@@ -332,7 +339,8 @@ int batch_merge(struct batch *b, const struct inverted *inverted, struct error *
 	for (i = 0; i < inverted->count && rc >= 0; i++) {
 		if (i + AHEAD < inverted->count)
 			__builtin_prefetch(inverted->terms[i + AHEAD].term.ptr);
-		rc = merge_edits(m, &inverted->terms[i], err);
+		rc = merge_edits(m, &inverted->terms[i],
+			edits_collect(m, &inverted->terms[i]), err);
 	}
 	merge_close(m);
 	return rc;

@@ -66,6 +66,15 @@ struct merge {
 	struct buf place_record;
 };
 
+/* What batch_merge does, term by term, in the order of the tables, which were empty before
+ * if they are `fresh`; of a term the edits may come in portions that follow each other.
+ * Closed before the batch is committed. */
+int merge_open(struct merge **out, struct batch *, bool fresh, struct error *);
+void merge_close(struct merge *); /* NULL is fine */
+/* Room for a term's edits, by document; and they are merged: of `term` the name counts. */
+struct edit *merge_room(struct merge *, size_t count);
+int merge_edits(struct merge *, const struct term_edits *term, size_t count, struct error *);
+
 int merge_put(struct merge *, struct cursor *, struct slice key, struct slice value);
 /* ERR_CORRUPT, said of the term at hand. */
 int merge_corrupt(struct merge *, const char *what);

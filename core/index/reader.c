@@ -305,8 +305,10 @@ static uint32_t next_zero(struct view *v, struct quality_walk *at)
 		while (*word) {
 			doc = at->doc - at->doc % 64 + __builtin_ctzll(*word);
 			*word &= *word - 1;
-			if (view_quality(v, doc) == 0)
-				return at->doc = doc;
+			if (view_quality(v, doc) > 0)
+				continue;
+			at->doc = doc + 1;
+			return doc;
 		}
 	}
 	at->done = true;

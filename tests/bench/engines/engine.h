@@ -37,7 +37,7 @@ struct ask {
 	const char *words[ASK_WORDS_MAX];
 	int count;
 	const char *tag; /* that it must have; NULL: none */
-	bool quality;    /* ours alone: a document's own counts, too */
+	float quality;   /* ours alone: what a document's own counts in the score */
 };
 
 struct engine; /* what each makes of it */

@@ -159,8 +159,8 @@ static struct search_result run(struct engine *e, const struct ask *ask, int k)
 	struct match root = { .kind = any ? MATCH_ANY : MATCH_ALL, .weight = 1, .kids = kids };
 	struct filter where = { .kind = FILTER_KIND };
 	struct score_term scores[2] = { { .kind = SCORE_BM25, .weight = 1 },
-		{ .kind = SCORE_QUALITY, .weight = 1 } };
-	struct plan plan = { .match = &root, .scores = scores, .score_count = 1 + ask->quality };
+		{ .kind = SCORE_QUALITY, .weight = ask->quality } };
+	struct plan plan = { .match = &root, .scores = scores, .score_count = 1 + (ask->quality > 0) };
 	struct search_env env = { .view = reader_view(e->reader, 0), .arena = e->arena };
 	struct search_result found;
 	struct error err;
@@ -192,7 +192,7 @@ static int ours_search(struct engine *e, const struct ask *ask, int k, uint32_t 
 	size_t i;
 
 	for (i = 0; i < found.count; i++)
-		docs[i] = found.hits[i].doc; /* as they were added */
+		docs[i] = found.hits[i].doc; /* numbers of its own */
 	return found.count;
 }
 

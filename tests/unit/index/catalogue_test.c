@@ -366,6 +366,69 @@ TEST(what_is_stored_already_changes_nothing)
 	schema_free(s);
 }
 
+/* `step`: one document in so many has a quality; 0: the schema has none. */
+static void walk_by_quality(int step)
+{
+	const uint32_t docs = 9000;
+	struct quality_walk walk = { 0 }, skip = { 0 };
+	const char *fields = step ? "field pop number bias=1" : "field pop number";
+	static bool seen[9000];
+	struct error err = { 0 };
+	struct catalogue *c;
+	struct schema *s;
+	struct reader *r;
+	struct batch *b;
+	char id[16], json[32];
+	uint32_t i, doc, last = 0, had = 0;
+	float quality, before = 1e9;
+
+	CHECK_OK(schema_parse(&s, "t", slice_str(fields), "t.conf", &err), err);
+	CHECK_OK(catalogue_open(&c, test_folder(), 1 << 30, true, &s, 1, &err), err);
+	CHECK_OK(batch_begin(&b, c, &err), err);
+	for (i = 0; i < docs; i++) {
+		snprintf(id, sizeof(id), "%u", i);
+		snprintf(json, sizeof(json), "{\"pop\":%u}", step && i % step == 1 ? 1 + i % 50 : 0);
+		CHECK_OK(batch_put(b, 0, slice_str(id), slice_str(json), &err), err);
+		had += step && i % step == 1;
+	}
+	CHECK_OK(batch_commit(b, &err), err);
+	CHECK_OK(reader_open(&r, c, &err), err);
+	CHECK_OK(reader_begin(r, &err), err);
+	memset(seen, 0, sizeof(seen));
+	for (i = 0; i < docs; i++) {
+		doc = view_quality_next(reader_view(r, 0), &walk);
+		CHECK(doc < docs && !seen[doc]);
+		seen[doc] = true;
+		quality = view_quality(reader_view(r, 0), doc);
+		CHECK(quality < before || (quality == before && doc > last));
+		CHECK_INT(quality > 0, i < had);
+		before = quality;
+		last = doc;
+	}
+	CHECK(view_quality_next(reader_view(r, 0), &walk) == DOC_NONE);
+	view_quality_end(&walk);
+	/* from quality to quality */
+	doc = view_quality_next(reader_view(r, 0), &skip);
+	for (before = 1e9; doc != DOC_NONE; before = quality) {
+		quality = view_quality(reader_view(r, 0), doc);
+		CHECK(quality < before);
+		doc = view_quality_skip(reader_view(r, 0), &skip, quality);
+	}
+	CHECK_NEAR(before, 0, 0);
+	view_quality_end(&skip);
+	reader_end(r);
+	reader_close(r);
+	catalogue_close(c);
+	schema_free(s);
+}
+
+TEST(documents_without_a_quality_are_walked_behind_the_others_each_once)
+{
+	walk_by_quality(0);
+	walk_by_quality(2);
+	walk_by_quality(100);
+}
+
 TEST(fuzzy_and_prefix_find_what_brute_force_finds)
 {
 	static char words[2000][12];

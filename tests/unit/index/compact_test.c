@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -284,6 +285,56 @@ TEST(half_a_copy_is_removed_and_a_stopped_one_leaves_all_as_it_was)
 	same_as_fresh(&w);
 	change_some(&w, 500, 100000);
 	same_as_fresh(&w);
+	close_world(&w);
+}
+
+TEST(long_lists_come_in_portions_and_the_best_documents_first)
+{
+	const int docs = 300000;
+	struct compacted done;
+	struct error err = { 0 };
+	struct arena *arena = arena_new();
+	struct postings *p;
+	struct reader *r;
+	struct world w;
+	struct batch *b;
+	struct view *v;
+	char id[16], json[64];
+	float last = 1e9;
+	uint32_t doc;
+	int i;
+
+	open_world(&w, test_folder());
+	CHECK_OK(batch_begin(&b, w.catalogue, &err), err);
+	for (i = 0; i < docs; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		sprintf(json, "{\"t\":\"%sall\",\"pop\":%d}", i % 2 ? "w " : "", i % 1000 * 7919 % 1000);
+		CHECK_OK(batch_put(b, 0, slice_str(id), slice_str(json), &err), err);
+	}
+	CHECK_OK(batch_commit(b, &err), err);
+	CHECK_OK(catalogue_compact(w.catalogue, NULL, NULL, &done, &err), err);
+	CHECK_OK(reader_open(&r, w.catalogue, &err), err);
+	CHECK_OK(reader_begin(r, &err), err);
+	v = reader_view(r, 0);
+	p = postings_open(v, arena, GROUP_TEXT, SLICE_LIT("all"));
+	CHECK_INT(p->df, docs);
+	for (doc = 0; doc < (uint32_t)docs; doc++) {
+		uint32_t place;
+		struct slice name = view_id(v, doc);
+
+		i = strtol(name.ptr, NULL, 10);
+		CHECK_INT(postings_next(p), doc);
+		CHECK_INT(postings_positions(p, 0, &place), 1);
+		CHECK_INT(place, i % 2);
+		CHECK_NEAR(view_quality(v, doc), i % 1000 * 7919 % 1000, 0);
+		CHECK(view_quality(v, doc) <= last);
+		last = view_quality(v, doc);
+	}
+	CHECK(postings_next(p) == DOC_NONE && !postings_error(p));
+	postings_close(p);
+	reader_end(r);
+	reader_close(r);
+	arena_free(arena);
 	close_world(&w);
 }
 

@@ -130,48 +130,58 @@ static bool is_in_place(struct world *w, struct view *v, const struct postings *
 	       from >= value.ptr && to + p->block.body_bytes <= value.ptr + value.len;
 }
 
-/* The number of each document, those of absent ones what the next has. */
-static void number(const struct model *m, struct view *v, uint32_t *numbers)
+/* The documents there are, in the order of their numbers; how many. */
+static uint32_t in_order(const struct model *m, struct view *v, uint32_t *order)
 {
-	uint32_t doc = m->limit;
+	uint32_t limit = view_stats(v)->doc_limit, doc, number, n = 0;
+	static uint32_t at[DOCS];
 	char id[16];
 
-	numbers[m->limit] = DOC_NONE;
-	while (doc--) {
+	CHECK(limit <= DOCS);
+	memset(at, 0xff, sizeof(at));
+	for (doc = 0; doc < m->limit; doc++) {
 		snprintf(id, sizeof(id), "%u", doc);
-		numbers[doc] = m->present[doc] ? view_doc(v, slice_str(id)) : numbers[doc + 1];
-		CHECK(numbers[doc] <= numbers[doc + 1]);
+		number = view_doc(v, slice_str(id));
+		CHECK_INT(number != DOC_NONE, m->present[doc]);
+		if (number != DOC_NONE)
+			at[number] = doc;
 	}
+	for (number = 0; number < limit; number++)
+		if (at[number] != DOC_NONE)
+			order[n++] = at[number];
+	return n;
 }
 
 static void compare(struct world *w)
 {
-	static uint32_t numbers[DOCS + 1];
+	static uint32_t order[DOCS], numbers[DOCS];
 	const struct model *m = &w->model;
 	struct arena *arena = arena_new();
 	struct error err = { 0 };
-	uint32_t doc, want, positions[256], place, df;
+	uint32_t doc, want, positions[256], place, df, n, k, limit;
 	struct block_bounds bounds;
 	struct postings *p;
 	struct reader *reader;
 	struct view *v;
-	char name[16];
+	char name[16], id[16];
 	int word, i;
 
 	CHECK_OK(reader_open(&reader, w->catalogue, &err), err);
 	CHECK_OK(reader_begin(reader, &err), err);
 	v = reader_view(reader, 0);
-	number(m, v, numbers);
+	n = in_order(m, v, order);
+	limit = view_stats(v)->doc_limit;
 	for (word = 0; word < WORDS; word++) {
 		check_record(w, v, word);
 		snprintf(name, sizeof(name), "w%d", word);
 		p = postings_open(v, arena, GROUP_TEXT, slice_str(name));
-		for (want = df = 0; want < m->limit; want++) {
-			if (!m->present[want] || !(m->words[want] >> word & 1))
+		for (k = df = 0; k < n; k++) {
+			want = order[k];
+			if (!(m->words[want] >> word & 1))
 				continue;
-			df++;
-			doc = postings_next(p);
-			CHECK_INT(doc, numbers[want]);
+			snprintf(id, sizeof(id), "%u", want);
+			doc = numbers[df++] = postings_next(p);
+			CHECK_INT(doc, view_doc(v, slice_str(id)));
 			CHECK(is_in_place(w, v, p, name));
 			CHECK_INT(postings_tf(p, 0), 2);
 			CHECK_INT(postings_positions(p, 0, positions), 2);
@@ -189,14 +199,13 @@ static void compare(struct world *w)
 		CHECK(postings_next(p) == DOC_NONE);
 		CHECK_INT(postings_error(p), 0);
 		CHECK_INT(p->df, df);
-		/* a jump to each document finds it or the next */
-		for (doc = rng_below(&w->rng, 50); doc < m->limit; doc += 1 + rng_below(&w->rng, 300)) {
+		/* a jump finds the document or the next */
+		for (doc = rng_below(&w->rng, 50), k = 0; doc < limit; doc += 1 + rng_below(&w->rng, 300)) {
 			struct postings *q = postings_again(p, arena);
 
-			for (want = doc; want < m->limit; want++)
-				if (m->present[want] && m->words[want] >> word & 1)
-					break;
-			CHECK_INT(postings_seek(q, numbers[doc]), numbers[want]);
+			while (k < df && numbers[k] < doc)
+				k++;
+			CHECK_INT(postings_seek(q, doc), k < df ? numbers[k] : DOC_NONE);
 			postings_close(q);
 		}
 		postings_close(p);
