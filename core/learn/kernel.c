@@ -238,3 +238,49 @@ float kernel_square(const float *panels, int d, const uint16_t *at, const float 
 {
 	return IS_WIDE ? square_wide(panels, d, at, x, n) : square_body(panels, d, at, x, n);
 }
+
+/* ---- inverse gaps ---- */
+
+#define STEPS_MAX 60
+#define CLOSE	  1e-12
+
+INLINE double sum_of_four(four x)
+{
+	return (x[0] + x[1]) + (x[2] + x[3]);
+}
+
+/* Newton for 1 / sum, which is nearly straight: it is concave (a harmonic mean), so that steps
+ * end on the left of the root and never pass it from there. */
+INLINE void barrier_body(const double *gap, double x, double mass, double *p)
+{
+	const four low = *(const four *)gap, high = *(const four *)(gap + 4);
+	double least = 1 / mass, sum = mass;
+	four a = low, b = high;
+	int i;
+
+	x = x > least ? x : least;
+	for (i = 0; i < STEPS_MAX; i++) {
+		a = 1 / (x + low);
+		b = 1 / (x + high);
+		sum = sum_of_four(a + b);
+		if (fabs(sum - mass) <= CLOSE * mass)
+			break;
+		x += (sum - mass) * sum * least / sum_of_four(a * a + b * b);
+		x = x > least ? x : least;
+	}
+	*(four *)p = a * (mass / sum);
+	*(four *)(p + 4) = b * (mass / sum);
+}
+
+WIDE static void barrier_wide(const double *gap, double x, double mass, double *p)
+{
+	barrier_body(gap, x, mass, p);
+}
+
+void kernel_barrier(const double *gap, double x, double mass, double *p)
+{
+	if (IS_WIDE)
+		barrier_wide(gap, x, mass, p);
+	else
+		barrier_body(gap, x, mass, p);
+}

@@ -54,4 +54,9 @@ float kernel_square(const float *panels, int d, const uint16_t *at, const float 
 /* Of two vectors of PHI_PADDED numbers, zeros behind their ends. */
 float kernel_dot(const float *x, const float *y);
 
+/* Eight numbers p = 1 / (x + gap), x so that they sum to `mass` > 0.  A gap is 0 or more,
+ * at least one is 0, infinity stands for a number that is not there.  x is at least
+ * 1 / mass; `x` is a guess of it. */
+void kernel_barrier(const double *gap, double x, double mass, double *p);
+
 #endif

@@ -21,6 +21,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "learn/kernel.h"
+
 #define STEPS_MAX 200
 #define STEPS_US_MAX 60
 #define TOLERANCE 1e-9
@@ -111,42 +113,21 @@ double policy_softmax(const double *u, const double *cost, int cap, double sharp
 	return mean;
 }
 
-/* p(l) = 1 / (sharpness (nu - u(l))) for the levels first .. cap, of sum `mass` > 0.
- * Newton for 1 / sum, which is nearly straight: it is concave (a harmonic mean), so that steps
- * end on the left of the root and never pass it from there.  In units of 1 / sharpness, from
- * the best level down: nu is x above it and u(l) is gap[l] below.  What stands in p is taken
- * for a first guess: at a price nearby it was the answer.  All loops go over as many levels
- * as there can be, and sums are short trees: this is where a choice spends its time. */
-static double sum8(const double *x)
-{
-	static_assert(LEVELS_MAX == 8, "all of them");
-	return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
-}
-
+/* p(l) = 1 / (sharpness (nu - u(l))) for the levels first .. cap, of sum `mass` > 0.  In units
+ * of 1 / sharpness, from the best level down: nu is x above it and u(l) is gap[l] below.
+ * What stands in p is taken for a first guess: at a price nearby it was the answer. */
 static void barrier(const double *u, int first, int cap, double sharpness, double mass,
 	double *p)
 {
-	double gap[LEVELS_MAX], square[LEVELS_MAX], least = 1 / mass, x, sum;
-	int l, i, best = first;
+	double gap[LEVELS_MAX];
+	int l, best = first;
 
+	static_assert(LEVELS_MAX == 8, "kernel_barrier takes eight");
 	for (l = first + 1; l <= cap; l++)
 		best = u[l] > u[best] ? l : best;
 	for (l = 0; l < LEVELS_MAX; l++)
 		gap[l] = l >= first && l <= cap ? sharpness * (u[best] - u[l]) : INFINITY;
-	x = p[best] > 0 && 1 / p[best] > least ? 1 / p[best] : least;
-	for (i = 0; i < 60; i++) {
-		for (l = 0; l < LEVELS_MAX; l++) {
-			p[l] = 1 / (x + gap[l]);
-			square[l] = p[l] * p[l];
-		}
-		sum = sum8(p);
-		if (fabs(sum - mass) <= 1e-12 * mass)
-			break;
-		x += (sum - mass) * sum * least / sum8(square);
-		x = x > least ? x : least;
-	}
-	for (l = 0; l < LEVELS_MAX; l++)
-		p[l] *= mass / sum;
+	kernel_barrier(gap, p[best] > 0 ? 1 / p[best] : 0, mass, p);
 }
 
 double policy_barrier(const double *u, const double *cost, int cap, double sharpness,

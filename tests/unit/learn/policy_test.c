@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "learn/joint.h"
+#include "learn/kernel.h"
 #include "learn/model.h"
 #include "learn/policy_parts.h"
 
@@ -210,6 +211,32 @@ TEST(every_policys_propensities_are_the_frequencies_of_a_million_draws)
 	for (i = 0; policy_at(i); i++)
 		check_frequencies(s, policy_at(i), &rng);
 	scene_free(s);
+}
+
+TEST(inverse_gaps_sum_to_what_is_asked_from_any_guess)
+{
+	double gap[8], p[8], mass, sum, x;
+	struct rng rng;
+	int round, i;
+
+	rng_init(&rng, 25);
+	for (round = 0; round < 20000; round++) {
+		for (i = 0; i < 8; i++)
+			gap[i] = rng_below(&rng, 4) ? pow(10, 12 * rng_double(&rng) - 4) : INFINITY;
+		gap[rng_below(&rng, 8)] = 0;
+		mass = round % 2 ? 1 : rng_double(&rng) + 1e-6;
+		kernel_barrier(gap, round % 3 ? 0 : pow(10, 8 * rng_double(&rng)), mass, p);
+		for (sum = x = i = 0; i < 8; i++) {
+			sum += p[i];
+			CHECK(isinf(gap[i]) ? p[i] == 0 : p[i] > 0);
+			x = gap[i] == 0 ? 1 / p[i] : x;
+		}
+		CHECK_NEAR(sum, mass, 1e-12);
+		CHECK(x >= 1 / mass * (1 - 1e-9));
+		for (i = 0; i < 8; i++)
+			if (isfinite(gap[i]))
+				CHECK(fabs(1 / p[i] - x - gap[i]) <= 1e-9 * (x + gap[i]));
+	}
 }
 
 TEST(somebody_is_asked_wherever_the_budgets_allow_it)
