@@ -340,6 +340,22 @@ int store_replace(struct store *next, struct store *other, struct error *err)
 	return 0;
 }
 
+/* LMDB gives a reader the number of the last commit, then copies the roots from the page of
+ * every other commit.  A reader that is held up between the two, while two more commit, has
+ * a later state under the earlier number, and takes what it kept of the one for the other. */
+static int settle(const struct store *store, MDB_txn *mdb)
+{
+	MDB_envinfo info;
+	int rc = 0;
+
+	for (mdb_env_info(store->env, &info); !rc && info.me_last_txnid > mdb_txn_id(mdb) + 1;
+		mdb_env_info(store->env, &info)) {
+		mdb_txn_reset(mdb);
+		rc = mdb_txn_renew(mdb);
+	}
+	return rc;
+}
+
 int store_begin(struct txn **out, struct store *store, enum store_mode mode,
 	struct error *err)
 {
@@ -350,6 +366,12 @@ int store_begin(struct txn **out, struct store *store, enum store_mode mode,
 	rc = mdb_txn_begin(store->env, NULL, mode == STORE_READ ? MDB_RDONLY : 0, &mdb);
 	if (rc)
 		return fail(store, rc, "beginning", err);
+	if (mode == STORE_READ)
+		rc = settle(store, mdb);
+	if (rc) {
+		mdb_txn_abort(mdb);
+		return fail(store, rc, "beginning", err);
+	}
 	txn = xcalloc(1, sizeof(*txn));
 	txn->store = store;
 	txn->mdb = mdb;
@@ -398,6 +420,8 @@ int store_resume(struct txn *txn, struct error *err)
 	if (!txn->paused)
 		return 0;
 	rc = mdb_txn_renew(txn->mdb);
+	if (!rc)
+		rc = settle(txn->store, txn->mdb);
 	if (rc)
 		return fail(txn->store, rc, "resuming", err);
 	txn->paused = false;

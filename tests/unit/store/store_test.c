@@ -1,6 +1,8 @@
 #include "check.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -233,6 +235,62 @@ static void write_and_wait(const char *path, int fd)
 		_exit(1);
 	for (;;)
 		pause();
+}
+
+/* ---- commits that come while readers begin ---- */
+
+#define READERS 6
+#define COMMITS 30000 /* one in some thousands hits a reader that is held up */
+
+struct hurry {
+	struct store *store;
+	atomic_bool over;
+	atomic_int wrong;
+};
+
+/* Under "n" stands the number of the commit that put it there. */
+static void *read_number(void *data)
+{
+	struct hurry *h = data;
+	struct txn *txn = NULL;
+	struct slice value;
+	uint64_t n;
+
+	while (!h->over) {
+		if ((txn ? store_resume(txn, NULL) : store_begin(&txn, h->store, STORE_READ, NULL)) < 0)
+			h->wrong++;
+		if (store_get(txn, NAMES, SLICE_LIT("n"), &value, NULL) == 0) {
+			memcpy(&n, value.ptr, sizeof(n));
+			h->wrong += n != store_version(txn);
+		}
+		store_pause(txn);
+	}
+	store_end(txn);
+	return NULL;
+}
+
+TEST(a_reader_sees_the_state_of_its_version_however_fast_commits_come)
+{
+	struct hurry h = { .store = open_at(test_folder(), 1 << 30) };
+	pthread_t threads[READERS];
+	struct error err = { 0 };
+	struct txn *txn;
+	uint64_t n;
+	int i;
+
+	for (i = 0; i < READERS; i++)
+		CHECK_INT(pthread_create(&threads[i], NULL, read_number, &h), 0);
+	for (i = 0; i < COMMITS; i++) {
+		CHECK_OK(store_begin(&txn, h.store, STORE_WRITE, &err), err);
+		n = store_version(txn);
+		CHECK_OK(store_put(txn, NAMES, SLICE_LIT("n"), slice_of(&n, sizeof(n)), &err), err);
+		CHECK_OK(store_commit(txn, &err), err);
+	}
+	h.over = true;
+	for (i = 0; i < READERS; i++)
+		pthread_join(threads[i], NULL);
+	CHECK_INT(h.wrong, 0);
+	store_close(h.store);
 }
 
 TEST(kill_9_leaves_exactly_what_was_committed)
