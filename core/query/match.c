@@ -79,7 +79,8 @@ void leaf_add(struct matcher *m, struct iter *leaf, int group, struct slice term
 		return;
 	}
 	l = &leaf->lists[leaf->list_count++];
-	*l = (struct leaf_list){ p, term, weight, mask, false, edits };
+	*l = (struct leaf_list){ .list = p, .term = term, .weight = weight, .mask = mask,
+		.edits = edits };
 	leaf->cost += p->df;
 	if (p->df > leaf->df)
 		leaf->df = p->df;

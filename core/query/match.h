@@ -33,6 +33,7 @@ struct leaf_list {
 	uint8_t mask;   /* text fields it speaks of */
 	bool check;     /* a posting may be of other fields only */
 	int edits;
+	double factor;  /* the scorer's note */
 };
 
 /* What a meeting node asks of its kids' positions, too. */

@@ -70,6 +70,31 @@ static void find_unit(struct scorer *s, const struct matcher *m)
 	s->per_unit = 1 / s->unit;
 }
 
+static bool is_word(const struct iter *leaf)
+{
+	return leaf->what == MATCH_TERM || leaf->what == MATCH_PREFIX ||
+	       leaf->what == MATCH_FUZZY;
+}
+
+/* What a saturated frequency of 1 is worth, in units. */
+static inline double list_factor(const struct scorer *s, const struct bm25 *bm,
+	const struct iter *leaf, const struct leaf_list *l)
+{
+	return bm->weight * leaf->weight * leaf->idf * l->weight * s->per_unit;
+}
+
+/* For scorer_list, which is asked of many documents; of leaves of a NOT, too, which are
+ * explained. */
+static void note_factors(struct scorer *s, const struct matcher *m)
+{
+	struct iter *leaf;
+	int i, j;
+
+	for (i = 0; i < m->all_count; i++)
+		for (leaf = m->all[i], j = 0; j < leaf->list_count; j++)
+			leaf->lists[j].factor = list_factor(s, s->bm25, leaf, &leaf->lists[j]);
+}
+
 void scorer_open(struct scorer *s, const struct search_env *env, const struct plan *plan,
 	const struct matcher *matcher)
 {
@@ -115,6 +140,7 @@ void scorer_open(struct scorer *s, const struct search_env *env, const struct pl
 		}
 	}
 	find_unit(s, matcher);
+	note_factors(s, matcher);
 }
 
 void scorer_close(struct scorer *s)
@@ -123,12 +149,6 @@ void scorer_close(struct scorer *s)
 
 	for (i = 0; i < s->term_count; i++)
 		filter_close(s->filters[i]);
-}
-
-static bool is_word(const struct iter *leaf)
-{
-	return leaf->what == MATCH_TERM || leaf->what == MATCH_PREFIX ||
-	       leaf->what == MATCH_FUZZY;
 }
 
 static const double *saturated(struct scorer *s, struct bm25 *bm, unsigned f, unsigned tf)
@@ -142,19 +162,6 @@ static const double *saturated(struct scorer *s, struct bm25 *bm, unsigned f, un
 			(*row)[code] = saturate((double)tf * bm->norm[f][code], bm->k1);
 	}
 	return *row;
-}
-
-/* What a saturated frequency of 1 is worth, in units. */
-static inline double list_factor(const struct scorer *s, const struct bm25 *bm,
-	const struct iter *leaf, const struct leaf_list *l)
-{
-	return bm->weight * leaf->weight * leaf->idf * l->weight * s->per_unit;
-}
-
-struct word_score scorer_word(const struct scorer *s, const struct iter *leaf,
-	const struct leaf_list *l)
-{
-	return (struct word_score){ s->bm25, list_factor(s, s->bm25, leaf, l) };
 }
 
 static double bm25_frequency(const struct bm25 *bm, unsigned mask, const struct spot *at,
@@ -190,6 +197,8 @@ int32_t scorer_list(const struct scorer *s, const struct iter *leaf, const struc
 	double sum = 0, tf;
 	int i;
 
+	if (scorer_has_rows(s, leaf))
+		return word_units(s->bm25, l->factor, l->mask & at->fields, at, lengths);
 	for (i = 0; i < s->bm25_count; i++) {
 		bm = &s->bm25[i];
 		if (is_word(leaf)) {
@@ -249,12 +258,11 @@ bool scorer_has_rows(const struct scorer *s, const struct iter *leaf)
 void scorer_row(struct scorer *s, const struct iter *leaf, const struct leaf_list *l, unsigned f,
 	unsigned tf, int32_t row[256])
 {
-	double factor = list_factor(s, s->bm25, leaf, l);
 	const double *from = saturated(s, s->bm25, f, tf);
 	int code;
 
 	for (code = 0; code < 256; code++)
-		row[code] = to_units(factor * from[code]);
+		row[code] = to_units(l->factor * from[code]);
 }
 
 /* ---- the rest, and bounds ---- */

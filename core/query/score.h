@@ -77,14 +77,6 @@ int32_t scorer_leaf(const struct scorer *, const struct iter *leaf, uint32_t doc
 	const uint8_t *lengths);
 int64_t scorer_words(const struct scorer *, const struct iter *, uint32_t doc,
 	const uint8_t *lengths);
-/* What scorer_list needs of a list, at hand, where scorer_has_rows. */
-struct word_score {
-	const struct bm25 *bm25;
-	double factor; /* what a saturated frequency of 1 is worth, in units */
-};
-struct word_score scorer_word(const struct scorer *, const struct iter *leaf,
-	const struct leaf_list *);
-
 static inline double saturate(double tf, double k1)
 {
 	return tf * (k1 + 1) / (tf + k1);
@@ -103,8 +95,9 @@ static inline int32_t to_units(double x)
 	return units ? units : 1;
 }
 
-/* scorer_list by these; the posting is in one of the fields. */
-static inline int32_t word_units(const struct word_score *s, unsigned fields,
+/* scorer_list where scorer_has_rows, of a list's factor and those of its fields that the
+ * posting's block has. */
+static inline int32_t word_units(const struct bm25 *bm, double factor, unsigned fields,
 	const struct spot *at, const uint8_t *lengths)
 {
 	double tf = 0;
@@ -112,9 +105,9 @@ static inline int32_t word_units(const struct word_score *s, unsigned fields,
 
 	for (; fields; fields &= fields - 1) {
 		f = __builtin_ctz(fields);
-		tf += (double)at->tf[f][at->at] * s->bm25->norm[f][lengths[f]];
+		tf += (double)at->tf[f][at->at] * bm->norm[f][lengths[f]];
 	}
-	return to_units(s->factor * (tf > 0 ? saturate(tf, s->bm25->k1) : 0));
+	return to_units(factor * (tf > 0 ? saturate(tf, bm->k1) : 0));
 }
 
 /* scorer_list of postings in field f alone with this tf (1 .. UNITS_TF), by length code;

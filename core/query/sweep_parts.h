@@ -38,7 +38,6 @@ struct lane {
 	struct reach *reach;
 	int count, cap;
 	bool is_word, has_rows;
-	struct word_score word;
 	int32_t *rows[TEXT_FIELDS_MAX][UNITS_TF]; /* as scorer_row has them; NULL: not yet */
 	const unsigned char *decoded; /* entry of the block in docs and tf; NULL: none */
 	unsigned n, at;               /* of it; postings before `at` are behind us */

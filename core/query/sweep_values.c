@@ -12,8 +12,6 @@ void lane_value_open(struct sweep *w, struct lane *lane)
 {
 	lane->is_word = scorer_has_rows(w->env->scorer, lane->of->leaf);
 	lane->has_rows = lane->is_word && lane->list->df >= ROWS_PAY;
-	if (lane->is_word)
-		lane->word = scorer_word(w->env->scorer, lane->of->leaf, lane->l);
 	memset(lane->rows, 0, sizeof(lane->rows));
 }
 
@@ -36,7 +34,8 @@ static int32_t compute(struct sweep *w, const struct lane *lane, unsigned i,
 	if (lane->l->check && !spot_speaks(&at, lane->l->mask))
 		return 0;
 	if (lane->is_word)
-		return word_units(&lane->word, lane->l->mask & lane->fields, &at, lengths);
+		return word_units(w->env->scorer->bm25, lane->l->factor,
+			lane->l->mask & lane->fields, &at, lengths);
 	return scorer_list(w->env->scorer, lane->of->leaf, lane->l, &at, lengths);
 }
 
