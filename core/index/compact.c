@@ -15,8 +15,8 @@
 #include "index/compact_parts.h"
 #include "index/view.h"
 
-#define ROUNDS 10
-#define HELD_DOCS 2000            /* changes that the writer may wait for */
+#define ROUNDS 8
+#define HELD_DOCS 250             /* changes the writer may wait for; each round twice as many */
 #define BATCH_BYTES (32u << 20)   /* memory of a batch of changed documents */
 
 struct compaction {
@@ -26,6 +26,7 @@ struct compaction {
 	struct changes *changed;    /* of this round */
 	struct reader *was, *now;   /* the catalogue before the round, and as it is */
 	struct batch *batch;
+	size_t held; /* changes that the writer may wait for */
 	struct compacted *out;
 };
 
@@ -114,7 +115,7 @@ static int finish(void *data, struct error *err)
 	int64_t start_us = clock_mono_us(), count;
 	int rc;
 
-	if (changes_count(c->catalogue->changes) > HELD_DOCS)
+	if (changes_count(c->catalogue->changes) > c->held)
 		return 1; /* another round first */
 	count = round_again(c, err);
 	if (count < 0)
@@ -133,11 +134,11 @@ static int catch_up(struct compaction *c, struct writer *writer, struct error *e
 	int64_t count;
 	int i, rc;
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < ROUNDS; i++, c->held *= 2) {
 		count = round_again(c, err);
 		if (count < 0)
 			return count;
-		if (count > HELD_DOCS)
+		if (count > (int64_t)c->held)
 			continue;
 		rc = store_sync(c->next.store, err); /* so that the writer need not wait for it */
 		if (rc >= 0)
@@ -211,7 +212,7 @@ static uint64_t file_bytes(struct catalogue *catalogue)
 int catalogue_compact(struct catalogue *catalogue, struct writer *writer, const atomic_bool *stop,
 	struct compacted *out, struct error *err)
 {
-	struct compaction c = { .catalogue = catalogue, .stop = stop, .out = out };
+	struct compaction c = { .catalogue = catalogue, .stop = stop, .held = HELD_DOCS, .out = out };
 	int64_t start_us = clock_mono_us();
 	int rc;
 

@@ -1,7 +1,7 @@
 /* search.c -- running a plan.
  *
- * Any of words, with a bounded score, is swept (sweep.h).  Other trees: every match
- * is scored.  No match: documents by quality, best first, until what is left cannot
+ * Any of words, with a bounded score, is swept (sweep.h), any of other trees goes by their
+ * bounds, too (any.h).  The rest: every match is scored.  No match: documents by quality, best first, until what is left cannot
  * enter; or all that pass the filter, where those are soon gone through, led by a
  * posting list that it requires if that is short. */
 #include "query/search.h"
@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "query/any.h"
 #include "query/score.h"
-#include "query/sweep.h"
 
 #define DRIVEN 256     /* one document in so many: a required list of fewer leads */
 #define WALK_NS 150    /* what a step by quality costs, */
@@ -54,16 +54,19 @@ static void run_all(struct run *r)
 		score_matched(r, doc);
 }
 
-static int run_swept(struct run *r, struct error *err)
+/* By bounds; false: there are none for such a tree. */
+static bool run_bounded(struct run *r, bool swept, int *rc, struct error *err)
 {
 	struct sweep_env env = { r->env->view, r->env->arena, &r->matcher, &r->scorer, r->filter,
 		&r->heap };
-	int64_t scored = sweep_run(&env, err);
+	int64_t scored;
 
-	if (scored < 0)
-		return scored;
-	r->scored = scored;
-	return 0;
+	if (r->exhaustive || (!swept && !any_pays(&r->matcher, &r->scorer)))
+		return false;
+	scored = swept ? sweep_run(&env, err) : (int64_t)any_run(&env);
+	*rc = scored < 0 ? scored : 0;
+	r->scored = scored < 0 ? 0 : scored;
+	return true;
 }
 
 /* A short list the filter requires leads. */
@@ -194,9 +197,7 @@ static int run_search(struct run *r, const struct plan *plan, const struct filte
 		if (drive && drive->cost * 4 < r->matcher.root->cost &&
 			(!swept || drive->cost * DRIVEN < view_stats(r->env->view)->docs))
 			run_driven(r, drive);
-		else if (swept)
-			rc = run_swept(r, err);
-		else
+		else if (!run_bounded(r, swept, &rc, err))
 			run_all(r);
 	}
 	if (rc == 0)

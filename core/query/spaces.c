@@ -154,7 +154,8 @@ static void take_apart(struct query *q, struct view *view, struct arena *arena, 
 	struct spelling other[2];
 	int n;
 
-	if (word.len > BYTES_MAX || text_length(word) < LETTERS_MIN || spell_df(view, arena, word))
+	if (word.len > BYTES_MAX || text_length(word) < LETTERS_MIN ||
+		!spell_is_word(arena, word) || spell_df(view, arena, word))
 		return;
 	ways = arena_calloc(arena, 1, sizeof(*ways));
 	ways->view = view;

@@ -32,6 +32,14 @@ uint32_t spell_df(struct view *view, struct arena *arena, struct slice word)
 	return best;
 }
 
+bool spell_is_word(struct arena *arena, struct slice word)
+{
+	struct tokens tokens;
+
+	analyze_query(analyzer_find(SLICE_LIT("plain")), arena, word, &tokens);
+	return tokens.positions == 1;
+}
+
 static void spelling_add(struct spelling *out, int *n, int max, struct spelling s)
 {
 	int at;
@@ -81,6 +89,8 @@ int query_spell(struct view *view, struct arena *arena, struct slice word, struc
 	self.weight = df ? df : 0.01f;
 	known = count && out[0].weight > df ? (uint32_t)out[0].weight : df;
 	/* a word in common use is not a slip */
+	if (!spell_is_word(arena, word))
+		edits = 0;
 	if (edits && max > 1 && known < 20 + docs / 5000)
 		n = view_fuzzy(view, arena, GROUP_TEXT, word, 1, found, SPELL_CANDIDATES);
 	/* two edits walk much of the dictionary (1 ms): for words nobody knows */

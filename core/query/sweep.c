@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SELECTIVE 0.1 /* share that passes a filter: fewer, and it is asked first */
+#define SELECTIVE 0.1 /* share that passes a filter: fewer, and it is asked first; */
+#define VERY_SELECTIVE 0.03 /* fewer still, and only of what passes sums are made */
 #define FEW 3         /* one document in so many asked of: what postings give is found one by one */
 #define LINE 64       /* bytes of a cache line */
 #define MANY 2        /* blocks of a list in a segment */
@@ -94,6 +95,7 @@ static void sweep_open(struct sweep *w)
 		w->below[i + 1] = w->below[i] + w->order[i]->bound;
 	w->rest = scorer_rest_bound(w->env->scorer, w->quality);
 	w->selective = w->env->filter && filter_share(w->env->filter) < SELECTIVE;
+	w->few = w->env->filter && filter_share(w->env->filter) < VERY_SELECTIVE;
 	memset(w->passing, 0xff, sizeof(w->passing));
 	w->first = w->all ? w->count - 1 : 0;
 	w->threshold = NAN;

@@ -127,11 +127,9 @@ bool pays_to_ask(const struct sweep *w, double docs, double postings)
 bool few_pass(const struct sweep *w)
 {
 	unsigned i, n = 0;
-	uint64_t bits;
 
 	for (i = 0; i < SEGMENT_WORDS; i++)
-		for (bits = w->passing[i]; bits; bits &= bits - 1)
-			n++;
+		n += w->passing[i] ? __builtin_popcountll(w->passing[i]) : 0;
 	return pays_to_ask(w, n, BEGINNING);
 }
 

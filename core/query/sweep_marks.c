@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define FEW 6 /* sums that are looked at one by one */
+
 int32_t marks_limit(const struct sweep *w, float quality)
 {
 	double other = w->below[w->first] + scorer_rest_bound(w->env->scorer, quality);
@@ -48,6 +50,18 @@ static uint64_t above(const int32_t *sums, int32_t limit)
 	return word;
 }
 
+/* Which of these. */
+static uint64_t above_of(const int32_t *sums, uint64_t bits, int32_t limit)
+{
+	uint64_t left = bits, out = bits;
+	int i;
+
+	for (i = 0; i < FEW && left; i++, left &= left - 1)
+		if (sums[__builtin_ctzll(left)] <= limit)
+			out &= ~(left & -left);
+	return left ? bits & above(sums, limit) : out;
+}
+
 /* Of any document of the segment. */
 static float best_quality(const struct sweep *w)
 {
@@ -58,6 +72,17 @@ static float best_quality(const struct sweep *w)
 		for (k = 0; k < w->active[i]->count; k++)
 			quality = fmaxf(quality, w->active[i]->reach[k].bounds.max_quality);
 	return quality;
+}
+
+void marks_passing(struct sweep *w)
+{
+	unsigned i;
+
+	for (i = 0; i < SEGMENT_WORDS; i++)
+		if (w->live >> i * 64 / STRETCH & 1) {
+			w->marks[i] = w->passing[i];
+			w->marked |= (uint64_t)(w->marks[i] != 0) << i;
+		}
 }
 
 void marks_find(struct sweep *w)
@@ -81,7 +106,7 @@ void marks_again(struct sweep *w)
 
 	for (words = w->marked; words; words &= words - 1) {
 		i = __builtin_ctzll(words);
-		w->marks[i] &= w->passing[i] & above(w->sums + i * 64, limit);
+		w->marks[i] = above_of(w->sums + i * 64, w->marks[i] & w->passing[i], limit);
 	}
 }
 
@@ -94,9 +119,7 @@ unsigned marks_pick(struct sweep *w)
 
 	for (words = w->marked; words; words &= words - 1) {
 		i = __builtin_ctzll(words);
-		bits = w->marks[i] & w->passing[i];
-		if (bits & (bits - 1)) /* several */
-			bits &= above(w->sums + i * 64, limit);
+		bits = above_of(w->sums + i * 64, w->marks[i] & w->passing[i], limit);
 		for (; bits; bits &= bits - 1) {
 			w->found[n] = at = i * 64 + __builtin_ctzll(bits);
 			n += w->hits[at] >= hits;

@@ -87,6 +87,7 @@ struct sweep {
 	int32_t best[SEGMENT_DOCS]; /* of the leaf being added, where it has several lists */
 	uint8_t hits[SEGMENT_DOCS]; /* leaves, where several are needed */
 	uint16_t found[SEGMENT_DOCS];
+	bool few;             /* so few that only they get sums */
 	bool selective;       /* few pass the filter: `passing` is the segment's */
 	uint64_t passing[SEGMENT_WORDS]; /* else all */
 };
@@ -162,6 +163,8 @@ static inline void mark(struct sweep *w, unsigned at)
 
 /* How many documents are marked, and pass. */
 unsigned marks_count(const struct sweep *);
+/* Marks those that pass the filter, in live stretches. */
+void marks_passing(struct sweep *);
 /* Marks those of touched words that are above the limit. */
 void marks_find(struct sweep *);
 /* Takes the marks from those that are not above the limit any more, or do not pass. */

@@ -176,25 +176,6 @@ static void take_block(struct sweep *w, struct lane *lane, const struct reach *r
 	}
 }
 
-void sums_add(struct sweep *w)
-{
-	struct lane *lane = w->active[0];
-	int k;
-
-	w->added = 0;
-	if (w->crowded) {
-		add_lanes(w, false);
-		marks_find(w);
-	} else if (w->active_count > 1 || lane->of->count > 1) {
-		add_lanes(w, true);
-	} else {
-		for (k = 0; k < lane->count; k++)
-			if (w->live & lane->reach[k].stretches)
-				take_block(w, lane, &lane->reach[k]);
-	}
-	w->crowded = marks_count(w) * CROWD > w->added && w->added > CROWD_LEAST;
-}
-
 /* Onto documents that are marked; mask of the words they are in. */
 static uint64_t add_more(struct sweep *w, struct lane *lane, const struct reach *r,
 	const uint8_t *lengths)
@@ -223,25 +204,58 @@ static uint64_t add_more(struct sweep *w, struct lane *lane, const struct reach 
 	return words;
 }
 
-/* What is not marked gets sums, too, where it is much: it stays unmarked. */
-void sums_add_more(struct sweep *w, bool much)
+/* All active lanes. */
+static void add_lanes_more(struct sweep *w)
 {
 	const uint8_t *lengths = view_lengths(w->env->view, w->low);
 	uint64_t words = 0;
 	struct lane *lane;
 	int i, k;
 
-	if (much)
-		add_lanes(w, false);
-	for (i = 0; i < w->active_count && !much; i++) {
+	for (i = 0; i < w->active_count; i++) {
 		lane = w->active[i];
 		for (k = 0; k < lane->count; k++)
 			if (w->live & lane->reach[k].stretches)
 				words |= add_more(w, lane, &lane->reach[k], lengths);
+		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)
+			continue;
+		wipe(w->best, sizeof(*w->best), words);
+		words = 0;
 	}
-	wipe(w->best, sizeof(*w->best), words);
+}
+
+/* What is not marked gets sums, too, where it is much: it stays unmarked. */
+void sums_add_more(struct sweep *w, bool much)
+{
+	if (much)
+		add_lanes(w, false);
+	else
+		add_lanes_more(w);
 	if (w->first)
 		marks_again(w);
+}
+
+void sums_add(struct sweep *w)
+{
+	struct lane *lane = w->active[0];
+	int k;
+
+	w->added = 0;
+	if (w->few) {
+		marks_passing(w);
+		add_lanes_more(w);
+		marks_again(w);
+	} else if (w->crowded) {
+		add_lanes(w, false);
+		marks_find(w);
+	} else if (w->active_count > 1 || lane->of->count > 1) {
+		add_lanes(w, true);
+	} else {
+		for (k = 0; k < lane->count; k++)
+			if (w->live & lane->reach[k].stretches)
+				take_block(w, lane, &lane->reach[k]);
+	}
+	w->crowded = marks_count(w) * CROWD > w->added && w->added > CROWD_LEAST;
 }
 
 void sums_wipe(struct sweep *w)

@@ -1,7 +1,8 @@
 /* compactor.c -- see compactor.h.
  *
  * After a load, or when a quarter of the documents have changed, pages are little more than
- * half full and many are free: writing all of it anew then costs less than the changes did. */
+ * half full and many are free: writing all of it anew then costs less than the changes did.
+ * It is done in a lull; where there is none, when each document has changed twice. */
 #include "server/compactor.h"
 
 #include <event2/event.h>
@@ -13,6 +14,7 @@
 
 #define LOOK_MS 1000 /* nothing changed between two looks: a lull */
 #define SHARE 4      /* one document in so many */
+#define TIMES 2      /* so many changes a document are not a load */
 
 struct compactor {
 	struct server *server;
@@ -26,8 +28,7 @@ int compactor_run(struct server *s, const atomic_bool *stop, struct compacted *o
 	uint64_t changes = catalogue_changes(s->catalogue);
 	int rc = catalogue_compact(s->catalogue, s->writer, stop, out, err);
 
-	if (rc != ERR_BUSY) /* what failed for another reason would soon fail again */
-		s->compacted_at = changes;
+	s->compacted_at = changes; /* what failed would soon fail again */
 	if (rc < 0 && rc != ERR_STATE)
 		log_warn("compact", "%s", err->text);
 	if (rc < 0)
@@ -54,10 +55,12 @@ static void ran(void *data)
 static bool is_due(const struct compactor *c, uint64_t changes)
 {
 	struct table_size tables[CATALOGUE_TABLES];
-	uint64_t since = changes - c->server->compacted_at;
+	uint64_t since = changes - c->server->compacted_at, docs;
 
-	return since >= c->after && catalogue_sizes(c->server->catalogue, tables, NULL) == 0 &&
-	       since >= tables[CATALOGUE_IDS].entries / SHARE;
+	if (since < c->after || catalogue_sizes(c->server->catalogue, tables, NULL) < 0)
+		return false;
+	docs = tables[CATALOGUE_IDS].entries;
+	return changes == c->seen ? since >= docs / SHARE : since >= TIMES * docs;
 }
 
 static void on_look(evutil_socket_t fd, short what, void *data)
@@ -67,7 +70,7 @@ static void on_look(evutil_socket_t fd, short what, void *data)
 	struct compactor *c = data;
 	uint64_t changes = catalogue_changes(c->server->catalogue);
 
-	if (changes == c->seen && is_due(c, changes))
+	if (is_due(c, changes))
 		chores_start(c->server->chores, &chore, c->server, NULL);
 	c->seen = changes;
 	evtimer_add(c->look, &next);

@@ -109,6 +109,19 @@ def a_lull_after_many_changes_is_used():
         connection.close()
 
 
+def where_there_is_no_lull_many_changes_are_enough():
+    with Session() as session:
+        session.start(compact_after="500")
+        connection = session.connect()
+        turns = 0
+        while connection.json("INFO catalogue")["compactions"] < 2:
+            put(connection, range(200), "words %d" % turns)
+            turns += 1
+            assert turns < 10000
+        assert connection.ask("COUNT music") == ":200"
+        connection.close()
+
+
 def one_at_a_time_and_none_when_the_disk_is_full():
     with Session() as session, full_disk(session.path("disk"), "16m") as disk:
         if not disk:
@@ -160,6 +173,7 @@ sys.exit(run_tests("compact", [
     the_file_gets_smaller_and_answers_stay_the_same,
     changes_and_searches_go_on_meanwhile,
     a_lull_after_many_changes_is_used,
+    where_there_is_no_lull_many_changes_are_enough,
     one_at_a_time_and_none_when_the_disk_is_full,
     the_end_of_the_daemon_does_not_wait_for_all_of_it,
 ]))

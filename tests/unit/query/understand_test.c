@@ -181,6 +181,33 @@ TEST(spelling_prefers_what_the_catalogue_has_often)
 	small_close(&s);
 }
 
+TEST(scripts_without_spaces_have_no_slips)
+{
+	static const char *const rows[] = {
+		"a", "{\"name\":\"\xe4\xb8\x8a\xe9\x87\x8e\xe5\x8a\xa8\xe7\x89\xa9\"}",
+		"b", "{\"name\":\"\xe4\xb8\x8a\xe9\x87\x8e \xe5\x8a\xa8\xe7\x89\xa9\"}", NULL };
+	/* the four letters of the first with one wrong, and as they are */
+	static const char *const words[] = {
+		"\xe4\xb8\x8a\xe9\x87\x8e\xe5\x8a\xa8\xe5\xb7\x9d",
+		"\xe4\xb8\x8a\xe9\x87\x8e\xe5\x8a\xa8\xe7\x89\xa9" };
+	struct spelling out[3];
+	struct error err = { 0 };
+	struct small s;
+	struct query q;
+	int i;
+
+	small_open(&s, "field name text\n", rows);
+	for (i = 0; i < 2; i++) {
+		CHECK_INT(query_spell(s.view, s.arena, slice_str(words[i]), slice_str(words[i]),
+				  out, 3), 1);
+		CHECK_INT(out[0].edits, 0);
+		CHECK_OK(query_init(&q, s.arena, slice_str(words[i]), &err), err);
+		query_spaces(&q, s.view, s.arena);
+		CHECK_INT(q.word_count, 1);
+	}
+	small_close(&s);
+}
+
 TEST(slot_notation_comes_back_as_it_went_in)
 {
 	static const char *const same[] = { "{artist Taylor Swift} love", "red shoes {price max=50}",
