@@ -16,23 +16,26 @@ struct walk {
 	const struct learnt *learnt;
 	const struct policy_request *r;
 	struct choice *c;
-	float value[ARMS_MAX][BUCKETS_MAX];
+	float value[ARMS_MAX][BUCKETS_MAX], cost[ARMS_MAX][LEVELS_MAX];
 	int level[ARMS_MAX];
-	overlap_table unknown; /* of two arms of which nothing was seen */
+	overlap_table unknown; /* of two arms of which nothing was seen, once it is asked for */
+	bool filled;
 };
 
 /* The step that brings most for a candidate, and how much; false if none is left that can
  * be paid. */
 static bool best_step(const struct walk *w, double left, int *arm, int *level, double *rate)
 {
-	double gain, cost, spent, best = 0;
+	float gain, cost, spent, best = 0;
+	const struct choice_arm *one;
 	int a, l;
 
 	for (a = 0; a < w->r->count; a++) {
-		spent = arm_cost(w->r, a, w->level[a]);
-		for (gain = 0, l = w->level[a] + 1; l <= w->c->arm[a].cap; l++) {
-			gain += w->value[a][l - 1] * w->c->arm[a].novel[l - 1];
-			cost = arm_cost(w->r, a, l) - spent;
+		one = &w->c->arm[a];
+		spent = w->cost[a][w->level[a]];
+		for (gain = 0, l = w->level[a] + 1; l <= one->cap; l++) {
+			gain += w->value[a][l - 1] * one->novel[l - 1];
+			cost = w->cost[a][l] - spent;
 			if (cost > left)
 				break;
 			if (gain > best * cost) {
@@ -47,25 +50,37 @@ static bool best_step(const struct walk *w, double left, int *arm, int *level, d
 	return best > 0;
 }
 
+/* That b has what a has. */
+static const overlap_table *chances(struct walk *w, int a, int b)
+{
+	const overlap_table *known = NULL;
+
+	if (w->learnt)
+		known = learnt_overlap(w->learnt, w->r->arms[a].learnt, w->r->arms[b].learnt);
+	if (known)
+		return known;
+	if (!w->filled)
+		overlap_chances(NULL, w->unknown);
+	w->filled = true;
+	return (const overlap_table *)&w->unknown;
+}
+
 /* Arm b goes on to a level: what the others still have to bring may be there now. */
 static void take(struct walk *w, int b, int level)
 {
 	const overlap_table *chance;
+	struct choice_arm *arm;
 	int a, j, before = w->level[b];
-	float now;
 
 	for (a = 0; a < w->r->count; a++) {
 		if (a == b)
 			continue;
-		chance = w->learnt ? learnt_overlap(w->learnt, w->r->arms[a].learnt,
-					     w->r->arms[b].learnt)
-				   : NULL;
-		if (!chance)
-			chance = (const overlap_table *)&w->unknown;
-		for (j = w->level[a]; j < w->c->arm[a].cap; j++) {
-			now = 1 - (*chance)[j][level];
-			w->c->arm[a].novel[j] *= before ? now / (1 - (*chance)[j][before]) : now;
-		}
+		arm = &w->c->arm[a];
+		chance = chances(w, a, b);
+		for (j = w->level[a]; j < arm->cap; j++)
+			arm->novel[j] *= 1 - (*chance)[j][level];
+		for (j = w->level[a]; before && j < arm->cap; j++)
+			arm->novel[j] /= 1 - (*chance)[j][before];
 	}
 	w->level[b] = level;
 }
@@ -73,20 +88,28 @@ static void take(struct walk *w, int b, int level)
 void policy_novelty(const struct learnt *learnt, const struct policy_request *r,
 	struct choice *c)
 {
-	struct walk w = { .learnt = learnt, .r = r, .c = c };
-	double left = r->budget, v;
+	double left = r->budget;
+	struct walk w;
+	float v, alpha = (float)r->options->alpha;
 	int a, j, level = 0;
 
-	overlap_chances(NULL, w.unknown);
-	for (a = 0; a < r->count; a++)
+	w.learnt = learnt;
+	w.r = r;
+	w.c = c;
+	w.filled = false;
+	for (a = 0; a < r->count; a++) {
+		w.level[a] = 0;
 		for (j = 0; j < BUCKETS_MAX; j++) {
 			c->arm[a].novel[j] = 1;
-			v = c->arm[a].mean[j] + r->options->alpha * c->arm[a].spread[j];
-			w.value[a][j] = (float)(v > 0 ? v < 1 ? v : 1 : 0);
+			v = c->arm[a].mean[j] + alpha * c->arm[a].spread[j];
+			w.value[a][j] = v > 0 ? v < 1 ? v : 1 : 0;
 		}
+		for (j = 0; j <= c->arm[a].cap; j++)
+			w.cost[a][j] = (float)arm_cost(r, a, j);
+	}
 	c->critical = 0;
 	while (best_step(&w, left, &a, &level, &c->critical)) {
-		left -= arm_cost(r, a, level) - arm_cost(r, a, w.level[a]);
+		left -= (double)(w.cost[a][level] - w.cost[a][w.level[a]]);
 		take(&w, a, level);
 	}
 }

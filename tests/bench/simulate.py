@@ -5,7 +5,7 @@ be had without learning.
 
 For each world (worlds.py) a daemon and a redis-server of its own, a collection for each policy,
 and one `toller simulate`: it prints the table and leaves WORLD.csv and WORLD.svg in the folder
-(BUILD/plots).  Without any word all worlds are played, each once more with a flip, and
+(BUILD/plots).  Without any word all worlds are played, each once more with a flip if it has one, and
 tests/bench/README.md gets the table and regret.svg the courses.
 """
 import csv, json, os, re, subprocess, sys
@@ -87,8 +87,9 @@ def table(late, flips):
         best = max(lanes[policy] for policy in POLICIES)
         cells = ["**%.3f**" % lanes[lane] if lane in POLICIES and lanes[lane] == best else "%.3f" % lanes[lane]
                  for lane in columns]
-        back, shock = flips[name]
-        cells.append("%.2f, %s" % (shock, "back after %d" % back if back else "not back in %d" % AFTER))
+        back, shock = flips.get(name, (None, None))
+        cells.append("-" if not shock else
+                     "%.2f, %s" % (shock, "back after %d" % back if back else "not back in %d" % AFTER))
         lines.append("| %s | %s |" % (name, " | ".join(cells)))
     return "\n".join(lines) + "\n"
 
@@ -112,8 +113,10 @@ def all_worlds(out):
         lanes = json.loads(done[0])["lanes"]
         late[name] = {lane: lanes[lane]["late"] for lane in lanes}
         pictures.append(done[1] % "svg")
-        _, files = play(name, ("priced",), FLIP + AFTER, out, {}, "--json", "--flip", str(FLIP), "--tries", "0")
-        flips[name] = back_after(files % "csv", "priced")
+        if worlds.world(name).flips:
+            _, files = play(name, ("priced",), FLIP + AFTER, out, {}, "--json", "--flip", str(FLIP),
+                            "--tries", "0")
+            flips[name] = back_after(files % "csv", "priced")
         print(table(late, flips), flush=True)
     write_page(table(late, flips))
     with open(os.path.join(HERE, "regret.svg"), "w") as file:

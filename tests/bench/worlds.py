@@ -107,7 +107,7 @@ def write(path, text):
 class World:
     """Files of a world in a folder; `lanes` collections of the same schema and scripts."""
 
-    budget, levels = 12, "0 2 5 10 20 40"
+    budget, levels, flips = 12, "0 2 5 10 20 40", True
 
     def __init__(self, name):
         self.name, self.files = name, os.path.join(DATA, name)
@@ -226,9 +226,9 @@ class Medical(World):
 
 
 class Music(World):
-    """Tracks of the real catalogue, asked for in ways we make up."""
+    """Tracks of the real catalogue, asked for in ways we make up; the strategies shipped."""
 
-    MOST = 3000
+    MOST, flips = 3000, False
 
     def __init__(self):
         super().__init__("music")
