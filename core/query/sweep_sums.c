@@ -103,7 +103,7 @@ static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach
 		return 0;
 	docs = lane->docs + from;
 	w->added += to - from;
-	if (lane->has_rows && r->bounds.fields == 1u << f && r->bounds.max_tf[f] == 1 &&
+	if (lane->has_rows && mask == 1u << f && r->bounds.fields == mask && r->bounds.max_tf[f] == 1 &&
 		lane->of->count == 1 && !counted(w)) {
 		add_ones(w, lane, f, lengths, from, to, limit);
 	} else {

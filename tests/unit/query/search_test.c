@@ -653,3 +653,37 @@ TEST(a_not_alone_is_refused)
 	CHECK_INT(got.count, 0);
 	small_close(&s);
 }
+
+TEST(a_common_word_gives_nothing_where_it_is_in_other_fields_only)
+{
+	struct match common = { .kind = MATCH_TERM, .text = SLICE_LIT("common"), .weight = 1,
+		.fields = 2 };
+	struct match other = { .kind = MATCH_TERM, .text = SLICE_LIT("other"), .weight = 1 };
+	struct match *kids[] = { &common, &other };
+	struct match any = { .kind = MATCH_ANY, .weight = 1, .kids = kids, .kid_count = 2 };
+	struct plan plan = { .match = &any };
+	struct search_result got, want;
+	struct search_env env = { 0 };
+	struct error err = { 0 };
+	struct batch *batch;
+	struct small s;
+	char id[16];
+	int i;
+
+	small_open(&s, "field title text\nfield body text\n", NULL);
+	CHECK_OK(batch_begin(&batch, s.catalogue, &err), err);
+	for (i = 0; i < 2000; i++) /* whole blocks of titles alone */
+		CHECK_OK(batch_put(batch, 0, slice_of(id, snprintf(id, sizeof(id), "%d", i)),
+				 slice_str(i < 1999 ? "{\"title\":\"common\",\"body\":\"other\"}"
+						    : "{\"title\":\"word\",\"body\":\"common\"}"),
+				 &err), err);
+	CHECK_OK(batch_commit(batch, &err), err);
+	reader_end(s.reader);
+	CHECK_OK(reader_begin(s.reader, &err), err);
+	env.view = reader_view(s.reader, 0);
+	env.arena = s.arena;
+	CHECK_OK(search_run(&env, &plan, NULL, 10, &got, &err), err);
+	CHECK_OK(search_exhaustive(&env, &plan, NULL, 10, &want, &err), err);
+	check_same(&got, &want, 0);
+	small_close(&s);
+}
