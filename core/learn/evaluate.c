@@ -299,6 +299,9 @@ static void warn(struct evaluation *out, const char *format, ...)
 	va_end(args);
 }
 
+/* Of a mean weight of 1, where probabilities are logged as floats. */
+#define ROUNDING 1e-4
+
 /* The ways in which a log cannot answer. */
 static void judge(struct evaluation *out)
 {
@@ -328,7 +331,7 @@ static void judge(struct evaluation *out)
 	else if (out->largest_share > 0.05)
 		warn(out, "One decision has %.0f%% of the weight.", 100 * out->largest_share);
 	if (!thin && out->reach >= 0.99 && (w->low - 1) * (w->high - 1) > 0 &&
-		fabs(w->value - 1) > 0.6 * (w->high - w->low))
+		fabs(w->value - 1) > 0.6 * (w->high - w->low) + ROUNDING)
 		warn(out, "The mean weight is %.3g where 1 is expected: the logged probabilities "
 			  "are not those of the draws.", w->value);
 }

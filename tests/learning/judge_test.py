@@ -42,7 +42,7 @@ def a_policy_is_judged_by_its_own_log_and_by_that_of_another():
             estimate = itself["estimates"][name]
             assert abs(estimate["value"] - earned) < 1e-4, (name, estimate, earned)
             assert estimate["low"] < earned < estimate["high"], (name, estimate, earned)
-        assert itself["warning"] is None and itself["weights"]["effective"] > SEARCHES * 0.999
+        assert itself["warning"] is None and itself["weights"]["effective"] > SEARCHES * 0.999, itself
         other = connection.json("EVALUATE music priced BY words")
         parts = other["by"]["below"]["decisions"] + other["by"]["above"]["decisions"]
         assert parts == SEARCHES, other
