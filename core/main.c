@@ -28,7 +28,7 @@
 #include "server/watcher.h"
 #include "server/worker.h"
 
-#define CONF_PATH "conf/tollerd.conf"
+#define CONF_PATH            "conf/tollerd.conf"
 #define FILES_BESIDE_CLIENTS 512
 
 struct daemon {

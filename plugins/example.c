@@ -65,11 +65,18 @@ static int spread(void *data, const struct plugin_question *q, double *const *di
 
 static const struct plugin_policy rates = {
 	{ PLUGIN_POLICY, sizeof(rates), "rates", "asks in proportion to what a candidate brings" },
-	NULL, spread,
+	NULL,
+	spread,
 };
 
 static const struct plugin_item *const items[] = { &rates.item, NULL };
 
 const struct plugin toller_plugin = {
-	PLUGIN_ABI, sizeof(toller_plugin), "example", "the smallest complete plugin", NULL, NULL, items,
+	PLUGIN_ABI,
+	sizeof(toller_plugin),
+	"example",
+	"the smallest complete plugin",
+	NULL,
+	NULL,
+	items,
 };

@@ -33,51 +33,48 @@ const char *test_folder(void);
 /* Folder of the real data sets, or NULL where it is absent. */
 const char *test_data(void);
 
-#define TEST(name)                                                            \
-	static void test_##name(void);                                        \
-	static struct test entry_##name = { __FILE__, #name, test_##name, 0 }; \
-	__attribute__((constructor)) static void add_##name(void)             \
-	{                                                                     \
-		test_add(&entry_##name);                                      \
-	}                                                                     \
+#define TEST(name)                                                                                 \
+	static void test_##name(void);                                                             \
+	static struct test entry_##name = { __FILE__, #name, test_##name, 0 };                     \
+	__attribute__((constructor)) static void add_##name(void)                                  \
+	{                                                                                          \
+		test_add(&entry_##name);                                                           \
+	}                                                                                          \
 	static void test_##name(void)
 
-#define CHECK(cond)                                                 \
-	do {                                                        \
-		if (!(cond))                                        \
-			check_fail(__FILE__, __LINE__, "%s", #cond); \
+#define CHECK(cond)                                                                                \
+	do {                                                                                       \
+		if (!(cond))                                                                       \
+			check_fail(__FILE__, __LINE__, "%s", #cond);                               \
 	} while (0)
 
-#define CHECK_INT(got, want)                                                   \
-	do {                                                                   \
-		long long g_ = (got), w_ = (want);                             \
-		if (g_ != w_)                                                  \
-			check_fail(__FILE__, __LINE__, "%s is %lld, not %lld", \
-				   #got, g_, w_);                              \
+#define CHECK_INT(got, want)                                                                       \
+	do {                                                                                       \
+		long long g_ = (got), w_ = (want);                                                 \
+		if (g_ != w_)                                                                      \
+			check_fail(__FILE__, __LINE__, "%s is %lld, not %lld", #got, g_, w_);      \
 	} while (0)
 
-#define CHECK_STR(got, want)                                                      \
-	do {                                                                      \
-		const char *g_ = (got), *w_ = (want);                             \
-		if (!g_ || strcmp(g_, w_))                                        \
-			check_fail(__FILE__, __LINE__, "%s is \"%s\", not \"%s\"", \
-				   #got, g_ ? g_ : "(null)", w_);                 \
+#define CHECK_STR(got, want)                                                                       \
+	do {                                                                                       \
+		const char *g_ = (got), *w_ = (want);                                              \
+		if (!g_ || strcmp(g_, w_))                                                         \
+			check_fail(__FILE__, __LINE__, "%s is \"%s\", not \"%s\"", #got,           \
+				g_ ? g_ : "(null)", w_);                                           \
 	} while (0)
 
-#define CHECK_NEAR(got, want, within)                                          \
-	do {                                                                   \
-		double g_ = (got), w_ = (want);                                \
-		if (!(fabs(g_ - w_) <= (within)))                              \
-			check_fail(__FILE__, __LINE__, "%s is %.12g, not %.12g", \
-				   #got, g_, w_);                              \
+#define CHECK_NEAR(got, want, within)                                                              \
+	do {                                                                                       \
+		double g_ = (got), w_ = (want);                                                    \
+		if (!(fabs(g_ - w_) <= (within)))                                                  \
+			check_fail(__FILE__, __LINE__, "%s is %.12g, not %.12g", #got, g_, w_);    \
 	} while (0)
 
 /* rc is 0, or the test ends with the error's text. */
-#define CHECK_OK(rc, err)                                                   \
-	do {                                                                \
-		if ((rc) < 0)                                               \
-			check_fail(__FILE__, __LINE__, "%s: %s", #rc,       \
-				   (err).text);                             \
+#define CHECK_OK(rc, err)                                                                          \
+	do {                                                                                       \
+		if ((rc) < 0)                                                                      \
+			check_fail(__FILE__, __LINE__, "%s: %s", #rc, (err).text);                 \
 	} while (0)
 
 #endif

@@ -43,10 +43,8 @@ static int distance(struct slice a, struct slice b)
 		row[0] = (int)i;
 		for (j = 1; j <= b.len; j++) {
 			same = lower(a.ptr[i - 1]) == lower(b.ptr[j - 1]);
-			row[j] = least(above[j - 1] + !same,
-				1 + least(above[j], row[j - 1]));
-			if (i > 1 && j > 1 &&
-				lower(a.ptr[i - 1]) == lower(b.ptr[j - 2]) &&
+			row[j] = least(above[j - 1] + !same, 1 + least(above[j], row[j - 1]));
+			if (i > 1 && j > 1 && lower(a.ptr[i - 1]) == lower(b.ptr[j - 2]) &&
 				lower(a.ptr[i - 2]) == lower(b.ptr[j - 1]))
 				row[j] = least(row[j], before[j - 2] + 1);
 		}

@@ -25,8 +25,7 @@ void buf_put(struct buf *, const void *bytes, size_t len);
 void buf_put_slice(struct buf *, struct slice);
 void buf_puts(struct buf *, const char *);
 void buf_putc(struct buf *, char);
-void buf_printf(struct buf *, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void buf_printf(struct buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *, const char *format, va_list);
 
 /* Room for `len` more bytes at ptr + len, or NULL when failed; the caller adds

@@ -37,15 +37,14 @@ struct snapshot *snapshot_new(void *object, void (*free_object)(void *))
 struct snapshot *snapshot_hold(struct snapshot *snapshot)
 {
 	if (snapshot)
-		atomic_fetch_add_explicit(&snapshot->references, 1,
-			memory_order_relaxed);
+		atomic_fetch_add_explicit(&snapshot->references, 1, memory_order_relaxed);
 	return snapshot;
 }
 
 void snapshot_drop(struct snapshot *snapshot)
 {
-	if (!snapshot || atomic_fetch_sub_explicit(&snapshot->references, 1,
-				 memory_order_acq_rel) != 1)
+	if (!snapshot ||
+		atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) != 1)
 		return;
 	if (snapshot->free_object)
 		snapshot->free_object(snapshot->object);

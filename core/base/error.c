@@ -61,32 +61,19 @@ int error_prefix(struct error *err, const char *format, ...)
 const char *error_name(int code)
 {
 	switch (code) {
-	case ERR_SYNTAX:
-		return "SYNTAX";
-	case ERR_ARG:
-		return "ARG";
-	case ERR_NOT_FOUND:
-		return "NOTFOUND";
-	case ERR_EXISTS:
-		return "EXISTS";
-	case ERR_LIMIT:
-		return "LIMIT";
-	case ERR_BUSY:
-		return "BUSY";
-	case ERR_MEMORY:
-		return "MEMORY";
-	case ERR_IO:
-		return "IO";
-	case ERR_CORRUPT:
-		return "CORRUPT";
-	case ERR_SCRIPT:
-		return "SCRIPT";
-	case ERR_STATE:
-		return "STATE";
-	case ERR_AUTH:
-		return "NOAUTH"; /* the word Redis clients know */
-	case ERR_FULL:
-		return "FULL";
+	case ERR_SYNTAX: return "SYNTAX";
+	case ERR_ARG: return "ARG";
+	case ERR_NOT_FOUND: return "NOTFOUND";
+	case ERR_EXISTS: return "EXISTS";
+	case ERR_LIMIT: return "LIMIT";
+	case ERR_BUSY: return "BUSY";
+	case ERR_MEMORY: return "MEMORY";
+	case ERR_IO: return "IO";
+	case ERR_CORRUPT: return "CORRUPT";
+	case ERR_SCRIPT: return "SCRIPT";
+	case ERR_STATE: return "STATE";
+	case ERR_AUTH: return "NOAUTH"; /* the word Redis clients know */
+	case ERR_FULL: return "FULL";
 	}
 	return "ERR";
 }

@@ -32,8 +32,7 @@ int error_set(struct error *err, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Put "where: " before the text, as an error travels up; returns its code. */
-int error_prefix(struct error *err, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The word the protocol sends after '-': "SYNTAX", "NOTFOUND", "BUSY", ... */
 const char *error_name(int code);

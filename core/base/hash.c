@@ -13,8 +13,8 @@
 
 #include "base/alloc.h"
 
-static const uint64_t secret[4] = { 0xa0761d6478bd642f, 0xe7037ed1a0b428db,
-	0x8ebc6af09c88c6e3, 0x589965cc75374cc3 };
+static const uint64_t secret[4] = { 0xa0761d6478bd642f, 0xe7037ed1a0b428db, 0x8ebc6af09c88c6e3,
+	0x589965cc75374cc3 };
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {

@@ -215,8 +215,7 @@ static void put_object(struct json_out *out, const json_t *v)
 	void *at;
 
 	json_object_open(out);
-	for (at = json_object_iter(object); at;
-		at = json_object_iter_next(object, at)) {
+	for (at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
 		json_key(out, json_object_iter_key(at));
 		json_value(out, json_object_iter_value(at));
 	}
@@ -262,21 +261,15 @@ static int nesting(struct slice text)
 
 	for (i = 0; i < text.len; i++) {
 		switch (text.ptr[i]) {
-		case '\\':
-			i += quoted;
-			break;
-		case '"':
-			quoted = !quoted;
-			break;
+		case '\\': i += quoted; break;
+		case '"': quoted = !quoted; break;
 		case '{':
 		case '[':
 			if (!quoted && ++depth > most)
 				most = depth;
 			break;
 		case '}':
-		case ']':
-			depth -= !quoted;
-			break;
+		case ']': depth -= !quoted; break;
 		}
 	}
 	return most;
@@ -300,8 +293,7 @@ int json_parse(json_t **out, struct slice text, struct error *err)
 	if (*out)
 		return 0;
 	if (json_error_code(&failed) == json_error_out_of_memory)
-		return error_set(err, ERR_MEMORY, "no memory for JSON of %zu bytes",
-			text.len);
-	return error_set(err, ERR_SYNTAX, "JSON line %d column %d: %s", failed.line,
-		failed.column, failed.text);
+		return error_set(err, ERR_MEMORY, "no memory for JSON of %zu bytes", text.len);
+	return error_set(err, ERR_SYNTAX, "JSON line %d column %d: %s", failed.line, failed.column,
+		failed.text);
 }

@@ -53,8 +53,7 @@ void json_raw(struct json_out *, struct slice json); /* spliced, must be JSON */
 void json_value(struct json_out *, const json_t *);
 
 /* key + value in one go, the usual case */
-#define json_kv(out, type, key, ...) \
-	(json_key(out, key), json_##type(out, __VA_ARGS__))
+#define json_kv(out, type, key, ...) (json_key(out, key), json_##type(out, __VA_ARGS__))
 
 /* Parse one JSON text (whole input, else ERR_SYNTAX with line and column).
  * Depth over JSON_DEPTH_MAX of limits.h is ERR_LIMIT.  The caller decrefs. */
@@ -67,7 +66,7 @@ struct json_node {
 	struct slice key;       /* of a member */
 	struct json_node *next; /* item or member */
 	union {
-		struct slice text;       /* a string */
+		struct slice text; /* a string */
 		long long integer;
 		double real;
 		struct json_node *first; /* item or member, in the order of the text */

@@ -16,9 +16,9 @@
 #include "base/json.h"
 #include "limits.h"
 
-#define FEW_MEMBERS 16 /* compared with each other */
+#define FEW_MEMBERS      16 /* compared with each other */
 #define NUMBER_BYTES_MAX 64
-#define EXACT_DIGITS 15 /* any such number, and powers of ten to 22, are exact in a double */
+#define EXACT_DIGITS     15 /* any such number, and powers of ten to 22, are exact in a double */
 
 struct reading {
 	const unsigned char *at, *end;
@@ -226,7 +226,8 @@ static bool read_number(struct reading *r, struct json_node *node)
 	uint64_t value = 0;
 
 	r->at += minus;
-	if (!digit(r) || (*r->at == '0' && r->at + 1 < r->end && r->at[1] >= '0' && r->at[1] <= '9'))
+	if (!digit(r) ||
+		(*r->at == '0' && r->at + 1 < r->end && r->at[1] >= '0' && r->at[1] <= '9'))
 		return false;
 	for (; digit(r); r->at++, digits++)
 		value = digits < 18 ? value * 10 + (*r->at - '0') : value;
@@ -384,8 +385,7 @@ static struct json_node *read_value(struct reading *r)
 		node->type = JSON_NULL;
 		good = read_word(r, "null", 4);
 		break;
-	default:
-		good = read_number(r, node);
+	default: good = read_number(r, node);
 	}
 	return good ? node : NULL;
 }
@@ -405,12 +405,8 @@ static struct json_node *convert(struct arena *arena, const json_t *value)
 		node->text = arena_slice(arena,
 			slice_of(json_string_value(value), json_string_length(value)));
 		break;
-	case JSON_INTEGER:
-		node->integer = json_integer_value(value);
-		break;
-	case JSON_REAL:
-		node->real = json_real_value(value);
-		break;
+	case JSON_INTEGER: node->integer = json_integer_value(value); break;
+	case JSON_REAL: node->real = json_real_value(value); break;
 	case JSON_ARRAY:
 		for (i = 0; i < json_array_size(value); i++, next = &(*next)->next)
 			*next = convert(arena, json_array_get(value, i));
@@ -424,8 +420,7 @@ static struct json_node *convert(struct arena *arena, const json_t *value)
 			node->count++;
 		}
 		break;
-	default:
-		break;
+	default: break;
 	}
 	return node;
 }

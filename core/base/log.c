@@ -32,8 +32,7 @@ int log_open(const char *path, enum log_level least, struct error *err)
 	if (path && strcmp(path, "-")) {
 		fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 		if (fd < 0)
-			return error_set(err, ERR_IO, "log file %s: %s", path,
-				strerror(errno));
+			return error_set(err, ERR_IO, "log file %s: %s", path, strerror(errno));
 	}
 	if (log_fd != STDERR_FILENO)
 		close(log_fd);
@@ -70,8 +69,7 @@ static size_t escape(char *to, size_t room, const char *from)
 	bool control;
 
 	for (; *s; s++) {
-		control = *s < 0x20 || *s == 0x7f ||
-			  (*s == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0);
+		control = *s < 0x20 || *s == 0x7f || (*s == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0);
 		if (len + 8 > room) {
 			memcpy(to + len, "...", 3);
 			return len + 3;
@@ -107,8 +105,7 @@ void log_write(enum log_level level, const char *where, const char *format, ...)
 	seconds = (time_t)(now_ms / 1000);
 	gmtime_r(&seconds, &tm);
 	len = strftime(line, 32, "%Y-%m-%dT%H:%M:%S", &tm);
-	len += (size_t)snprintf(line + len, 32, ".%03dZ %-5s ", (int)(now_ms % 1000),
-		names[level]);
+	len += (size_t)snprintf(line + len, 32, ".%03dZ %-5s ", (int)(now_ms % 1000), names[level]);
 	snprintf(head, sizeof(head), "%.150s: ", where);
 	len += escape(line + len, 400, head);
 	va_start(args, format);

@@ -21,8 +21,8 @@ void log_write(enum log_level, const char *where, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #define log_debug(where, ...) log_write(LOG_DEBUG, where, __VA_ARGS__)
-#define log_info(where, ...) log_write(LOG_INFO, where, __VA_ARGS__)
-#define log_warn(where, ...) log_write(LOG_WARN, where, __VA_ARGS__)
+#define log_info(where, ...)  log_write(LOG_INFO, where, __VA_ARGS__)
+#define log_warn(where, ...)  log_write(LOG_WARN, where, __VA_ARGS__)
 #define log_error(where, ...) log_write(LOG_ERROR, where, __VA_ARGS__)
 
 #endif

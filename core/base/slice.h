@@ -51,8 +51,7 @@ static inline int slice_cmp(struct slice a, struct slice b)
 
 static inline bool slice_starts(struct slice s, struct slice prefix)
 {
-	return s.len >= prefix.len &&
-	       (prefix.len == 0 || !memcmp(s.ptr, prefix.ptr, prefix.len));
+	return s.len >= prefix.len && (prefix.len == 0 || !memcmp(s.ptr, prefix.ptr, prefix.len));
 }
 
 /* The part before the next `mark`, which is stepped over: n marks, n + 1 parts.  False at

@@ -10,7 +10,7 @@ struct sorted {
 	uint32_t class; /* comes before the bytes */
 	uint32_t index; /* the caller's */
 	struct slice bytes;
-	uint64_t head;  /* for sort.c alone */
+	uint64_t head; /* for sort.c alone */
 };
 
 /* As class, then memcmp, then the shorter first; equal ones in any order. */

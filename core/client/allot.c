@@ -14,8 +14,8 @@
 #include "base/hash.h"
 #include "base/rng.h"
 
-#define FLIGHT	   64
-#define QUERIES	   240 /* that a type's allotments are compared by, at the most */
+#define FLIGHT     64
+#define QUERIES    240 /* that a type's allotments are compared by, at the most */
 #define ROUNDS_MAX 12  /* of improving */
 
 struct reach {
@@ -26,7 +26,7 @@ struct allot {
 	struct allot_options o;
 	struct reach *reach; /* by query and strategy */
 	struct table *places;
-	double *known;       /* values of pages */
+	double *known; /* values of pages */
 	size_t known_count, known_cap;
 	struct rng rng;
 };
@@ -67,8 +67,12 @@ static int send(struct allot *a, size_t asked, const struct allotment *of, bool 
 {
 	const struct asked *q = &a->o.people->asked[asked];
 	char *context = allot_context(q->context, a->o.flipped), *depth = depth_words(a, of);
-	struct question question = { .collection = a->o.collection, .text = q->judged->text,
-		.context = context, .depth = depth, .seed = 1, .limit = a->o.hits,
+	struct question question = { .collection = a->o.collection,
+		.text = q->judged->text,
+		.context = context,
+		.depth = depth,
+		.seed = 1,
+		.limit = a->o.hits,
 		.explained = explained };
 	int rc = page_send(a->o.client, &question, err);
 
@@ -87,7 +91,8 @@ static int take_reach(struct allot *a, size_t asked, struct error *err)
 	for (s = 0; rc == 0 && s < a->o.strategy_count; s++) {
 		reach = reach_of(a, asked, s);
 		one = json_object_get(json_object_get(json_object_get(page.json, "explain"),
-			"strategies"), a->o.strategies[s]);
+					      "strategies"),
+			a->o.strategies[s]);
 		reach->depth = (unsigned short)json_integer_value(json_object_get(one, "depth"));
 		reach->found = (unsigned short)json_integer_value(json_object_get(one, "found"));
 	}
@@ -139,8 +144,7 @@ static double *known(const struct allot *a, const struct allotment *of, size_t a
 	return place ? &a->known[place - 1] : NULL;
 }
 
-static int take_page(struct allot *a, const struct allotment *of, size_t asked,
-	struct error *err)
+static int take_page(struct allot *a, const struct allotment *of, size_t asked, struct error *err)
 {
 	unsigned short key[ALLOT_STRATEGIES_MAX + 2];
 	struct page page;
@@ -156,8 +160,8 @@ static int take_page(struct allot *a, const struct allotment *of, size_t asked,
 }
 
 /* Pages of some queries under some allotments, so that they are known. */
-static int fetch(struct allot *a, const struct allotment *of, size_t count,
-	const size_t *queries, size_t query_count, struct error *err)
+static int fetch(struct allot *a, const struct allotment *of, size_t count, const size_t *queries,
+	size_t query_count, struct error *err)
 {
 	struct {
 		size_t of, asked;
@@ -167,8 +171,8 @@ static int fetch(struct allot *a, const struct allotment *of, size_t count,
 
 	for (i = 0; rc == 0 && (i < all || got < sent); i++) {
 		if (i >= all || sent - got == FLIGHT) {
-			rc = take_page(a, &of[flying[got % FLIGHT].of],
-				flying[got % FLIGHT].asked, err);
+			rc = take_page(a, &of[flying[got % FLIGHT].of], flying[got % FLIGHT].asked,
+				err);
 			got++;
 			if (rc < 0)
 				break;
@@ -391,8 +395,8 @@ static int improve(struct contest *c, struct tried *best, struct error *err)
 
 int allot_search(struct allot *a, int type, struct allotment *best, struct error *err)
 {
-	struct contest c = { .a = a, .cost = xcalloc((size_t)a->o.strategy_count + 1,
-		sizeof(*c.cost)) };
+	struct contest c = { .a = a,
+		.cost = xcalloc((size_t)a->o.strategy_count + 1, sizeof(*c.cost)) };
 	size_t tries = (size_t)a->o.tries, i;
 	struct tried *all = xcalloc(tries, sizeof(*all));
 	int rc;

@@ -13,7 +13,7 @@
 #include "client/people.h"
 
 #define ALLOT_STRATEGIES_MAX 64 /* as ARMS_MAX and LEVELS_MAX of limits.h */
-#define ALLOT_LEVELS_MAX 8
+#define ALLOT_LEVELS_MAX     8
 
 struct allotment {
 	unsigned char level[ALLOT_STRATEGIES_MAX];
@@ -23,14 +23,14 @@ struct allot_options {
 	struct client *client;
 	const struct people *people;
 	const char *collection;
-	char **strategies;        /* those that may be asked; outlive the allot */
+	char **strategies; /* those that may be asked; outlive the allot */
 	int strategy_count;
 	unsigned depth[ALLOT_LEVELS_MAX];
 	int levels;
 	double budget;
-	int hits;                 /* of a page */
-	bool flipped;             /* people say so in their context */
-	int tries;                /* random allotments looked at, for each type */
+	int hits;     /* of a page */
+	bool flipped; /* people say so in their context */
+	int tries;    /* random allotments looked at, for each type */
 };
 
 struct allot;
@@ -42,8 +42,8 @@ void allot_free(struct allot *); /* NULL is fine */
 /* The best for queries of a type, -1: of all. */
 int allot_search(struct allot *, int type, struct allotment *best, struct error *);
 /* What the page of a query (a place in people->asked) is worth under it, and its cost. */
-int allot_value(struct allot *, const struct allotment *, size_t asked, double *value,
-	double *cost, struct error *);
+int allot_value(struct allot *, const struct allotment *, size_t asked, double *value, double *cost,
+	struct error *);
 /* "a 20, b 5" */
 void allot_print(const struct allot *, const struct allotment *, struct buf *out);
 

@@ -49,8 +49,7 @@ int client_connect(struct client *client, struct error *err)
 		if (!colon || colon == address || *end || port < 1 || port > 65535 ||
 			(size_t)(colon - address) >= sizeof(host))
 			return error_set(err, ERR_ARG,
-				"address '%s': expected host:port or unix:PATH",
-				address);
+				"address '%s': expected host:port or unix:PATH", address);
 		memcpy(host, address, (size_t)(colon - address));
 		host[colon - address] = '\0';
 		client->redis = redisConnect(host, (int)port);
@@ -71,19 +70,13 @@ static void print_raw(const redisReply *reply)
 	size_t i;
 
 	switch (reply->type) {
-	case REDIS_REPLY_INTEGER:
-		printf("%lld\n", reply->integer);
-		break;
-	case REDIS_REPLY_NIL:
-		puts("null");
-		break;
+	case REDIS_REPLY_INTEGER: printf("%lld\n", reply->integer); break;
+	case REDIS_REPLY_NIL: puts("null"); break;
 	case REDIS_REPLY_ARRAY:
 		for (i = 0; i < reply->elements; i++)
 			print_raw(reply->element[i]);
 		break;
-	default:
-		fwrite(reply->str, 1, (size_t)reply->len, stdout);
-		putchar('\n');
+	default: fwrite(reply->str, 1, (size_t)reply->len, stdout); putchar('\n');
 	}
 }
 

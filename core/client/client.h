@@ -10,7 +10,7 @@
 struct client {
 	redisContext *redis;
 	const char *address; /* host:port or unix:PATH */
-	bool raw;	     /* --json: replies as they came */
+	bool raw;            /* --json: replies as they came */
 	redisReply *docs;    /* help.h: what the daemon says of its commands */
 	bool docs_asked;
 	char *query; /* help.h: words put together */

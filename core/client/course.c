@@ -167,9 +167,9 @@ static void walk(const struct panel *p, int lane,
 		if (!s.n)
 			continue;
 		regret += s.oracle - s.reward;
-		take((struct panel *)p, (double)(i * p->c->every) + (double)s.n *
-			(p->regret ? 1 : 0.5), p->regret ? regret : s.reward / s.n, i == from,
-			data);
+		take((struct panel *)p,
+			(double)(i * p->c->every) + (double)s.n * (p->regret ? 1 : 0.5),
+			p->regret ? regret : s.reward / s.n, i == from, data);
 	}
 }
 
@@ -200,9 +200,10 @@ static void draw_axes(const struct panel *p, const char *name)
 	fprintf(p->out, "<text x=\"%d\" y=\"%.0f\" font-weight=\"bold\">%s</text>\n", LEFT,
 		p->top - 8, name);
 	for (v = ceil(p->low / tick) * tick; v <= p->high + tick * 1e-6; v += tick)
-		fprintf(p->out, "<line x1=\"%d\" x2=\"%.0f\" y1=\"%.1f\" y2=\"%.1f\" "
-				"stroke=\"#dddddd\"/><text x=\"%d\" y=\"%.1f\" "
-				"text-anchor=\"end\">%.4g</text>\n",
+		fprintf(p->out,
+			"<line x1=\"%d\" x2=\"%.0f\" y1=\"%.1f\" y2=\"%.1f\" "
+			"stroke=\"#dddddd\"/><text x=\"%d\" y=\"%.1f\" "
+			"text-anchor=\"end\">%.4g</text>\n",
 			LEFT, right, y_of(p, v), y_of(p, v), LEFT - 6, y_of(p, v) + 4,
 			fabs(v) < tick / 2 ? 0 : v);
 	tick = tick_of((double)(p->last - p->first));
@@ -210,16 +211,17 @@ static void draw_axes(const struct panel *p, const char *name)
 		fprintf(p->out, "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%.0f</text>\n",
 			x_of(p, v), p->top + PANEL + 16, v);
 	for (i = 0; i < p->c->mark_count; i++)
-		fprintf(p->out, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.0f\" y2=\"%.0f\" "
-				"stroke=\"#999999\" stroke-dasharray=\"3 3\"/>\n",
+		fprintf(p->out,
+			"<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.0f\" y2=\"%.0f\" "
+			"stroke=\"#999999\" stroke-dasharray=\"3 3\"/>\n",
 			x_of(p, (double)p->c->marks[i]), x_of(p, (double)p->c->marks[i]), p->top,
 			p->top + PANEL);
 }
 
 static void draw_panel(const struct course *c, FILE *out, bool regret)
 {
-	struct panel p = { c, out, regret, TOP + (regret ? PANEL + GAP : 0), INFINITY,
-		-INFINITY, (c->count + POINTS - 1) / POINTS, first_stretch(c) * c->every,
+	struct panel p = { c, out, regret, TOP + (regret ? PANEL + GAP : 0), INFINITY, -INFINITY,
+		(c->count + POINTS - 1) / POINTS, first_stretch(c) * c->every,
 		c->count * c->every };
 	double margin;
 	int l;
@@ -232,7 +234,8 @@ static void draw_panel(const struct course *c, FILE *out, bool regret)
 	draw_axes(&p, regret ? "regret so far (of the oracle by type)"
 			     : "reward (chance that the page serves who asks)");
 	for (l = 0; l < c->lanes; l++) {
-		fprintf(out, "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"%s\"%s points=\"",
+		fprintf(out,
+			"<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"%s\"%s points=\"",
 			colours[(size_t)l % COLOURS], c->constant[l] ? "1.2" : "2",
 			c->constant[l] ? " stroke-dasharray=\"6 3\"" : "");
 		walk(&p, l, draw_point, NULL);
@@ -257,8 +260,9 @@ static void draw_legend(const struct course *c, FILE *out)
 
 	for (l = 0; l < c->lanes; l++) {
 		s = course_sum(c, l, late - late / 4, late);
-		fprintf(out, "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" "
-			     "stroke-width=\"3\"/><text x=\"%d\" y=\"%d\">",
+		fprintf(out,
+			"<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" "
+			"stroke-width=\"3\"/><text x=\"%d\" y=\"%d\">",
 			WIDTH - RIGHT + 12, WIDTH - RIGHT + 30, TOP + 10 + 18 * l,
 			TOP + 10 + 18 * l, colours[(size_t)l % COLOURS], WIDTH - RIGHT + 36,
 			TOP + 14 + 18 * l);
@@ -273,10 +277,12 @@ int course_svg(const struct course *c, const char *path, struct error *err)
 
 	if (!out)
 		return error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-		     "font-family=\"sans-serif\" font-size=\"12\">\n"
-		     "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
-		     "<text x=\"%d\" y=\"16\" font-size=\"14\">", WIDTH, HEIGHT, LEFT + 240);
+	fprintf(out,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+		"font-family=\"sans-serif\" font-size=\"12\">\n"
+		"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
+		"<text x=\"%d\" y=\"16\" font-size=\"14\">",
+		WIDTH, HEIGHT, LEFT + 240);
 	print_escaped(out, c->title ? c->title : "");
 	fputs("</text>\n", out);
 	draw_panel(c, out, false);

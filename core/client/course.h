@@ -21,10 +21,10 @@ struct course {
 	const char *names[COURSE_LANES_MAX];
 	bool constant[COURSE_LANES_MAX]; /* lanes that learn nothing: drawn thin */
 	int lanes;
-	uint64_t every;                  /* searches in a stretch */
+	uint64_t every; /* searches in a stretch */
 	struct stretch *of[COURSE_LANES_MAX];
 	size_t count, cap;
-	uint64_t marks[4];               /* searches at which the world changes */
+	uint64_t marks[4]; /* searches at which the world changes */
 	int mark_count;
 };
 

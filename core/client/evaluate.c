@@ -14,11 +14,11 @@
 #include "client/judged.h"
 #include "limits.h"
 
-#define FLIGHT	    32 /* queries */
-#define GET_FLIGHT  256
-#define WORDS_MAX   16 /* of a SEARCH */
-#define REFUSALS    3  /* told in full */
-#define NAME_WIDTH  24 /* of a query's id in a table */
+#define FLIGHT     32 /* queries */
+#define GET_FLIGHT 256
+#define WORDS_MAX  16 /* of a SEARCH */
+#define REFUSALS   3  /* told in full */
+#define NAME_WIDTH 24 /* of a query's id in a table */
 
 struct answer {
 	struct measures measures;
@@ -75,8 +75,7 @@ static void refuse(struct evaluation *e, size_t place, const char *why)
 		fprintf(stderr, "query %s: %s\n", e->set.queries[place].id, why);
 }
 
-static void write_run(struct evaluation *e, const char *query, const char *const *ids,
-	size_t count)
+static void write_run(struct evaluation *e, const char *query, const char *const *ids, size_t count)
 {
 	size_t i;
 
@@ -293,8 +292,7 @@ static void print_table(const struct evaluation *e)
 	if (t->refused)
 		printf("%zu refused by the daemon, among the unanswered\n", t->refused);
 	if (t->without_judgements)
-		printf("%zu more without a relevant judgement, left out\n",
-			t->without_judgements);
+		printf("%zu more without a relevant judgement, left out\n", t->without_judgements);
 	if (e->set.strays)
 		printf("%ld judgements of queries that %s does not have\n", e->set.strays,
 			e->queries);
@@ -477,16 +475,17 @@ static int evaluate(struct evaluation *e, struct error *err)
 		check_entities(e);
 	rc = close_run(e, err);
 	if (e->lost)
-		rc = error_set(err, ERR_IO, "%s: %s", e->client->address,
-			e->client->redis->errstr);
+		rc = error_set(err, ERR_IO, "%s: %s", e->client->address, e->client->redis->errstr);
 	return rc;
 }
 
 int evaluate_main(struct client *client, int argc, char **argv)
 {
-	struct evaluation e = {
-		.client = client, .json = client->raw, .prefix = "", .depth = 100, .seed = 1
-	};
+	struct evaluation e = { .client = client,
+		.json = client->raw,
+		.prefix = "",
+		.depth = 100,
+		.seed = 1 };
 	struct error err = { 0 };
 	int status;
 

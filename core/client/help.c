@@ -155,7 +155,8 @@ int help_main(struct client *client, int argc, const char **argv)
 
 	if (!docs) {
 		fputs("error: the daemon does not say what commands it has (a password? AUTH "
-		      "first)\n", stderr);
+		      "first)\n",
+			stderr);
 		client->docs_asked = false;
 		return 1;
 	}
@@ -190,7 +191,8 @@ static bool may_follow(const char *choices, const char *word)
 	const char *at;
 
 	for (at = choices; *at && *at != ']'; at++)
-		if (strchr("[|", *at) && !strncasecmp(at + 1, word, len) && strchr("|]", at[1 + len]))
+		if (strchr("[|", *at) && !strncasecmp(at + 1, word, len) &&
+			strchr("|]", at[1 + len]))
 			return true;
 	return false;
 }

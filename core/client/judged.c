@@ -39,8 +39,8 @@ static int read_line(gzFile in, struct source *s, struct buf *line, struct error
 	do {
 		room = buf_room(line, 4096);
 		if (!room || line->len > LINE_BYTES_MAX)
-			return error_set(err, ERR_LIMIT, "%s:%ld: a line of over %d bytes",
-				s->path, s->line + 1, LINE_BYTES_MAX);
+			return error_set(err, ERR_LIMIT, "%s:%ld: a line of over %d bytes", s->path,
+				s->line + 1, LINE_BYTES_MAX);
 		room[0] = '\0';
 		if (!gzgets(in, room, 4096))
 			break;
@@ -182,8 +182,9 @@ static int take_grade(const struct source *s, const char *word, int *out, struct
 	long value = strtol(word, &end, 10);
 
 	if (end == word || *end || value > GRADE_MAX || value < -GRADE_MAX)
-		return error_set(err, ERR_SYNTAX, "%s:%ld: grade '%.40s', expected a whole number from -%d to %d",
-			s->path, s->line, word, GRADE_MAX, GRADE_MAX);
+		return error_set(err, ERR_SYNTAX,
+			"%s:%ld: grade '%.40s', expected a whole number from -%d to %d", s->path,
+			s->line, word, GRADE_MAX, GRADE_MAX);
 	*out = (int)value;
 	return 0;
 }
@@ -248,8 +249,8 @@ int judged_read_qrels(struct judged_set *set, const char *path, const char *pref
 			if (!strcmp(q->judgements[j - 1].entity, q->judgements[j].entity))
 				rc = error_set(err, ERR_SYNTAX,
 					"%s:%ld: '%s' is judged for query '%s' already, in line %ld",
-					path, q->judgements[j].line, q->judgements[j].entity,
-					q->id, q->judgements[j - 1].line);
+					path, q->judgements[j].line, q->judgements[j].entity, q->id,
+					q->judgements[j - 1].line);
 	}
 	return rc;
 }
@@ -279,8 +280,8 @@ static int find_entity(const void *key, const void *item)
 
 int judged_grade(const struct judged *q, const char *entity)
 {
-	const struct judgement *j = bsearch(entity, q->judgements, q->count,
-		sizeof(*q->judgements), find_entity);
+	const struct judgement *j =
+		bsearch(entity, q->judgements, q->count, sizeof(*q->judgements), find_entity);
 
 	return j && j->grade > 0 ? j->grade : 0;
 }

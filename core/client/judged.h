@@ -52,8 +52,7 @@ int judged_read_queries(struct judged_set *, const char *path, struct error *);
  * grade`, parted by tabs (entities may have blanks, then) or by blanks; a heading that
  * begins with "query-id" is skipped.  `prefix` goes before every entity.  The queries
  * come first; a pair judged twice is an error. */
-int judged_read_qrels(struct judged_set *, const char *path, const char *prefix,
-	struct error *);
+int judged_read_qrels(struct judged_set *, const char *path, const char *prefix, struct error *);
 void judged_clear(struct judged_set *);
 
 /* 0 for what is not relevant or was not judged. */
@@ -72,7 +71,7 @@ struct measures {
 enum gain { GAIN_LINEAR, GAIN_EXPONENTIAL };
 
 /* What a ranking, best first, is worth for a query with relevant judgements. */
-void judged_measure(const struct judged *, const char *const *entities, size_t count,
-	enum gain, struct measures *out);
+void judged_measure(const struct judged *, const char *const *entities, size_t count, enum gain,
+	struct measures *out);
 
 #endif

@@ -10,7 +10,7 @@
 #include "client/allot.h"
 
 #define FUSED_LIMIT 1000 /* hits asked for where the client orders them */
-#define WAIT_US	    2000
+#define WAIT_US     2000
 #define WAITS_MAX   15000
 
 static int send(struct lanes *l, const struct lane *lane, uint64_t n, bool flipped,
@@ -18,10 +18,14 @@ static int send(struct lanes *l, const struct lane *lane, uint64_t n, bool flipp
 {
 	const struct asked *asked = &l->people->asked[people_ask(l->people, n)];
 	char *context = allot_context(asked->context, flipped);
-	struct question q = { .collection = lane->collection, .text = asked->judged->text,
-		.context = context, .only = only, .policy = lane->policy,
+	struct question q = { .collection = lane->collection,
+		.text = asked->judged->text,
+		.context = context,
+		.only = only,
+		.policy = lane->policy,
 		.seed = hash_u64(l->people->seed ^ hash_u64(n)) >> 1,
-		.limit = lane->fused ? FUSED_LIMIT : l->hits, .logged = !lane->fused,
+		.limit = lane->fused ? FUSED_LIMIT : l->hits,
+		.logged = !lane->fused,
 		.explained = n % (uint64_t)l->explain_every == 0 };
 	int rc = page_send(l->client, &q, err);
 

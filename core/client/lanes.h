@@ -12,7 +12,7 @@
 
 #define BATCH_MAX 500 /* people; the daemon closes about a thousand windows at a time */
 
-struct click { /* on its way */
+struct click {        /* on its way */
 	uint64_t due; /* told before the person of this number asks */
 	char decision[20];
 	char *entity;
@@ -20,7 +20,7 @@ struct click { /* on its way */
 
 struct lane {
 	const char *name, *collection, *policy; /* policy NULL: the daemon's */
-	bool fused;         /* nothing is learnt; the page is in the order of the fusion */
+	bool fused; /* nothing is learnt; the page is in the order of the fusion */
 	struct click *clicks;
 	size_t click_count, click_cap;
 };
@@ -30,9 +30,9 @@ struct lanes {
 	const struct people *people;
 	redisContext *redis; /* feedback goes there; NULL: by FEEDBACK */
 	const char *channel, *event;
-	double delay;        /* of a click: mean, in people */
+	double delay; /* of a click: mean, in people */
 	int hits, explain_every;
-	uint64_t told;       /* events, by Redis */
+	uint64_t told; /* events, by Redis */
 };
 
 /* What came of one person's search. */

@@ -38,8 +38,8 @@ struct load {
 	struct client *client;
 	const char *collection, *id, *prefix, *sets[SETS_MAX];
 	int set_count;
-	json_t *set; /* the sets as an object, */
-	char *set_text; /* and its text without the brackets */
+	json_t *set;         /* the sets as an object, */
+	char *set_text;      /* and its text without the brackets */
 	struct arena *arena; /* of the line at hand */
 	bool strict, all_tsv, stop, lost, hopeless;
 	struct put *ring; /* in flight, oldest at `first` */
@@ -69,8 +69,8 @@ static void show_progress(struct load *load, bool last)
 	part = last ? 1 : part < 0 ? 0 : part > 1 ? 1 : part;
 	filled = (int)(part * 30);
 	fprintf(stderr, "\r[%.*s%*s] %3.0f%% %ld stored, %.0f/s", filled,
-		"##############################", 30 - filled, "", part * 100,
-		load->stored, seconds > 0 ? (double)load->stored / seconds : 0.0);
+		"##############################", 30 - filled, "", part * 100, load->stored,
+		seconds > 0 ? (double)load->stored / seconds : 0.0);
 	if (!last && part > 0.01)
 		fprintf(stderr, ", %.0f s left", seconds / part * (1 - part));
 	fprintf(stderr, "\033[K%s", last ? "\n" : "");
@@ -116,8 +116,7 @@ static void drain(struct load *load, size_t most)
 		put = load->ring[load->first];
 		load->first = (load->first + 1) % load->window;
 		load->count--;
-		if (reply->type == REDIS_REPLY_ERROR &&
-			!strncmp(reply->str, "BUSY", 4)) {
+		if (reply->type == REDIS_REPLY_ERROR && !strncmp(reply->str, "BUSY", 4)) {
 			load->busy++;
 			usleep(BUSY_WAIT_US);
 			send_put(load, put);
@@ -141,8 +140,7 @@ static json_t *typed_value(const char *text, size_t len)
 	json_t *value = NULL;
 
 	if (len && strchr("-0123456789[{", text[0]))
-		value = json_loadb(
-			text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+		value = json_loadb(text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
 	return value ? value : json_stringn(text, len);
 }
 
@@ -161,17 +159,14 @@ static json_t *tsv_row(struct load *load, char *line, struct error *err)
 		if (first) {
 			json_array_append_new(load->header, json_stringn(line, len));
 		} else if (at >= json_array_size(load->header)) {
-			error_set(err, ERR_SYNTAX, "more cells than the header's %zu",
-				at);
+			error_set(err, ERR_SYNTAX, "more cells than the header's %zu", at);
 			break;
 		} else if (len) {
 			name = json_string_value(json_array_get(load->header, at));
-			value = name && !strcmp(name, load->id)
-					? json_stringn(line, len)
-					: typed_value(line, len);
+			value = name && !strcmp(name, load->id) ? json_stringn(line, len)
+								: typed_value(line, len);
 			if (!name || json_object_set_new(doc, name, value) < 0) {
-				error_set(err, ERR_SYNTAX, "column %zu is not UTF-8",
-					at + 1);
+				error_set(err, ERR_SYNTAX, "column %zu is not UTF-8", at + 1);
 				break;
 			}
 		}
@@ -239,7 +234,7 @@ static bool has_set(const struct load *load, const struct json_node *doc)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach (load->set, name, value)
+	json_object_foreach(load->set, name, value)
 		if (json_member(doc, name))
 			return true;
 	return false;
@@ -328,8 +323,7 @@ static void load_file(struct load *load, const char *path)
 	while (!load->stop) {
 		room = buf_room(&line, 1 << 16);
 		if (!room || line.len > BULK_BYTES_MAX) {
-			bad_line(
-				load, path, load->line + 1, "line too long; file left");
+			bad_line(load, path, load->line + 1, "line too long; file left");
 			break;
 		}
 		room[0] = '\0';
@@ -349,8 +343,7 @@ static void load_file(struct load *load, const char *path)
 	}
 	gzerror(load->in, &zerr);
 	if (zerr != Z_OK && zerr != Z_STREAM_END)
-		bad_line(load, path, load->line + 1,
-			"cannot be read further: damaged or cut");
+		bad_line(load, path, load->line + 1, "cannot be read further: damaged or cut");
 	gzclose(load->in);
 	load->in = NULL;
 	json_decref(load->header);
@@ -428,9 +421,7 @@ static void make_set(struct load *load)
 
 int load_main(struct client *client, int argc, char **argv)
 {
-	struct load load = {
-		.client = client, .id = "id", .prefix = "", .window = 131072
-	};
+	struct load load = { .client = client, .id = "id", .prefix = "", .window = 131072 };
 	int files = 0, i;
 
 	if (options(&load, argc, argv, &files))
@@ -453,8 +444,7 @@ int load_main(struct client *client, int argc, char **argv)
 	json_decref(load.set);
 	free(load.set_text);
 	if (load.lost)
-		fprintf(stderr, "toller: %s: %s\n", client->address,
-			client->redis->errstr);
+		fprintf(stderr, "toller: %s: %s\n", client->address, client->redis->errstr);
 	printf("%ld stored, %ld bad", load.stored, load.bad);
 	if (load.busy)
 		printf(", %ld sent again", load.busy);

@@ -90,10 +90,8 @@ int main(int argc, char **argv)
 			fputs(help, stdout);
 			return 0;
 		} else {
-			fprintf(stderr, "toller: option '%s' %s; see toller --help\n",
-				argv[at],
-				strcmp(argv[at], "-s") ? "is unknown"
-						       : "needs an address");
+			fprintf(stderr, "toller: option '%s' %s; see toller --help\n", argv[at],
+				strcmp(argv[at], "-s") ? "is unknown" : "needs an address");
 			return 2;
 		}
 	}

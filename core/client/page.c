@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 
 #define WORDS_MAX 24
-#define FUSION	  60 /* k of reciprocal rank fusion; Cormack et al. 2009 */
+#define FUSION    60 /* k of reciprocal rank fusion; Cormack et al. 2009 */
 
 static int lost(struct client *client, struct error *err)
 {
@@ -144,8 +144,8 @@ double page_asked(const struct page *page)
 
 double page_asked_of(const struct page *page, const char *strategy)
 {
-	return json_number_value(json_object_get(
-		json_object_get(strategies_of(page), strategy), "depth"));
+	return json_number_value(
+		json_object_get(json_object_get(strategies_of(page), strategy), "depth"));
 }
 
 int page_command(struct client *client, json_t **out, int argc, const char **argv,

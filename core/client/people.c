@@ -9,8 +9,8 @@
 #include "base/alloc.h"
 #include "base/json.h"
 
-#define FADE	0.7 /* of attention by rank, of `position` */
-#define GO_ON	0.5 /* after a click, of `dependent` */
+#define FADE     0.7 /* of attention by rank, of `position` */
+#define GO_ON    0.5 /* after a click, of `dependent` */
 #define TYPE_MAX 64
 
 const char *const clicks_names[] = { "cascade", "dependent", "position", NULL };
@@ -87,8 +87,8 @@ static int take_type(void *data, char *line, const char *path, long number, stru
 	if (words[3] && *words[3]) {
 		if (json_parse(&json, slice_str(words[3]), &why) < 0 || !json_is_object(json)) {
 			json_decref(json);
-			return error_set(err, ERR_SYNTAX,
-				"%s:%ld: the context is no JSON object", path, number);
+			return error_set(err, ERR_SYNTAX, "%s:%ld: the context is no JSON object",
+				path, number);
 		}
 		json_decref(json);
 		free(asked->context);

@@ -23,22 +23,22 @@ extern const char *const clicks_names[]; /* NULL-terminated */
 /* A query as people ask it. */
 struct asked {
 	const struct judged *judged;
-	int type;            /* of people_types */
-	double weight;       /* how often it is asked, of all; > 0 */
-	char *context;       /* JSON object, or NULL */
+	int type;      /* of people_types */
+	double weight; /* how often it is asked, of all; > 0 */
+	char *context; /* JSON object, or NULL */
 };
 
 struct people {
 	enum clicks clicks;
-	double noise;        /* 0..1 */
+	double noise; /* 0..1 */
 	uint64_t seed;
 	/* queries with something relevant */
 	struct asked *asked;
 	size_t count;
-	char **types;        /* names, in order of first sight; without types one, "all" */
+	char **types; /* names, in order of first sight; without types one, "all" */
 	size_t type_count;
-	double *below;       /* running sum of the weights */
-	int highest;         /* grade */
+	double *below; /* running sum of the weights */
+	int highest;   /* grade */
 };
 
 /* The set outlives the people.  `types` is NULL or a file of lines
@@ -53,8 +53,7 @@ void people_clear(struct people *);
 /* What person number n asks: a place in `asked`. */
 size_t people_ask(const struct people *, uint64_t n);
 /* Chance that a page serves somebody who asks that. */
-double people_served(const struct people *, size_t asked, const char *const *ids,
-	size_t count);
+double people_served(const struct people *, size_t asked, const char *const *ids, size_t count);
 /* The ranks, from 0, that person n clicks on, rising; returns how many.  `served` tells
  * if one of them is liked. */
 size_t people_click(const struct people *, uint64_t n, size_t asked, const char *const *ids,

@@ -93,9 +93,8 @@ static int run(struct simulation *s, struct error *err)
 	for (; rc == 0 && b.first < end; b.first += b.count) {
 		while (p + 1 < s->phase_count && s->phases[p + 1].from <= b.first)
 			p++;
-		most = p + 1 < s->phase_count && s->phases[p + 1].from < end
-			       ? s->phases[p + 1].from
-			       : end;
+		most = p + 1 < s->phase_count && s->phases[p + 1].from < end ? s->phases[p + 1].from
+									     : end;
 		b.phase = &s->phases[p];
 		b.count = (size_t)(most - b.first < (uint64_t)s->batch ? most - b.first
 								       : (uint64_t)s->batch);
@@ -116,7 +115,9 @@ static void name_lanes(struct simulation *s)
 	int l;
 
 	s->lane[s->lane_count] = (struct lane){ .name = "rrf",
-		.collection = s->lane[0].collection, .policy = "fixed", .fused = true };
+		.collection = s->lane[0].collection,
+		.policy = "fixed",
+		.fused = true };
 	for (l = 0; l <= s->lane_count; l++)
 		c->names[c->lanes++] = s->lane[l].name;
 	c->constant[s->lane_count] = true;
@@ -208,9 +209,16 @@ static void clear(struct simulation *s)
 
 int simulate_main(struct client *client, int argc, char **argv)
 {
-	struct simulation s = { .client = client, .json = client->raw, .prefix = "",
-		.event = "click", .searches = 5000, .flip = -1, .tries = 200, .batch = 50,
-		.pace = 1000, .seed = 1 };
+	struct simulation s = { .client = client,
+		.json = client->raw,
+		.prefix = "",
+		.event = "click",
+		.searches = 5000,
+		.flip = -1,
+		.tries = 200,
+		.batch = 50,
+		.pace = 1000,
+		.seed = 1 };
 	struct error err = { 0 };
 	int rc = 0, status;
 

@@ -30,8 +30,8 @@ static int take_real(const char *option, const char *word, double most, double *
 	*out = strtod(word, &end);
 	if (end != word && !*end && *out >= 0 && *out <= most)
 		return 0;
-	fprintf(stderr, "toller simulate: %s '%s', expected a number from 0 to %g\n", option,
-		word, most);
+	fprintf(stderr, "toller simulate: %s '%s', expected a number from 0 to %g\n", option, word,
+		most);
 	return 2;
 }
 
@@ -82,7 +82,8 @@ static int take_option(struct simulation *s, const char *option, char *value)
 		if (!strcmp(option, options[i].name))
 			break;
 	if (i == sizeof(options) / sizeof(options[0]) && strcmp(option, "--clicks") &&
-		strcmp(option, "--noise") && strcmp(option, "--delay") && strcmp(option, "--arrive"))
+		strcmp(option, "--noise") && strcmp(option, "--delay") &&
+		strcmp(option, "--arrive"))
 		return usage(" is unknown", option);
 	if (!value)
 		return usage(" needs a value", option);

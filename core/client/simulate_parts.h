@@ -8,8 +8,8 @@
 #include "client/course.h"
 #include "client/lanes.h"
 
-#define LANES_MAX     (COURSE_LANES_MAX - 3)
-#define PHASES_MAX    4
+#define LANES_MAX  (COURSE_LANES_MAX - 3)
+#define PHASES_MAX 4
 
 /* Between two changes of the world. */
 struct phase {
@@ -33,14 +33,14 @@ struct simulation {
 	struct people people;
 	struct lanes lanes;
 	struct lane lane[LANES_MAX + 1];
-	int lane_count;           /* of those that were named; behind them rrf */
-	int oracle, fixed;        /* their places in the course, -1 */
+	int lane_count;    /* of those that were named; behind them rrf */
+	int oracle, fixed; /* their places in the course, -1 */
 	char *strategies[ALLOT_STRATEGIES_MAX];
 	int strategy_count;
 	unsigned depth[ALLOT_LEVELS_MAX];
 	int levels;
 	double budget;
-	int64_t clock;            /* 0: the daemon's is the machine's */
+	int64_t clock; /* 0: the daemon's is the machine's */
 	struct phase phases[PHASES_MAX];
 	int phase_count;
 	struct course course;
@@ -53,8 +53,7 @@ int simulate_options(struct simulation *, int argc, char **argv);
 int simulate_ask_daemon(struct simulation *, struct error *);
 int simulate_make_phases(struct simulation *, struct error *);
 /* The best depths in a phase; the names of its strategies are kept in `strategies`. */
-int simulate_find_best(struct simulation *, struct phase *, char **strategies,
-	struct error *);
+int simulate_find_best(struct simulation *, struct phase *, char **strategies, struct error *);
 void simulate_tell(const struct simulation *);
 
 #endif

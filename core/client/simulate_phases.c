@@ -8,8 +8,7 @@
 
 /* ---- what the daemon says of itself ---- */
 
-static int ask_key(struct simulation *s, const char *key, char *out, size_t size,
-	struct error *err)
+static int ask_key(struct simulation *s, const char *key, char *out, size_t size, struct error *err)
 {
 	redisReply *reply = redisCommand(s->client->redis, "CONFIG GET %s", key);
 	int rc = 0;
@@ -135,13 +134,17 @@ static int strategies_of(const struct simulation *s, const struct phase *p, char
 	return n;
 }
 
-int simulate_find_best(struct simulation *s, struct phase *p, char **strategies,
-	struct error *err)
+int simulate_find_best(struct simulation *s, struct phase *p, char **strategies, struct error *err)
 {
-	struct allot_options o = { .client = s->client, .people = &s->people,
-		.collection = s->lane[0].collection, .strategies = strategies,
-		.levels = s->levels, .budget = s->budget, .hits = s->lanes.hits,
-		.flipped = p->flipped, .tries = (int)s->tries };
+	struct allot_options o = { .client = s->client,
+		.people = &s->people,
+		.collection = s->lane[0].collection,
+		.strategies = strategies,
+		.levels = s->levels,
+		.budget = s->budget,
+		.hits = s->lanes.hits,
+		.flipped = p->flipped,
+		.tries = (int)s->tries };
 	size_t t;
 	int rc;
 

@@ -10,8 +10,8 @@ struct figures {
 static void measure_lane(const struct simulation *s, int lane, struct figures *f)
 {
 	uint64_t first = (uint64_t)s->first, end = first + (uint64_t)s->searches;
-	struct stretch early = course_sum(&s->course, lane, first,
-		first + (uint64_t)s->searches / 10);
+	struct stretch early =
+		course_sum(&s->course, lane, first, first + (uint64_t)s->searches / 10);
 	struct stretch late = course_sum(&s->course, lane, end - (uint64_t)s->searches / 4, end);
 	struct stretch all = course_sum(&s->course, lane, first, end);
 
@@ -61,8 +61,8 @@ static void print_allotments(const struct simulation *s)
 	int p;
 
 	for (p = 0; p < s->phase_count; p++) {
-		buf_printf(&text, "from search %llu: static: ",
-			(unsigned long long)s->phases[p].from);
+		buf_printf(&text,
+			"from search %llu: static: ", (unsigned long long)s->phases[p].from);
 		allot_print(s->phases[p].allot, &s->phases[p].best, &text);
 		for (t = 0; t < s->people.type_count; t++) {
 			buf_printf(&text, "\n  oracle, %s: ", s->people.types[t]);

@@ -65,8 +65,7 @@ static void grid_print(struct grid *grid)
 			putchar('\n');
 		else
 			printf("%*s",
-				(int)(width[i % grid->columns] + 2 -
-					letters_of(grid->cells[i])),
+				(int)(width[i % grid->columns] + 2 - letters_of(grid->cells[i])),
 				"");
 		free(grid->cells[i]);
 	}
@@ -106,9 +105,7 @@ static const char *maker_of(const json_t *doc)
 	static const char *const names[] = { "artist", "brand", "author", NULL };
 	const char *text = member_of(doc, names);
 
-	return text ? text
-		    : json_string_value(
-			      json_array_get(json_object_get(doc, "artists"), 0));
+	return text ? text : json_string_value(json_array_get(json_object_get(doc, "artists"), 0));
 }
 
 /* Do any of the hits have this member? */
@@ -117,7 +114,9 @@ static bool any_has(json_t *hits, const char *name)
 	json_t *hit;
 	size_t i;
 
-	json_array_foreach(hits, i, hit) if (json_object_get(hit, name)) return true;
+	json_array_foreach(hits, i, hit)
+		if (json_object_get(hit, name))
+			return true;
 	return false;
 }
 
@@ -167,8 +166,7 @@ static void print_hit_rows(json_t *hits)
 	if (rewards)
 		grid_add(&grid, "reward");
 	grid_add(&grid, "from");
-	json_array_foreach(hits, i, hit)
-	{
+	json_array_foreach(hits, i, hit) {
 		doc = json_object_get(hit, "doc");
 		snprintf(number, sizeof(number), "%zu", i + 1);
 		grid_add(&grid, number);
@@ -243,8 +241,7 @@ static bool rows_join(struct rows *rows, json_t *row)
 
 	if (!json_is_object(row) || json_object_size(row) == 0)
 		return false;
-	json_object_foreach(row, key, value)
-	{
+	json_object_foreach(row, key, value) {
 		if (!is_scalar(value)) {
 			rows->left_out |= !is_empty(value);
 			continue;
@@ -271,13 +268,16 @@ static bool rows_of(struct rows *rows, json_t *all)
 	size_t i;
 
 	memset(rows, 0, sizeof(*rows));
-	json_object_foreach(all, name, row) if (!rows_join(rows, row)) return false;
-	json_array_foreach(all, i, row) if (!rows_join(rows, row)) return false;
+	json_object_foreach(all, name, row)
+		if (!rows_join(rows, row))
+			return false;
+	json_array_foreach(all, i, row)
+		if (!rows_join(rows, row))
+			return false;
 	return rows->count > 0;
 }
 
-static void add_row(struct grid *grid, const struct rows *rows, const char *name,
-	const json_t *row)
+static void add_row(struct grid *grid, const struct rows *rows, const char *name, const json_t *row)
 {
 	const json_t *within;
 	char text[64];
@@ -308,9 +308,9 @@ static void print_rows(const struct rows *rows, json_t *all)
 	grid_add(&grid, json_is_array(all) ? "#" : "name");
 	for (i = 0; i < rows->count; i++)
 		grid_add(&grid, rows->columns[i]);
-	json_object_foreach(all, name, row) add_row(&grid, rows, name, row);
-	json_array_foreach(all, i, row)
-	{
+	json_object_foreach(all, name, row)
+		add_row(&grid, rows, name, row);
+	json_array_foreach(all, i, row) {
 		snprintf(number, sizeof(number), "%zu", i + 1);
 		add_row(&grid, rows, number, row);
 	}
@@ -324,8 +324,7 @@ static void print_plain(const char *text, size_t len)
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		putchar(((unsigned char)text[i] < ' ' && text[i] != '\n') ||
-					text[i] == 127
+		putchar(((unsigned char)text[i] < ' ' && text[i] != '\n') || text[i] == 127
 				? ' '
 				: text[i]);
 	putchar('\n');
@@ -369,9 +368,9 @@ static void outline_put(struct outline *o, const char *name, const json_t *value
 		;
 	at -= at ? (size_t)(cut - o->line.ptr) : 0; /* letters since the last break */
 	if (!o->first)
-		buf_puts(&o->line,
-			at + strlen(text) + (name ? strlen(name) : 0) + 3 > LINE_WIDTH ? ",\n  "
-										  : ", ");
+		buf_puts(&o->line, at + strlen(text) + (name ? strlen(name) : 0) + 3 > LINE_WIDTH
+					   ? ",\n  "
+					   : ", ");
 	else if (o->line.len)
 		buf_putc(&o->line, ' ');
 	buf_printf(&o->line, "%s%s%s", name ? name : "", name ? " " : "", text);
@@ -386,8 +385,7 @@ static void outline_list(struct outline *o, const char *name, json_t *list)
 	size_t i;
 
 	outline_head(o, name);
-	json_array_foreach(list, i, item)
-	{
+	json_array_foreach(list, i, item) {
 		if (i == LIST_MAX) {
 			o->left_out = true;
 			break;
@@ -402,7 +400,9 @@ static bool all_scalars(json_t *object)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(object, name, value) if (!is_scalar(value)) return false;
+	json_object_foreach(object, name, value)
+		if (!is_scalar(value))
+			return false;
 	return true;
 }
 
@@ -413,8 +413,7 @@ static void outline_members(struct outline *o, json_t *object, const char *const
 	json_t *value;
 	int i;
 
-	json_object_foreach(object, name, value)
-	{
+	json_object_foreach(object, name, value) {
 		for (i = 0; but && but[i] && strcmp(but[i], name); i++)
 			;
 		if (but && but[i])
@@ -461,8 +460,9 @@ static bool has_parts(json_t *object)
 	struct rows rows;
 	json_t *value;
 
-	json_object_foreach(object, name, value) if (json_is_object(value) ||
-		rows_of(&rows, value)) return true;
+	json_object_foreach(object, name, value)
+		if (json_is_object(value) || rows_of(&rows, value))
+			return true;
 	return false;
 }
 
@@ -506,18 +506,13 @@ void table_print_reply(const redisReply *reply)
 	size_t i;
 
 	switch (reply->type) {
-	case REDIS_REPLY_INTEGER:
-		printf("%lld\n", reply->integer);
-		break;
-	case REDIS_REPLY_NIL:
-		puts("(none)");
-		break;
+	case REDIS_REPLY_INTEGER: printf("%lld\n", reply->integer); break;
+	case REDIS_REPLY_NIL: puts("(none)"); break;
 	case REDIS_REPLY_ARRAY:
 		for (i = 0; i < reply->elements; i++)
 			table_print_reply(reply->element[i]);
 		break;
-	default:
-		print_text(reply->str, (size_t)reply->len);
+	default: print_text(reply->str, (size_t)reply->len);
 	}
 }
 

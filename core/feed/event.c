@@ -19,8 +19,7 @@ static int member_string(struct slice *out, struct arena *arena, const json_t *r
 	if (!json_is_string(value))
 		return error_set(err, ERR_ARG, "event: \"%s\" is %s, expected a string", name,
 			value ? "not a string" : "missing");
-	*out = arena_slice(arena,
-		slice_of(json_string_value(value), json_string_length(value)));
+	*out = arena_slice(arena, slice_of(json_string_value(value), json_string_length(value)));
 	return 0;
 }
 
@@ -41,7 +40,7 @@ static int known_members(json_t *root, struct error *err)
 	json_t *value;
 	int i;
 
-	json_object_foreach (root, name, value) {
+	json_object_foreach(root, name, value) {
 		for (i = 0; members[i] && strcmp(members[i], name); i++)
 			;
 		if (members[i])
@@ -105,8 +104,8 @@ int event_parse(struct event *out, struct arena *arena, struct slice text, struc
 	if (rc < 0)
 		goto out;
 	if (at < -1 || at > 9007199254740992.0) {
-		rc = error_set(err, ERR_ARG, "event: \"at\" is %.17g, expected milliseconds since 1970",
-			at);
+		rc = error_set(err, ERR_ARG,
+			"event: \"at\" is %.17g, expected milliseconds since 1970", at);
 		goto out;
 	}
 	out->at_ms = (int64_t)at;

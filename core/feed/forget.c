@@ -7,10 +7,10 @@
 #include "limits.h"
 
 #define DECISIONS_STEP 256
-#define IDS_STEP 1024
-#define IDS_SLACK_MS 60000 /* clocks of workers, and steps of the clock */
-#define TALLIES_STEP 1024
-#define MEMORY_STEP 256 /* rows looked at */
+#define IDS_STEP       1024
+#define IDS_SLACK_MS   60000 /* clocks of workers, and steps of the clock */
+#define TALLIES_STEP   1024
+#define MEMORY_STEP    256 /* rows looked at */
 
 /* 1 and its first record, or 0 from an empty table. */
 static int first(struct txn *txn, int table, struct key *key, struct slice *value,
@@ -75,8 +75,7 @@ static int too_many(const struct forget_limits *limits, struct txn *txn, int64_t
 
 /* No decision that stays is older than `oldest_ms`; INT64_MAX if none does. */
 static int forget_decisions(struct forgetting *f, const struct forget_limits *limits,
-	struct txn *txn, struct arena *arena, int64_t now_ms, int64_t *oldest_ms,
-	struct error *err)
+	struct txn *txn, struct arena *arena, int64_t now_ms, int64_t *oldest_ms, struct error *err)
 {
 	struct slice record;
 	struct decision d;
@@ -117,7 +116,8 @@ static int forget_ids(struct txn *txn, int64_t before_ms, struct error *err)
 		rc = first(txn, LEARNING_SEEN, &seen, &nothing, err);
 		if (rc <= 0)
 			return rc;
-		if (seen.len == 16 && (int64_t)key_read_u64((char *)seen.bytes) >= before_ms - IDS_SLACK_MS)
+		if (seen.len == 16 &&
+			(int64_t)key_read_u64((char *)seen.bytes) >= before_ms - IDS_SLACK_MS)
 			return 0;
 		rc = drop(txn, LEARNING_SEEN, key_slice(&seen), err);
 		if (rc == 0 && seen.len == 16)
@@ -130,9 +130,8 @@ static int forget_ids(struct txn *txn, int64_t before_ms, struct error *err)
 
 /* ---- memory ---- */
 
-static int forget_memory(struct forgetting *f, const struct forget_limits *limits,
-	struct txn *txn, const struct memory_options *memory, int64_t now_ms,
-	struct error *err)
+static int forget_memory(struct forgetting *f, const struct forget_limits *limits, struct txn *txn,
+	const struct memory_options *memory, int64_t now_ms, struct error *err)
 {
 	struct store_stat stat;
 	int rc;
@@ -156,8 +155,7 @@ static int forget_memory(struct forgetting *f, const struct forget_limits *limit
 }
 
 int forget_step(struct forgetting *f, const struct forget_limits *limits, struct txn *txn,
-	struct arena *arena, const struct memory_options *memory, int64_t now_ms,
-	struct error *err)
+	struct arena *arena, const struct memory_options *memory, int64_t now_ms, struct error *err)
 {
 	int64_t oldest_ms;
 	int decisions, ids, pairs, tallies;

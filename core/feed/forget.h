@@ -18,9 +18,9 @@
 #include "store/store.h"
 
 struct forget_limits {
-	int64_t keep_ms;         /* age of the oldest decision */
+	int64_t keep_ms; /* age of the oldest decision */
 	uint64_t keep_decisions;
-	uint64_t bytes;          /* of the environment's tables */
+	uint64_t bytes; /* of the environment's tables */
 };
 
 /* Zero at first; where the walk over the memory stands is not saved. */
@@ -32,7 +32,7 @@ struct forgetting {
 };
 
 /* 1 if more is waiting, 0 if not, or what the store says. */
-int forget_step(struct forgetting *, const struct forget_limits *, struct txn *,
-	struct arena *, const struct memory_options *, int64_t now_ms, struct error *);
+int forget_step(struct forgetting *, const struct forget_limits *, struct txn *, struct arena *,
+	const struct memory_options *, int64_t now_ms, struct error *);
 
 #endif

@@ -157,8 +157,8 @@ int learner_open(struct learner **out, struct store *store, const struct learner
 	learner_see_editions(l);
 	rc = queue_new(&l->queue, options->queue, err);
 	if (rc == 0 && strcmp(options->redis, "none"))
-		rc = subscriber_new(&l->subscriber, options->redis, options->channel, learner_hear, l,
-			err);
+		rc = subscriber_new(&l->subscriber, options->redis, options->channel, learner_hear,
+			l, err);
 	if (rc == 0)
 		rc = first_load(l, err);
 	if (rc == 0) {

@@ -20,14 +20,14 @@
 struct learner;
 
 struct learner_options {
-	const char *redis;       /* URL; "none": no connection */
-	const char *channel;     /* "toller:feedback" */
+	const char *redis;   /* URL; "none": no connection */
+	const char *channel; /* "toller:feedback" */
 	struct model_options model;
 	struct memory_options memory;
-	int64_t window_ms;       /* of all collections; 0: as their rewards.lua says */
-	int publish_ms;          /* least time between two snapshots */
+	int64_t window_ms; /* of all collections; 0: as their rewards.lua says */
+	int publish_ms;    /* least time between two snapshots */
 	struct forget_limits forget;
-	size_t queue;            /* messages that may wait */
+	size_t queue;             /* messages that may wait */
 	struct decision_ids *ids; /* set at opening, then kept ahead */
 	struct clock clock;
 };

@@ -14,7 +14,7 @@
 #include "feed/watch.h"
 
 #define ROUND_MESSAGES 4096
-#define HEARD_MAX 4096          /* events from Redis a round; more wait for the next */
+#define HEARD_MAX      4096 /* events from Redis a round; more wait for the next */
 
 enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_PIN, MESSAGE_SPLIT, MESSAGE_SYNC };
 
@@ -23,7 +23,7 @@ struct message {
 	int collection;
 	struct buf record;
 	struct event event;
-	struct pin pin;  /* of the strategy named by text */
+	struct pin pin; /* of the strategy named by text */
 	struct split *split;
 	struct buf text; /* what event's slices point into */
 	learner_done *done;
@@ -46,11 +46,11 @@ struct learner {
 	struct subscriber *subscriber;
 	pthread_t thread;
 	struct arena *arena;
-	struct tally *tally; /* of the round */
+	struct tally *tally;   /* of the round */
 	struct watch *watched; /* by collection; changed under the lock */
 	struct message *taken[ROUND_MESSAGES];
 	size_t taken_count;
-	struct slice heard[HEARD_MAX]; /* in the arena, as what was wrong with it: */
+	struct slice heard[HEARD_MAX];      /* in the arena, as what was wrong with it: */
 	const struct error *bad[HEARD_MAX]; /* NULL if nothing */
 	size_t heard_count, heard_bytes;
 	int64_t next_close_ms, forget_at_us, publish_at_us, watch_at_ms;

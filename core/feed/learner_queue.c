@@ -98,8 +98,8 @@ int learner_pin(struct learner *l, int collection, struct slice strategy, const 
 	return rc;
 }
 
-int learner_split(struct learner *l, int collection, const struct split *split,
-	learner_done *done, void *data, struct error *err)
+int learner_split(struct learner *l, int collection, const struct split *split, learner_done *done,
+	void *data, struct error *err)
 {
 	struct message *m = xcalloc(1, sizeof(*m));
 	int rc;

@@ -11,13 +11,13 @@
 #include "feed/learner_parts.h"
 #include "learn/learning.h"
 
-#define ROUND_WINDOWS 1024
-#define HEARD_BYTES (4 << 20)   /* of all events from Redis in a round */
-#define EVENT_BYTES_MAX 65536
-#define FORGET_EVERY_MS 200
+#define ROUND_WINDOWS     1024
+#define HEARD_BYTES       (4 << 20) /* of all events from Redis in a round */
+#define EVENT_BYTES_MAX   65536
+#define FORGET_EVERY_MS   200
 #define COMPLAIN_EVERY_MS 60000
-#define ROOM_STEPS 64           /* of forgetting, in a full map, before a round is lost */
-#define RESERVE (1 << 20)       /* decision ids reserved ahead; a crash skips them */
+#define ROOM_STEPS        64        /* of forgetting, in a full map, before a round is lost */
+#define RESERVE           (1 << 20) /* decision ids reserved ahead; a crash skips them */
 
 /* ---- Redis ---- */
 
@@ -84,8 +84,7 @@ void learner_see_editions(struct learner *l)
 			model_use_features(l->pupils[i].model, e->features);
 		l->pupils[i].ladder = e->ladder;
 		l->pupils[i].features = e->features;
-		l->pupils[i].window_ms =
-			l->options.window_ms ? l->options.window_ms : e->window_ms;
+		l->pupils[i].window_ms = l->options.window_ms ? l->options.window_ms : e->window_ms;
 	}
 }
 
@@ -98,9 +97,8 @@ int learner_load_models(struct learner *l, struct txn *txn, struct error *err)
 		e = cell_read(l->editions[i], &l->readers[i], NULL);
 		model_free(l->pupils[i].model);
 		l->pupils[i].model = NULL;
-		rc = model_load(&l->pupils[i].model, txn, LEARNING_MODELS,
-			l->pupils[i].number, &l->options.model,
-			e->features, err);
+		rc = model_load(&l->pupils[i].model, txn, LEARNING_MODELS, l->pupils[i].number,
+			&l->options.model, e->features, err);
 		if (rc < 0)
 			return error_prefix(err, "%s", l->pupils[i].name);
 	}
@@ -292,8 +290,11 @@ static void saved(struct learner *l, uint64_t ids_end)
 /* One transaction; nothing in it is kept, and the models may be ahead, if it fails. */
 static int round_once(struct learner *l, struct learner_stats *did, struct error *err)
 {
-	struct lesson lesson = { .arena = l->arena, .pupils = l->pupils, .pupil_count = l->count,
-		.memory = &l->options.memory, .tally = l->tally,
+	struct lesson lesson = { .arena = l->arena,
+		.pupils = l->pupils,
+		.pupil_count = l->count,
+		.memory = &l->options.memory,
+		.tally = l->tally,
 		.now_ms = clock_now_ms(&l->options.clock) };
 	struct forgetting forgetting = l->forgetting;
 	uint64_t ids_end;

@@ -102,8 +102,8 @@ static int teach_memory(struct lesson *l, const struct pupil *p, const struct de
 	return rc;
 }
 
-static int apply(struct lesson *l, struct pupil *p, const struct decision *d,
-	const struct event *e, struct error *err)
+static int apply(struct lesson *l, struct pupil *p, const struct decision *d, const struct event *e,
+	struct error *err)
 {
 	struct outcome_event event = { e->name, e->at_ms < 0 ? l->now_ms : e->at_ms, e->value };
 	struct earned before, after;
@@ -194,8 +194,7 @@ static int count_impressions(struct lesson *l, const struct pupil *p, const stru
 		for (h = 0; rc == 0 && count && h < d->hits; h++) {
 			if (!remembered(rows, count, d->hit[h].entity))
 				continue;
-			chance = d->hit[h].rank <= deepest ? 1.0
-							   : 1.0 / (d->hit[h].rank - deepest);
+			chance = d->hit[h].rank <= deepest ? 1.0 : 1.0 / (d->hit[h].rank - deepest);
 			rc = memory_add(l->txn, LEARNING_MEMORY, p->number, d->memory_key[k],
 				d->hit[h].entity, 0, chance, l->now_ms, l->memory, err);
 		}
@@ -287,7 +286,7 @@ int lesson_save(struct lesson *l, struct error *err)
 	int i, rc = 0;
 
 	for (i = 0; rc == 0 && i < l->pupil_count; i++)
-		rc = model_save(l->pupils[i].model, l->txn, LEARNING_MODELS,
-			l->pupils[i].number, err);
+		rc = model_save(l->pupils[i].model, l->txn, LEARNING_MODELS, l->pupils[i].number,
+			err);
 	return rc < 0 ? rc : tally_save(l->tally, l->txn, LEARNING_TALLIES, err);
 }

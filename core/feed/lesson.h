@@ -16,7 +16,7 @@
 #include "store/store.h"
 
 struct pupil {
-	const char *name;           /* of the collection */
+	const char *name; /* of the collection */
 	uint16_t number;
 	struct model *model;
 	const struct ladder *ladder; /* of the edition in force */

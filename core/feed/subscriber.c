@@ -18,9 +18,9 @@
 #include "base/log.h"
 
 #define RETRY_FIRST_US 100000
-#define RETRY_MOST_US 5000000
-#define CONNECT_US 3000000
-#define PING_US 15000000
+#define RETRY_MOST_US  5000000
+#define CONNECT_US     3000000
+#define PING_US        15000000
 
 enum state { IDLE, CONNECTING, ASKING, LISTENING };
 
@@ -207,8 +207,7 @@ static bool take(struct subscriber *s, const redisReply *r, int64_t now_us)
 	} else if (is_word(r->element[0], "message") && r->elements == 3 &&
 		   r->element[2]->type == REDIS_REPLY_STRING) {
 		s->stats.messages++;
-		s->enough = !s->message(s->data,
-			slice_of(r->element[2]->str, r->element[2]->len));
+		s->enough = !s->message(s->data, slice_of(r->element[2]->str, r->element[2]->len));
 	}
 	return true;
 }
@@ -292,9 +291,7 @@ struct subscriber_wait subscriber_wait(const struct subscriber *s, int64_t now_u
 	int64_t until;
 
 	switch (s->state) {
-	case IDLE:
-		until = s->retry_at_us - now_us;
-		break;
+	case IDLE: until = s->retry_at_us - now_us; break;
 	case CONNECTING:
 		w.fd = s->redis->fd;
 		w.events = POLLOUT;

@@ -11,7 +11,7 @@
 #include "limits.h"
 #include "store/store.h"
 
-#define WATCH_EVERY_MS 600000
+#define WATCH_EVERY_MS  600000
 #define WATCH_WINDOW_MS INT64_C(86400000)
 
 /* Zeros at first. */

@@ -26,8 +26,7 @@ static bool wanted(const struct search *s, const char *name)
 	return s->request->only_count == 0;
 }
 
-int need_strategy(const struct search *s, struct slice name, const char *option,
-	struct error *err)
+int need_strategy(const struct search *s, struct slice name, const char *option, struct error *err)
 {
 	const char *names[ARMS_MAX + 1] = { NULL }, *near;
 	int i;
@@ -38,9 +37,8 @@ int need_strategy(const struct search *s, struct slice name, const char *option,
 			return 0;
 	}
 	near = ascii_nearest(name, names);
-	return error_set(err, ERR_ARG, "%s: no strategy \"%.*s\"%s%s%s", option,
-		SLICE_ARG(name), near ? ", did you mean \"" : "", near ? near : "",
-		near ? "\"?" : "");
+	return error_set(err, ERR_ARG, "%s: no strategy \"%.*s\"%s%s%s", option, SLICE_ARG(name),
+		near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 static int check_only(struct search *s, struct error *err)
@@ -56,8 +54,8 @@ static void leave_out(struct search *s, struct arm *arm, const struct error *why
 {
 	arm->error = arena_strdup(s->arena, why->text);
 	arm->planned = false;
-	atomic_fetch_add(&stats_arm(&s->collection->stats,
-				 slice_str(arm->strategy->name))->failed, 1);
+	atomic_fetch_add(&stats_arm(&s->collection->stats, slice_str(arm->strategy->name))->failed,
+		1);
 }
 
 static void plan(struct search *s, struct arm *arm)
@@ -139,10 +137,16 @@ int step_choose(struct search *s, struct error *err)
 	know_arms(s);
 	if (s->request->depth_count)
 		return choose_given(s, err);
-	r = (struct policy_request){ .levels = &o->levels, .options = &o->policy, .phi = s->phi,
-		.width = s->width, .features = feature_set_hash(s->edition->features),
-		.arms = s->policy_arms, .count = s->arm_count, .budget = o->budget,
-		.budget_us = o->budget_us, .set = s->edition->features };
+	r = (struct policy_request){ .levels = &o->levels,
+		.options = &o->policy,
+		.phi = s->phi,
+		.width = s->width,
+		.features = feature_set_hash(s->edition->features),
+		.arms = s->policy_arms,
+		.count = s->arm_count,
+		.budget = o->budget,
+		.budget_us = o->budget_us,
+		.set = s->edition->features };
 	return choose_part(s, &r, err);
 }
 
@@ -160,8 +164,8 @@ int step_again(struct search *s, struct error *err)
 			if (s->arms[i].planned &&
 				slice_is(d->arm[j].name, s->arms[i].strategy->name)) {
 				s->choice->arm[i].level = d->arm[j].level;
-				s->choice->arm[i].depth = levels_depth(&d->levels,
-					d->arm[j].level, arm_limit(&s->arms[i]));
+				s->choice->arm[i].depth = levels_depth(&d->levels, d->arm[j].level,
+					arm_limit(&s->arms[i]));
 				s->choice->arm[i].p = d->arm[j].p;
 				s->side[0].arm[i].level = d->arm[j].side[0].level;
 				s->side[1].arm[i].level = d->arm[j].side[1].level;

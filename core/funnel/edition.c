@@ -19,7 +19,7 @@ struct editions {
 	struct cell *cell;
 	struct snapshot *kept[GENERATIONS_KEPT]; /* oldest first */
 	int count;
-	int current;                             /* place in kept */
+	int current; /* place in kept */
 	uint64_t next;
 	char error[sizeof(((struct error *)0)->text)];
 };
@@ -249,8 +249,7 @@ int editions_use(struct editions *all, uint64_t number, struct error *err)
 	return i < 0 ? i : 0;
 }
 
-int editions_kept(struct editions *all, uint64_t number, struct snapshot **out,
-	struct error *err)
+int editions_kept(struct editions *all, uint64_t number, struct snapshot **out, struct error *err)
 {
 	int i;
 
@@ -262,8 +261,7 @@ int editions_kept(struct editions *all, uint64_t number, struct snapshot **out,
 	return i < 0 ? i : 0;
 }
 
-int editions_read(struct editions *all, const char *root, struct snapshot **out,
-	struct error *err)
+int editions_read(struct editions *all, const char *root, struct snapshot **out, struct error *err)
 {
 	struct edition *e;
 	int rc = edition_read(&e, root, all->schema, err);

@@ -17,12 +17,12 @@
 #include "script/program.h"
 
 struct edition {
-	uint64_t number;      /* 1, 2, ... since the daemon started */
+	uint64_t number; /* 1, 2, ... since the daemon started */
 	int64_t loaded_ms;
 	struct scripts *scripts;
 	struct feature_set *features;
 	struct ladder *ladder;
-	int64_t window_ms;    /* of rewards */
+	int64_t window_ms;           /* of rewards */
 	struct strategy *strategies; /* in the program's order */
 	int strategy_count;
 };
@@ -34,8 +34,8 @@ int edition_program(const struct edition *, const struct schema *, struct progra
 struct editions;
 
 /* Reads and checks ROOT/COLLECTION (or ROOT/default): an error if it does not load. */
-int editions_open(struct editions **out, const char *root, const struct schema *,
-	int64_t now_ms, struct error *);
+int editions_open(struct editions **out, const char *root, const struct schema *, int64_t now_ms,
+	struct error *);
 void editions_close(struct editions *);
 
 /* Where workers (cell_read: struct edition) and the learner see the one in force. */

@@ -118,8 +118,10 @@ static int read_offset(struct search *s, struct error *err)
 		return 0;
 	}
 	if (!json_is_number(said) || fabs(json_number_value(said)) > UTC_OFFSET_MAX)
-		return error_set(err, ERR_ARG, "CONTEXT: \"utc_offset\" is not a number of "
-			"minutes, -%d to %d", UTC_OFFSET_MAX, UTC_OFFSET_MAX);
+		return error_set(err, ERR_ARG,
+			"CONTEXT: \"utc_offset\" is not a number of "
+			"minutes, -%d to %d",
+			UTC_OFFSET_MAX, UTC_OFFSET_MAX);
 	s->ask.offset_min = (int)json_number_value(said);
 	return 0;
 }
@@ -140,8 +142,7 @@ static int open_context(struct search *s, struct error *err)
 			return error_set(err, ERR_ARG, "CONTEXT: expected a JSON object");
 	}
 	user = json_object_get(s->context, "user");
-	s->ask = (struct ask){ .query = &s->query, .context = s->context,
-		.now_ms = s->env.now_ms };
+	s->ask = (struct ask){ .query = &s->query, .context = s->context, .now_ms = s->env.now_ms };
 	if (json_is_string(user))
 		s->ask.user = slice_of(json_string_value(user), json_string_length(user));
 	else if (user && !json_is_null(user))
@@ -179,9 +180,13 @@ void search_init(struct search *s, struct funnel *f, const struct search_request
 	s->collection = &shared->collections[request->collection];
 	s->share = s->mixture = 1;
 	s->view = reader_view(f->reader, request->collection);
-	s->env = (struct search_env){ .view = s->view, .arena = arena, .rng = &s->luck,
-		.now_ms = clock_now_ms(&shared->clock), .memory_txn = f->learning,
-		.memory_table = LEARNING_MEMORY, .memory = &shared->options->memory,
+	s->env = (struct search_env){ .view = s->view,
+		.arena = arena,
+		.rng = &s->luck,
+		.now_ms = clock_now_ms(&shared->clock),
+		.memory_txn = f->learning,
+		.memory_table = LEARNING_MEMORY,
+		.memory = &shared->options->memory,
 		.memory_collection = s->collection->number };
 }
 
@@ -351,8 +356,8 @@ int funnel_memory(struct funnel *f, int collection, struct slice key, struct are
 	if (rc < 0)
 		return rc;
 	rc = memory_get(f->learning, LEARNING_MEMORY, shared->collections[collection].number, key,
-		clock_now_ms(&shared->clock), &shared->options->memory, NULL, arena, &rows,
-		&count, err);
+		clock_now_ms(&shared->clock), &shared->options->memory, NULL, arena, &rows, &count,
+		err);
 	json_begin(&json, out);
 	json_object_open(&json);
 	json_kv(&json, slice, "key", key);

@@ -23,22 +23,22 @@
 struct funnel_collection {
 	const struct schema *schema;
 	struct editions *editions;
-	struct cell *learnt;      /* struct learnt; may hold nothing yet */
-	uint16_t number;          /* in the learning environment */
+	struct cell *learnt; /* struct learnt; may hold nothing yet */
+	uint16_t number;     /* in the learning environment */
 	struct funnel_stats stats;
 };
 
 struct funnel_options {
 	struct levels levels;
-	double budget;                /* candidates a search, over all strategies */
-	double budget_us;             /* their time, expected at most; 0: no bound */
+	double budget;    /* candidates a search, over all strategies */
+	double budget_us; /* their time, expected at most; 0: no bound */
 	struct policy_options policy;
-	struct split split;           /* of policies, what serves in MODE_ONLINE; a
+	struct split split; /* of policies, what serves in MODE_ONLINE; a
 				       * collection may have its own (learnt_split) */
 	enum decision_mode mode;
 	uint64_t seed;
-	int hits;                     /* LIMIT where none is said */
-	int64_t gather_us;            /* what FACETS and SORT may take; 0: no bound */
+	int hits;          /* LIMIT where none is said */
+	int64_t gather_us; /* what FACETS and SORT may take; 0: no bound */
 	struct memory_options memory;
 };
 
@@ -57,7 +57,7 @@ struct funnel_shared {
 	const struct funnel_options *options;
 	struct clock clock;
 	struct decision_ids ids;
-	atomic_ullong unlogged;       /* searches with NOLOG, which take no id */
+	atomic_ullong unlogged; /* searches with NOLOG, which take no id */
 	/* Hand a decision's bytes to the learner; ERR_BUSY: it is not logged.  Takes
 	 * the buf's memory if 0 is returned. */
 	int (*log)(void *data, int collection, struct buf *record);
@@ -81,29 +81,29 @@ struct sort_asked {
 
 struct search_request {
 	int collection;
-	struct slice query;          /* empty: RECOMMEND */
-	int limit, offset;           /* limit 0: the default; checked against HITS_MAX */
-	struct slice context;        /* JSON object, or empty */
-	struct slice where;          /* filter expression, or empty */
-	struct slice *fields;        /* members of documents to return; count 0: all */
+	struct slice query;   /* empty: RECOMMEND */
+	int limit, offset;    /* limit 0: the default; checked against HITS_MAX */
+	struct slice context; /* JSON object, or empty */
+	struct slice where;   /* filter expression, or empty */
+	struct slice *fields; /* members of documents to return; count 0: all */
 	int field_count;
-	struct slice *only;          /* strategies; count 0: all */
+	struct slice *only; /* strategies; count 0: all */
 	int only_count;
-	struct slice *depths;        /* "strategy=depth", in place of a policy; count 0: not */
+	struct slice *depths; /* "strategy=depth", in place of a policy; count 0: not */
 	int depth_count;
-	struct slice policy;         /* name, or empty */
+	struct slice policy; /* name, or empty */
 	bool has_seed, unlogged, explain;
 	uint64_t seed;
-	bool further;                /* a further page of the decision `from` */
+	bool further; /* a further page of the decision `from` */
 	uint64_t from;
 	/* of all that matches (query/matches.h), not of the candidates alone */
-	struct slice *facets;        /* as in query/facet.h; count 0: none */
+	struct slice *facets; /* as in query/facet.h; count 0: none */
 	int facet_count;
 	struct sort_asked sort[SORT_KEYS_MAX];
-	int sort_count;              /* 0: the ranking's order */
-	struct slice *matching;          /* strategies whose matches they are; count 0: all */
+	int sort_count;         /* 0: the ranking's order */
+	struct slice *matching; /* strategies whose matches they are; count 0: all */
 	int matching_count;
-	struct slice *highlight;     /* text fields; count 0: none */
+	struct slice *highlight; /* text fields; count 0: none */
 	int highlight_count;
 	struct slice mark_before, mark_after; /* `marks`: else <em>, </em> */
 	bool marks, html;
@@ -111,8 +111,8 @@ struct search_request {
 
 /* Appends the reply, one JSON text, to `out`; errors say what in the request was
  * wrong.  The arena is the request's. */
-int funnel_search(struct funnel *, const struct search_request *, struct arena *,
-	struct buf *out, struct error *);
+int funnel_search(struct funnel *, const struct search_request *, struct arena *, struct buf *out,
+	struct error *);
 
 /* The weighted interpretations, as JSON. */
 int funnel_understand(struct funnel *, int collection, struct slice query, struct arena *,
@@ -120,8 +120,8 @@ int funnel_understand(struct funnel *, int collection, struct slice query, struc
 
 /* What each strategy drew, cost and earned in decisions of the last window_ms, at most
  * TALLY_KEEP_MS less a day; 0: ever. */
-int funnel_arms(struct funnel *, int collection, int64_t window_ms, struct arena *,
-	struct buf *out, struct error *);
+int funnel_arms(struct funnel *, int collection, int64_t window_ms, struct arena *, struct buf *out,
+	struct error *);
 
 /* What the features of searches were like in the last window_ms, beside the days before. */
 int funnel_features(struct funnel *, int collection, int64_t window_ms, struct arena *,
@@ -143,8 +143,7 @@ int funnel_bounds(struct funnel *, int collection, struct slice strategy, struct
 	struct error *);
 
 /* A logged decision with its outcome. */
-int funnel_decision(struct funnel *, uint64_t id, struct arena *, struct buf *out,
-	struct error *);
+int funnel_decision(struct funnel *, uint64_t id, struct arena *, struct buf *out, struct error *);
 
 /* Rows of the memory index under a key (a bare query is looked up as "q:..."). */
 int funnel_memory(struct funnel *, int collection, struct slice key, struct arena *,

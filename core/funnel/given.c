@@ -68,9 +68,8 @@ int choose_given(struct search *s, struct error *err)
 			chosen->dist[chosen->level] = 0;
 			chosen->level = (uint8_t)(level < chosen->cap ? level : chosen->cap);
 			chosen->dist[chosen->level] = 1;
-			chosen->depth = (uint16_t)levels_depth(
-				&s->funnel->shared->options->levels, chosen->level,
-				s->policy_arms[a].limit);
+			chosen->depth = (uint16_t)levels_depth(&s->funnel->shared->options->levels,
+				chosen->level, s->policy_arms[a].limit);
 		}
 	}
 	for (a = 0; a < s->arm_count; a++)

@@ -14,9 +14,9 @@
 #include "funnel/search.h"
 #include "learn/learning.h"
 
-#define SEEN_HALF 5   /* times that count for half of all that could be known */
+#define SEEN_HALF  5  /* times that count for half of all that could be known */
 #define SCORE_HALF 10 /* score of a probe's best that counts 0.5 */
-#define US_MOST 1e6
+#define US_MOST    1e6
 
 static float seen(double n)
 {
@@ -70,8 +70,7 @@ static void know_plan(struct search *s, const struct arm *arm, float *action)
 	if (arm->plan.source == PLAN_MEMORY)
 		know_memory(s, &arm->plan, action);
 	action[ACTION_KNOWN] = estimate.known;
-	action[ACTION_MATCHES] =
-		log1p(estimate.matches) / log1p(view_stats(s->view)->docs + 1);
+	action[ACTION_MATCHES] = log1p(estimate.matches) / log1p(view_stats(s->view)->docs + 1);
 	action[ACTION_SOURCE] = arm->plan.source != PLAN_SEARCH;
 	action[ACTION_KIND] = kind_share(s, arm->plan.where);
 }

@@ -36,10 +36,11 @@ static void print_doc(const struct search *s, struct slice json, const json_t *r
 
 /* With the words of the strategies that brought it; where none did, of those it
  * matched with. */
-static void print_highlights(const struct search *s, const struct candidate *c,
-	const json_t *root, struct json_out *out)
+static void print_highlights(const struct search *s, const struct candidate *c, const json_t *root,
+	struct json_out *out)
 {
-	static const struct highlight_style usual = { SLICE_LIT("<em>"), SLICE_LIT("</em>"), false };
+	static const struct highlight_style usual = { SLICE_LIT("<em>"), SLICE_LIT("</em>"),
+		false };
 	struct highlight_style style = usual;
 	uint64_t sources = 0;
 	int i;
@@ -70,8 +71,7 @@ static void print_from(const struct search *s, const struct candidate *c, struct
 	json_close(out);
 }
 
-static void print_features(const struct search *s, const struct candidate *c,
-	struct json_out *out)
+static void print_features(const struct search *s, const struct candidate *c, struct json_out *out)
 {
 	int f;
 
@@ -223,8 +223,8 @@ static void print_teams(const struct search *s, int a, struct json_out *out)
 	json_key(out, "teams");
 	json_array_open(out);
 	for (i = 0; i < 2; i++)
-		json_uint(out, levels_depth(levels, s->side[i].arm[a].level,
-				       arm_limit(&s->arms[a])));
+		json_uint(out,
+			levels_depth(levels, s->side[i].arm[a].level, arm_limit(&s->arms[a])));
 	json_close(out);
 }
 

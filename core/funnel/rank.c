@@ -10,8 +10,8 @@
 
 #include "query/filter.h"
 
-const char *const rank_names[] = { "best_rank", "arms", "rrf", "quality", "text", "exact",
-	"memory", NULL };
+const char *const rank_names[] = { "best_rank", "arms", "rrf", "quality", "text", "exact", "memory",
+	NULL };
 
 struct ranker {
 	const struct search_env *env;
@@ -192,8 +192,8 @@ static void fill_memory(struct ranker *r, int column)
 	key = slice_str(arena_printf(arena, "q:%.*s", SLICE_ARG(r->query->text)));
 	if (key.len > MEMORY_KEY_MAX)
 		return; /* so long a query is not remembered */
-	r->rc = memory_get(r->env->memory_txn, r->env->memory_table, r->env->memory_collection,
-		key, r->env->now_ms, r->env->memory, NULL, arena, &rows, &count, r->err);
+	r->rc = memory_get(r->env->memory_txn, r->env->memory_table, r->env->memory_collection, key,
+		r->env->now_ms, r->env->memory, NULL, arena, &rows, &count, r->err);
 	for (i = 0; r->rc == 0 && i < count; i++) {
 		doc = view_doc(r->env->view, rows[i].entity);
 		c = find(r, doc);

@@ -12,11 +12,12 @@ int search_memory_keys(struct search *s, struct slice *keys, int most)
 	int count = 0, i, k, j;
 
 	if (s->query.text.len && s->query.text.len + 2 <= MEMORY_KEY_MAX)
-		keys[count++] = slice_str(
-			arena_printf(s->arena, "q:%.*s", SLICE_ARG(s->query.text)));
+		keys[count++] =
+			slice_str(arena_printf(s->arena, "q:%.*s", SLICE_ARG(s->query.text)));
 	for (i = 0; i < s->arm_count; i++)
 		for (k = 0; s->arms[i].planned && s->arms[i].plan.source == PLAN_MEMORY &&
-			    k < s->arms[i].plan.key_count; k++) {
+			    k < s->arms[i].plan.key_count;
+			k++) {
 			struct slice key = s->arms[i].plan.keys[k];
 
 			for (j = 0; j < count && !slice_eq(keys[j], key); j++)
@@ -41,15 +42,19 @@ static struct decision_arm *record_arms(struct search *s)
 		list = arena_calloc(s->arena, drawn->count + 1, sizeof(*list));
 		for (c = 0; c < drawn->count; c++)
 			list[c] = (struct decision_candidate){
-				entity_hash(view_id(s->view, drawn->hits[c].doc)), c + 1 };
+				entity_hash(view_id(s->view, drawn->hits[c].doc)), c + 1
+			};
 		arms[i] = (struct decision_arm){ .name = slice_str(s->arms[i].strategy->name),
-			.level = chosen->level, .p = chosen->p, .drawn = drawn->count,
-			.candidates = list, .limit = s->policy_arms[i].limit,
-			.min = s->policy_arms[i].min, .max = s->policy_arms[i].max,
+			.level = chosen->level,
+			.p = chosen->p,
+			.drawn = drawn->count,
+			.candidates = list,
+			.limit = s->policy_arms[i].limit,
+			.min = s->policy_arms[i].min,
+			.max = s->policy_arms[i].max,
 			.took_us = s->arms[i].took_us };
 		memcpy(arms[i].dist, chosen->dist, sizeof(arms[i].dist));
-		memcpy(arms[i].mixed, s->mixed ? s->mixed[i] : chosen->dist,
-			sizeof(arms[i].mixed));
+		memcpy(arms[i].mixed, s->mixed ? s->mixed[i] : chosen->dist, sizeof(arms[i].mixed));
 		for (k = 0; k < 2 && s->drafted; k++) {
 			arms[i].side[k].level = s->side[k].arm[i].level;
 			memcpy(arms[i].side[k].dist, s->side[k].arm[i].dist,
@@ -69,8 +74,11 @@ static struct decision_hit *record_hits(struct search *s)
 		const struct candidate *c = &s->page[i];
 
 		hits[i] = (struct decision_hit){ .entity = view_id(s->view, c->doc),
-			.score = c->score, .rank = s->first + i + 1, .arm_rank = c->rank,
-			.features = c->features, .team = c->team };
+			.score = c->score,
+			.rank = s->first + i + 1,
+			.arm_rank = c->rank,
+			.features = c->features,
+			.team = c->team };
 	}
 	return hits;
 }
@@ -98,28 +106,44 @@ static int record(struct search *s, struct error *err)
 	struct slice keys[MEMORY_KEYS_MAX];
 	struct buf bytes = { 0 };
 	struct decision d = {
-		.id = s->id, .at_ms = s->env.now_ms,
+		.id = s->id,
+		.at_ms = s->env.now_ms,
 		.collection = slice_str(s->collection->schema->name),
-		.query = s->request->query, .context = s->request->context,
-		.readings = s->query.count, .reading = record_readings(s),
+		.query = s->request->query,
+		.context = s->request->context,
+		.readings = s->query.count,
+		.reading = record_readings(s),
 		.features = feature_set_hash(s->edition->features),
-		.width = s->width, .phi = s->phi, .clipped = s->clipped, .absent = s->absent,
+		.width = s->width,
+		.phi = s->phi,
+		.clipped = s->clipped,
+		.absent = s->absent,
 		.levels = shared->options->levels,
 		.budget = shared->options->budget,
-		.budget_us = shared->options->budget_us, .price = s->choice->price,
+		.budget_us = shared->options->budget_us,
+		.price = s->choice->price,
 		.price_us = s->choice->price_us,
-		.arms = s->arm_count, .arm = record_arms(s),
-		.together = s->choice->together, .seed = s->seed,
-		.mode = shared->options->mode, .policy = s->policy,
+		.arms = s->arm_count,
+		.arm = record_arms(s),
+		.together = s->choice->together,
+		.seed = s->seed,
+		.mode = shared->options->mode,
+		.policy = s->policy,
 		.drafted = s->drafted,
 		.side_together = { s->drafted ? s->side[0].together : 1,
 			s->drafted ? s->side[1].together : 1 },
-		.share = s->share, .mixture = s->mixture, .split = s->split,
+		.share = s->share,
+		.mixture = s->mixture,
+		.split = s->split,
 		.unit = s->unit,
 		.model_version = s->learnt ? learnt_version(s->learnt) : 0,
-		.generation = s->edition->scripts->fingerprint, .sampled = 1,
-		.ranking_features = s->rank_count, .hits = s->shown, .hit = record_hits(s),
-		.memory_key = keys, .history_keys = s->history_count,
+		.generation = s->edition->scripts->fingerprint,
+		.sampled = 1,
+		.ranking_features = s->rank_count,
+		.hits = s->shown,
+		.hit = record_hits(s),
+		.memory_key = keys,
+		.history_keys = s->history_count,
 	};
 	int rc;
 

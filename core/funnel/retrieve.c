@@ -11,8 +11,7 @@
 void arm_ask(struct search *s, struct arm *arm, size_t depth)
 {
 	struct slice name = slice_str(arm->strategy->name);
-	struct arm_counters *counters =
-		stats_arm(&s->collection->stats, name);
+	struct arm_counters *counters = stats_arm(&s->collection->stats, name);
 	int64_t start = clock_mono_us();
 	struct search_result result = { 0 };
 	struct error why = { 0 };
@@ -74,8 +73,8 @@ static int rank_these(struct search *s, struct candidates *all, const unsigned *
 		strategies[i] = s->arms[i].strategy->name;
 		asked += depth[i] > 0;
 	}
-	how = (struct ranking){ s->rank_names, s->weights, s->rank_count, strategies,
-		s->arm_count, asked ? asked : 1 };
+	how = (struct ranking){ s->rank_names, s->weights, s->rank_count, strategies, s->arm_count,
+		asked ? asked : 1 };
 	return rank(&s->env, &s->query, &how, all, err);
 }
 

@@ -28,13 +28,13 @@ struct funnel {
 
 struct arm {
 	const struct strategy *strategy;
-	int number;               /* the program's */
+	int number; /* the program's */
 	struct plan plan;
-	bool planned;             /* it has a plan: may be asked */
-	struct drawn drawn;       /* in the end of what was chosen; before, of the probe */
-	unsigned probe;           /* asked for so many before the choice; 0: not probed */
+	bool planned;       /* it has a plan: may be asked */
+	struct drawn drawn; /* in the end of what was chosen; before, of the probe */
+	unsigned probe;     /* asked for so many before the choice; 0: not probed */
 	int64_t took_us;
-	const char *error;        /* why it was left out; NULL if it was not */
+	const char *error; /* why it was left out; NULL if it was not */
 };
 
 struct search {
@@ -64,7 +64,7 @@ struct search {
 	struct arm *arms;
 	int arm_count;
 	struct policy_arm *policy_arms;
-	struct history *history; /* by kind */
+	struct history *history;                 /* by kind */
 	uint64_t history_keys[HISTORY_KEYS_MAX]; /* those that were read */
 	int history_count;
 	struct slice policy; /* name of what chose, also of one that is gone by now */
@@ -72,9 +72,9 @@ struct search {
 	const struct decision *earlier; /* FROM: that one; NULL without it */
 	double share, mixture;          /* of the split, as in learn/decision.h */
 	uint64_t split, unit;
-	double (*mixed)[LEVELS_MAX];    /* by arm; NULL: no split */
-	bool drafted;                   /* two policies chose, their pages are interleaved */
-	struct choice *side;            /* and this is what the two chose */
+	double (*mixed)[LEVELS_MAX]; /* by arm; NULL: no split */
+	bool drafted;                /* two policies chose, their pages are interleaved */
+	struct choice *side;         /* and this is what the two chose */
 
 	struct candidates candidates;
 	const char *const *rank_names;
@@ -86,9 +86,9 @@ struct search {
 	bool logged;
 
 	/* FACETS and SORT: of all that matches */
-	bool *counted;          /* by arm: its matches are counted and sorted */
+	bool *counted; /* by arm: its matches are counted and sorted */
 	struct matches matches;
-	bool complete;          /* all was looked through in time */
+	bool complete; /* all was looked through in time */
 	struct facet *facets;
 	struct facet_counts *counts;
 	struct sort_key sort[SORT_KEYS_MAX];
@@ -107,8 +107,7 @@ void tell_features(const struct feature_set *, const float *phi, int width, stru
 int funnel_begin(struct funnel *, struct error *);
 void funnel_end(struct funnel *);
 /* All but the edition, its program and what was learnt; *s is zero before. */
-void search_init(struct search *, struct funnel *, const struct search_request *,
-	struct arena *);
+void search_init(struct search *, struct funnel *, const struct search_request *, struct arena *);
 
 /* The steps, in order; each 0 or an error. */
 int step_understand(struct search *, struct error *);
@@ -137,8 +136,7 @@ void search_highlight(struct search *);
 struct pin bounds_of(const struct learnt *learnt, const struct strategy *);
 
 /* ERR_ARG, with the nearest name, for a strategy that the scripts do not have. */
-int need_strategy(const struct search *, struct slice name, const char *option,
-	struct error *);
+int need_strategy(const struct search *, struct slice name, const char *option, struct error *);
 /* Every arm's own features; probes those that are to be. */
 void know_arms(struct search *);
 /* Ask a strategy for its `depth` best; a failure is told and counted, and brings none. */

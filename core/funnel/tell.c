@@ -94,8 +94,7 @@ static void tell_events(const struct outcome *o, struct json_out *out)
 	json_close(out);
 }
 
-void tell_features(const struct feature_set *set, const float *phi, int width,
-	struct json_out *out)
+void tell_features(const struct feature_set *set, const float *phi, int width, struct json_out *out)
 {
 	int i;
 
@@ -108,8 +107,8 @@ void tell_features(const struct feature_set *set, const float *phi, int width,
 }
 
 /* `set` is NULL where the features are other ones by now. */
-static void tell(const struct decision *d, const struct outcome *o,
-	const struct feature_set *set, struct json_out *out)
+static void tell(const struct decision *d, const struct outcome *o, const struct feature_set *set,
+	struct json_out *out)
 {
 	static const char *const modes[] = { "online", "apprentice", "observe" };
 	char text[DECISION_ID_TEXT], seed[24];

@@ -11,7 +11,7 @@
 struct window {
 	struct tally_sum *sums; /* by name */
 	int count;
-	double candidates;      /* of all arms */
+	double candidates; /* of all arms */
 };
 
 /* What was counted of a kind since the window began; window_ms 0: ever. */
@@ -24,8 +24,8 @@ static int read_window(struct funnel *f, const struct funnel_collection *c, uint
 	memset(out, 0, sizeof(*out));
 	if (rc < 0)
 		return rc;
-	rc = tally_read(f->learning, LEARNING_TALLIES, arena, c->number, kind,
-		from_ms, INT64_MAX, &out->sums, &out->count, err);
+	rc = tally_read(f->learning, LEARNING_TALLIES, arena, c->number, kind, from_ms, INT64_MAX,
+		&out->sums, &out->count, err);
 	store_pause(f->learning);
 	return rc;
 }
@@ -68,16 +68,18 @@ static void tell_counts(const double *n, double candidates, struct json_out *out
 	json_kv(out, num_short, "overlap", ratio(n[ARM_SHARED], n[ARM_CANDIDATES]), 4);
 	json_kv(out, num_short, "reward", n[ARM_REWARD], 6);
 	json_kv(out, num_short, "reward_per_draw", ratio(n[ARM_REWARD], draws), 4);
-	tell_number("plus_minus",
-		count_plus_minus(draws, n[ARM_REWARD], n[ARM_REWARD_SQUARES]), 3, out);
+	tell_number("plus_minus", count_plus_minus(draws, n[ARM_REWARD], n[ARM_REWARD_SQUARES]), 3,
+		out);
 	json_kv(out, num_short, "unique", n[ARM_UNIQUE], 6);
 	json_kv(out, num_short, "unique_per_draw", ratio(n[ARM_UNIQUE], draws), 4);
 	tell_number("unique_plus_minus",
 		count_plus_minus(draws, n[ARM_UNIQUE], n[ARM_UNIQUE_SQUARES]), 3, out);
 	json_kv(out, uint, "wins", (uint64_t)n[ARM_WINS]);
 	json_kv(out, num_short, "took_us", us, 4);
-	tell_number("took_plus_minus", draws < 2 ? NAN :
-		1.96 * sqrt(fmax(n[ARM_US_SQUARES] / draws - us * us, 0) / (draws - 1)), 3, out);
+	tell_number("took_plus_minus",
+		draws < 2 ? NAN
+			  : 1.96 * sqrt(fmax(n[ARM_US_SQUARES] / draws - us * us, 0) / (draws - 1)),
+		3, out);
 	json_kv(out, num_short, "p95_us", count_time(n + ARM_TIMES, 0.95), 3);
 }
 
@@ -143,8 +145,8 @@ int funnel_arms(struct funnel *f, int collection, int64_t window_ms, struct aren
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < edition->strategy_count; i++)
-		window.candidates += sums_of(&window,
-			slice_str(edition->strategies[i].name))[ARM_CANDIDATES];
+		window.candidates +=
+			sums_of(&window, slice_str(edition->strategies[i].name))[ARM_CANDIDATES];
 	/* the program may be of the edition before: the next search makes it anew */
 	program_free(station->program);
 	station->program = NULL;
@@ -220,7 +222,8 @@ static void tell_policies(const struct window *w, const struct split *split, str
 	for (i = 0; i < split->count; i++) {
 		buf_reset(&name);
 		split_part_print(&split->part[i], &name);
-		tell_policy(w, buf_slice(&name), split->part[i].share, split_id(split), &first, out);
+		tell_policy(w, buf_slice(&name), split->part[i].share, split_id(split), &first,
+			out);
 	}
 	json_close(out);
 	buf_clear(&name);
@@ -249,7 +252,7 @@ int funnel_policies(struct funnel *f, int collection, int64_t window_ms, struct 
 	json_object_open(&out);
 	json_kv(&out, slice, "split", buf_slice(&text));
 	json_kv(&out, str, "salt", split->salt);
-	json_kv(&out, bool, "set", learnt && learnt_split(learnt));
+	json_kv(&out, bool, "set", learnt &&learnt_split(learnt));
 	json_kv(&out, str, "error", why.code ? why.text : NULL);
 	tell_policies(&policies, split, &out);
 	json_key(&out, "interleaved");

@@ -43,9 +43,8 @@ int funnel_features(struct funnel *f, int collection, int64_t window_ms, struct 
 
 	rc = store_resume(f->learning, err);
 	if (rc == 0) {
-		rc = drift_read(f->learning, LEARNING_TALLIES, arena, c->number,
-			edition->features, clock_now_ms(&f->shared->clock), window_ms, &list,
-			&count, err);
+		rc = drift_read(f->learning, LEARNING_TALLIES, arena, c->number, edition->features,
+			clock_now_ms(&f->shared->clock), window_ms, &list, &count, err);
 		store_pause(f->learning);
 	}
 	json_begin(&out, buf);

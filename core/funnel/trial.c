@@ -41,7 +41,7 @@ struct trial {
 	struct arena *arena;
 	struct side side[2]; /* in force, on trial */
 	struct levels levels;
-	int number; /* of the collection */
+	int number;       /* of the collection */
 	struct key below; /* outcomes to look at are below; none yet: empty */
 	uint64_t last, done, gone;
 	double reward, squares; /* sums of y and y * y over searches */
@@ -163,8 +163,7 @@ static void ask_arm(struct trial *t, struct side *side, struct search *s, int a,
 }
 
 /* Who brought what nobody else did: asked again of the hits that are still there. */
-static void count_alone(struct side *side, const struct search *s, struct wanted *wanted,
-	int count)
+static void count_alone(struct side *side, const struct search *s, struct wanted *wanted, int count)
 {
 	struct wanted one;
 	int a, i;
@@ -181,8 +180,10 @@ static void count_alone(struct side *side, const struct search *s, struct wanted
 static void play(struct trial *t, struct side *side, const struct decision *d,
 	struct wanted *wanted, int count, double y)
 {
-	struct search_request request = { .collection = t->number, .query = d->query,
-		.context = d->context, .unlogged = true };
+	struct search_request request = { .collection = t->number,
+		.query = d->query,
+		.context = d->context,
+		.unlogged = true };
 	struct search *s = arena_calloc(t->arena, 1, sizeof(*s));
 	struct error why;
 	int a, i;
@@ -259,7 +260,7 @@ static int next(struct trial *t, struct slice *bytes, struct error *err)
 	} else {
 		rc = cursor_seek(cursor, key_slice(&t->below), &key, bytes, err);
 		rc = rc == ERR_NOT_FOUND ? cursor_last(cursor, &key, bytes, err)
-		     : rc == 0		 ? cursor_prev(cursor, &key, bytes, err)
+		     : rc == 0           ? cursor_prev(cursor, &key, bytes, err)
 					 : rc;
 	}
 	cursor_close(cursor);
@@ -283,7 +284,8 @@ static int one(struct trial *t, struct error *err)
 		return rc;
 	}
 	if (outcome_decode(&outcome, t->arena, bytes, &damaged) < 0 || !outcome.entities ||
-		learning_decision(t->funnel->learning, t->arena, outcome.decision, &d, &damaged) < 0 ||
+		learning_decision(t->funnel->learning, t->arena, outcome.decision, &d, &damaged) <
+			0 ||
 		!slice_is(d.collection, t->collection.schema->name))
 		return 0;
 	t->done += (uint64_t)look_at(t, &d, &outcome);

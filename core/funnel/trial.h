@@ -21,8 +21,8 @@ struct trial;
 
 /* Takes the snapshot of the edition on trial, also if it fails.  `last`: searches that
  * earned something to look at, from the newest. */
-int trial_new(struct trial **out, struct funnel_shared *, int collection,
-	struct snapshot *edition, uint64_t last, struct error *);
+int trial_new(struct trial **out, struct funnel_shared *, int collection, struct snapshot *edition,
+	uint64_t last, struct error *);
 void trial_free(struct trial *); /* NULL is fine */
 
 /* Up to `most` further searches.  1 when all are done, 0, or what a store says. */

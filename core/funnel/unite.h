@@ -16,13 +16,13 @@ struct drawn {
 
 struct candidate {
 	uint32_t doc;
-	uint16_t *rank;      /* by strategy: 1 is its best; 0: it did not bring this one */
-	float *arm_score;    /* by strategy: its own score, 0 where it did not */
-	unsigned arms;       /* how many strategies brought it */
-	unsigned best_rank;  /* the smallest of its ranks */
-	float score;         /* the ranker's, filled by rank.h */
-	float *features;     /* the ranker's, filled by rank.h */
-	uint8_t team;        /* of a draft (draft.h): 1 or 2; 0: there was none */
+	uint16_t *rank;     /* by strategy: 1 is its best; 0: it did not bring this one */
+	float *arm_score;   /* by strategy: its own score, 0 where it did not */
+	unsigned arms;      /* how many strategies brought it */
+	unsigned best_rank; /* the smallest of its ranks */
+	float score;        /* the ranker's, filled by rank.h */
+	float *features;    /* the ranker's, filled by rank.h */
+	uint8_t team;       /* of a draft (draft.h): 1 or 2; 0: there was none */
 };
 
 struct candidates {

@@ -32,8 +32,9 @@ static int parse_sort(struct search *s, struct error *err)
 	int i, rc = 0;
 
 	if (r->sort_count && r->further)
-		return error_set(err, ERR_ARG, "SORT: a sorted page is no decision's; its OFFSET "
-				 "needs no FROM");
+		return error_set(err, ERR_ARG,
+			"SORT: a sorted page is no decision's; its OFFSET "
+			"needs no FROM");
 	for (i = 0; rc == 0 && i < r->sort_count; i++)
 		rc = sort_parse(&s->sort[i], s->collection->schema, r->sort[i].field,
 			r->sort[i].descending, err);
@@ -93,7 +94,8 @@ static int unknown_matching(const struct search *s, struct slice name, struct er
 		names[i] = s->edition->strategies[i].name;
 	for (i = 0; names[i]; i++)
 		if (slice_is(name, names[i]))
-			return error_set(err, ERR_ARG, "MATCHING: ONLY leaves \"%s\" out", names[i]);
+			return error_set(err, ERR_ARG, "MATCHING: ONLY leaves \"%s\" out",
+				names[i]);
 	near = ascii_nearest(name, names);
 	return error_set(err, ERR_ARG, "MATCHING: no strategy \"%.*s\"%s%s%s", SLICE_ARG(name),
 		near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");

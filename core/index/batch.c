@@ -116,8 +116,7 @@ static size_t pending_slot(const struct batch *b, int collection, struct slice i
 	for (at = hash & mask; b->pending_slots[at]; at = (at + 1) & mask) {
 		const struct pending *p = &b->pending[b->pending_slots[at] - 1];
 
-		if (p->hash == hash && p->collection == collection &&
-			slice_eq(pending_id(p), id))
+		if (p->hash == hash && p->collection == collection && slice_eq(pending_id(p), id))
 			break;
 	}
 	return at;
@@ -209,8 +208,8 @@ static int take_stored(struct batch *b, int collection, struct slice id, uint32_
 	int rc = 0;
 
 	rc = store_get(b->txn, TABLE_DOCS, key_slice(&key), &row, err);
-	if (rc == ERR_NOT_FOUND || (rc == 0 && (split_row(row, &old_id, &json) < 0 ||
-							!slice_eq(id, old_id))))
+	if (rc == ERR_NOT_FOUND ||
+		(rc == 0 && (split_row(row, &old_id, &json) < 0 || !slice_eq(id, old_id))))
 		return error_set(err, ERR_CORRUPT, "docs: document %u is missing or damaged", doc);
 	if (rc < 0)
 		return rc;

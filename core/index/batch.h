@@ -15,8 +15,7 @@ int batch_begin(struct batch **out, struct catalogue *, struct error *);
 /* Insert or replace. `json` must be an object of at most DOC_BYTES_MAX; errors
  * name the field and what was found there. Later puts and deletes in a batch see
  * earlier ones.  What is stored already, to the letter, costs no write. */
-int batch_put(struct batch *, int collection, struct slice id, struct slice json,
-	struct error *);
+int batch_put(struct batch *, int collection, struct slice id, struct slice json, struct error *);
 /* The same of a document prepared by the collection's schema; taken over in any case. */
 int batch_put_prepared(struct batch *, int collection, struct prepared *, struct error *);
 /* 1 if it was there, 0 if not, or an error. */

@@ -77,12 +77,9 @@ int collection_write(struct txn *txn, const char *name, const struct collection_
 size_t column_bytes(const struct schema *schema, int column)
 {
 	switch (column) {
-	case COLUMN_QUALITY:
-		return SEGMENT_DOCS * sizeof(float);
-	case COLUMN_LENGTHS:
-		return (size_t)SEGMENT_DOCS * schema->text_count;
-	case COLUMN_LIVE:
-		return SEGMENT_DOCS / 8;
+	case COLUMN_QUALITY: return SEGMENT_DOCS * sizeof(float);
+	case COLUMN_LENGTHS: return (size_t)SEGMENT_DOCS * schema->text_count;
+	case COLUMN_LIVE: return SEGMENT_DOCS / 8;
 	}
 	return SEGMENT_DOCS * sizeof(double);
 }
@@ -202,8 +199,8 @@ static void remove_compacted(const char *path)
 	free(left);
 }
 
-int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
-	bool no_sync, struct schema *const *schemas, int count, struct error *err)
+int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes, bool no_sync,
+	struct schema *const *schemas, int count, struct error *err)
 {
 	struct store_options options = { path, table_names, map_bytes, no_sync };
 	struct catalogue *c = NULL;
@@ -212,7 +209,8 @@ int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
 
 	remove_compacted(path);
 	if (count > COLLECTIONS_MAX)
-		return error_set(err, ERR_LIMIT, "%d collections, limit %d", count, COLLECTIONS_MAX);
+		return error_set(err, ERR_LIMIT, "%d collections, limit %d", count,
+			COLLECTIONS_MAX);
 	c = xcalloc(1, sizeof(*c));
 	c->schemas = schemas;
 	c->count = count;

@@ -31,7 +31,7 @@
 #include "index/schema.h"
 #include "store/store.h"
 
-#define DOC_NONE UINT32_MAX
+#define DOC_NONE     UINT32_MAX
 #define SEGMENT_DOCS 4096
 
 struct catalogue;
@@ -40,15 +40,15 @@ struct catalogue;
  * `schemas` has `count` of them, borrowed until close.  A collection with
  * documents whose fingerprint differs is ERR_STATE: the text says to load it
  * into a new data folder. */
-int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
-	bool no_sync, struct schema *const *schemas, int count, struct error *);
+int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes, bool no_sync,
+	struct schema *const *schemas, int count, struct error *);
 void catalogue_close(struct catalogue *);
 /* The environment at hand: while nothing is compacted, or in the writer's thread. */
 struct store *catalogue_store(struct catalogue *);
 /* The same in any thread, valid until the reader's next call or cell_reader_clear. */
 struct store *catalogue_look(struct catalogue *, struct cell_reader *);
 #define CATALOGUE_TABLES 9
-#define CATALOGUE_IDS 1 /* has an entry a document */
+#define CATALOGUE_IDS    1 /* has an entry a document */
 struct table_size {
 	const char *name;
 	uint64_t entries, bytes; /* of all its pages */

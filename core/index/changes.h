@@ -13,7 +13,7 @@
 
 struct changes;
 
-struct changes *changes_new(void); /* nobody watches */
+struct changes *changes_new(void);   /* nobody watches */
 void changes_free(struct changes *); /* NULL is fine */
 /* The writer commits and adds while it holds the lock, and who copies takes what was added
  * and begins to read while holding it: so what was taken is what the reader sees. */

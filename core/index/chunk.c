@@ -7,8 +7,8 @@
 #include "index/lone.h"
 #include "index/pack.h"
 
-#define FIELD_ENTRY (1 + TF_LEVELS)
-#define TF_LESS_ONE 16
+#define FIELD_ENTRY  (1 + TF_LEVELS)
+#define TF_LESS_ONE  16
 #define NO_WRAP_BITS 24 /* 128 gaps of so many bits stay below 2^32 */
 
 static void put_u16(unsigned char *p, unsigned v)
@@ -193,7 +193,8 @@ int block_docs(const struct block *b, uint32_t docs[BLOCK_POSTINGS])
 
 int block_tfs(const struct block *b, uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS])
 {
-	const unsigned char *p = b->body + (b->lone ? lone_docs_bytes : pack_docs_bytes)(b->n, b->bits);
+	const unsigned char *p =
+		b->body + (b->lone ? lone_docs_bytes : pack_docs_bytes)(b->n, b->bits);
 	const unsigned char *end = b->body + b->body_bytes, *at = b->entry + BLOCK_ENTRY;
 	unsigned mask, f, width, has = 0;
 

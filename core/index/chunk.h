@@ -25,18 +25,18 @@
 #include "index/pack.h"
 #include "limits.h"
 
-#define CHUNK_VERSION 2
-#define CHUNK_HEADER 8
-#define CHUNK_BYTES 4080 /* with LMDB's header of an overflow page: one page */
+#define CHUNK_VERSION  2
+#define CHUNK_HEADER   8
+#define CHUNK_BYTES    4080 /* with LMDB's header of an overflow page: one page */
 #define BLOCK_POSTINGS 128
-#define BLOCK_ENTRY 10
-#define TF_LEVELS 3
+#define BLOCK_ENTRY    10
+#define TF_LEVELS      3
 #define BLOCK_BODY_MAX (4 * BLOCK_POSTINGS + TEXT_FIELDS_MAX * (1 + BLOCK_POSTINGS))
 
 /* What is known of a block's (or a whole list's) postings, field by field: so any
  * BM25F's largest value follows (chunk_max_tf). */
 struct block_bounds {
-	uint8_t fields;                  /* mask of text fields with a tf */
+	uint8_t fields; /* mask of text fields with a tf */
 	uint8_t max_tf[TEXT_FIELDS_MAX];
 	uint8_t min_length[TEXT_FIELDS_MAX][TF_LEVELS]; /* codes; of tf >= level + 1 */
 	float max_quality;
@@ -141,7 +141,6 @@ static inline size_t block_made_bytes(const struct block_made *b, int fields)
 }
 /* `count` blocks, each behind the last, their bodies in `bytes`; the length.  Room:
  * CHUNK_HEADER and what block_made_bytes says of each. */
-size_t chunk_make(unsigned char *out, const struct block_made *, unsigned count,
-	const char *bytes);
+size_t chunk_make(unsigned char *out, const struct block_made *, unsigned count, const char *bytes);
 
 #endif

@@ -15,16 +15,16 @@
 #include "index/compact_parts.h"
 #include "index/view.h"
 
-#define ROUNDS 8
-#define HELD_DOCS 250             /* changes the writer may wait for; each round twice as many */
-#define BATCH_BYTES (32u << 20)   /* memory of a batch of changed documents */
+#define ROUNDS      8
+#define HELD_DOCS   250         /* changes the writer may wait for; each round twice as many */
+#define BATCH_BYTES (32u << 20) /* memory of a batch of changed documents */
 
 struct compaction {
 	struct catalogue *catalogue;
 	struct catalogue next; /* its copy: the store and what batches need */
 	const atomic_bool *stop;
-	struct changes *changed;    /* of this round */
-	struct reader *was, *now;   /* the catalogue before the round, and as it is */
+	struct changes *changed;  /* of this round */
+	struct reader *was, *now; /* the catalogue before the round, and as it is */
 	struct batch *batch;
 	size_t held; /* changes that the writer may wait for */
 	struct compacted *out;
@@ -212,7 +212,10 @@ static uint64_t file_bytes(struct catalogue *catalogue)
 int catalogue_compact(struct catalogue *catalogue, struct writer *writer, const atomic_bool *stop,
 	struct compacted *out, struct error *err)
 {
-	struct compaction c = { .catalogue = catalogue, .stop = stop, .held = HELD_DOCS, .out = out };
+	struct compaction c = { .catalogue = catalogue,
+		.stop = stop,
+		.held = HELD_DOCS,
+		.out = out };
 	int64_t start_us = clock_mono_us();
 	int rc;
 

@@ -20,7 +20,7 @@
 #include "index/view.h"
 
 #define PORTION (1 << 17) /* postings given to the merge at once, about */
-#define RAW (-1)      /* a collection without a schema */
+#define RAW     (-1)      /* a collection without a schema */
 
 /* Of a collection. */
 struct numbering {

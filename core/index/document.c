@@ -21,7 +21,8 @@ static const char *found_name(const struct json_node *value)
 	case JSON_OBJECT: return "an object";
 	case JSON_ARRAY: return "an array";
 	case JSON_STRING: return "a string";
-	case JSON_TRUE: case JSON_FALSE: return "a boolean";
+	case JSON_TRUE:
+	case JSON_FALSE: return "a boolean";
 	case JSON_NULL: return "null";
 	default: return "a number";
 	}
@@ -114,7 +115,8 @@ static int read_tags(struct read *r, const struct field *f, const struct json_no
 	if (value->type == JSON_STRING)
 		return read_tag(r, f, value->text, 1);
 	if (value->type != JSON_ARRAY && !weights)
-		return wrong(r, f->name, "a string, an array of strings or an object of weights", value);
+		return wrong(r, f->name, "a string, an array of strings or an object of weights",
+			value);
 	if (value->count > TAGS_MAX)
 		return error_set(r->err, ERR_LIMIT, "field %s: %u tags, limit %d", f->name,
 			value->count, TAGS_MAX);
@@ -194,7 +196,8 @@ static int read_date(struct read *r, const struct field *f, const struct json_no
 		return 0;
 	}
 	if (value->type != JSON_STRING)
-		return wrong(r, f->name, "a date as \"2008\", \"2008-11\" or \"2008-11-11\"", value);
+		return wrong(r, f->name, "a date as \"2008\", \"2008-11\" or \"2008-11-11\"",
+			value);
 	text = value->text;
 	if (text.len && !date_parse(text, &r->out->numbers[f->column]))
 		return error_set(r->err, ERR_ARG,
@@ -240,7 +243,8 @@ static const struct json_node *member_of(const struct field *f, const struct jso
 }
 
 int document_read(const struct schema *schema, const struct json_node *object,
-	struct arena *scratch, struct document *out, const struct document_sink *sink, struct error *err)
+	struct arena *scratch, struct document *out, const struct document_sink *sink,
+	struct error *err)
 {
 	struct read r = { schema, scratch, out, sink, err, 0 };
 	const struct json_node *value;
@@ -282,8 +286,8 @@ static void tell_value(struct values *v, struct slice written)
 	struct slice term;
 
 	if (v->field && v->field->type == FIELD_REF)
-		term = written = slice_str(arena_printf(v->scratch, "%s%.*s", v->field->prefix,
-			SLICE_ARG(written)));
+		term = written = slice_str(
+			arena_printf(v->scratch, "%s%.*s", v->field->prefix, SLICE_ARG(written)));
 	else
 		term = text_fold(v->scratch, written);
 	term = term_cut(term);
@@ -292,8 +296,8 @@ static void tell_value(struct values *v, struct slice written)
 }
 
 void document_values(const struct schema *schema, const struct field *field,
-	const struct json_node *object, struct arena *scratch, void (*told)(void *data, struct slice written, struct slice term),
-	void *data)
+	const struct json_node *object, struct arena *scratch,
+	void (*told)(void *data, struct slice written, struct slice term), void *data)
 {
 	struct values v = { field, scratch, told, data };
 	const struct json_node *value, *item;

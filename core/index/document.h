@@ -9,8 +9,8 @@
 #include "index/schema.h"
 
 struct document {
-	double numbers[FIELDS_MAX];         /* by column; NaN: missing */
-	uint32_t lengths[TEXT_FIELDS_MAX];  /* words */
+	double numbers[FIELDS_MAX];        /* by column; NaN: missing */
+	uint32_t lengths[TEXT_FIELDS_MAX]; /* words */
 	float quality;
 };
 
@@ -32,14 +32,14 @@ struct document_sink {
 };
 
 /* Errors name the field and what was found; terms may have been told by then. */
-int document_read(const struct schema *, const struct json_node *object,
-	struct arena *scratch, struct document *out, const struct document_sink *, struct error *);
+int document_read(const struct schema *, const struct json_node *object, struct arena *scratch,
+	struct document *out, const struct document_sink *, struct error *);
 
 /* Told each value of a field of tags or refs, with `field` NULL of the kind: as it is
  * written (of a ref: its term) and as its term, both for the call.  What does not fit
  * the schema is passed over. */
-void document_values(const struct schema *, const struct field *,
-	const struct json_node *object, struct arena *scratch, void (*told)(void *data, struct slice written, struct slice term),
+void document_values(const struct schema *, const struct field *, const struct json_node *object,
+	struct arena *scratch, void (*told)(void *data, struct slice written, struct slice term),
 	void *data);
 
 #endif

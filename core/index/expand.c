@@ -107,8 +107,8 @@ size_t view_prefix(struct view *v, struct arena *arena, int group, struct slice 
 	return best.count;
 }
 
-static size_t walk(struct view *v, struct arena *arena, int group, struct slice word,
-	int distance, struct expansion *out, size_t max)
+static size_t walk(struct view *v, struct arena *arena, int group, struct slice word, int distance,
+	struct expansion *out, size_t max)
 {
 	struct key base = key_term(v->number, group, slice_of("", 0)), next;
 	struct best best = { arena, out, 0, max };
@@ -159,8 +159,7 @@ void view_forget_fuzzy(struct view *v)
 	}
 }
 
-static void keep(struct fuzzy_memo *memo, uint64_t key, const struct expansion *found,
-	size_t count)
+static void keep(struct fuzzy_memo *memo, uint64_t key, const struct expansion *found, size_t count)
 {
 	size_t bytes = count * sizeof(*found), i;
 	char *at;
@@ -177,8 +176,8 @@ static void keep(struct fuzzy_memo *memo, uint64_t key, const struct expansion *
 	}
 }
 
-size_t view_fuzzy(struct view *v, struct arena *arena, int group, struct slice word,
-	int distance, struct expansion *out, size_t max)
+size_t view_fuzzy(struct view *v, struct arena *arena, int group, struct slice word, int distance,
+	struct expansion *out, size_t max)
 {
 	uint64_t key = hash_bytes(word, (uint64_t)group << 8 | distance) | 1;
 	struct fuzzy_memo *memo = &v->fuzzy[(key >> 1) & (FUZZY_MEMO - 1)];

@@ -13,7 +13,7 @@
 #include "index/prepare.h"
 #include "index/tables.h"
 
-#define PREPARED_TERM 4  /* bytes before the term (prepare.c draws them) */
+#define PREPARED_TERM  4 /* bytes before the term (prepare.c draws them) */
 #define PREPARED_SLACK 8 /* a term may be read eight bytes at a time */
 
 struct prepared {
@@ -36,8 +36,8 @@ static inline unsigned get_u16(const unsigned char *p)
 struct pending {
 	int collection;
 	uint32_t doc, hash;
-	bool stored;       /* was there before the batch, as `old` */
-	bool present;      /* is there after it, as `now` */
+	bool stored;                /* was there before the batch, as `old` */
+	bool present;               /* is there after it, as `now` */
 	struct prepared *old, *now; /* owned; NULL: never was */
 	float old_quality, quality;
 };
@@ -63,7 +63,7 @@ struct column_cache {
 struct gathered {
 	bool loaded, changed;
 	struct collection_record rec;
-	uint32_t free_at;  /* free numbers below it are taken */
+	uint32_t free_at; /* free numbers below it are taken */
 	bool free_done;
 	struct column_cache columns[COLUMNS];
 };
@@ -82,10 +82,10 @@ struct batch {
 };
 
 /* Values of the segment that holds doc, for changing, and for reading. */
-int batch_segment(struct batch *, int collection, int column, uint32_t doc,
-	unsigned char **out, struct error *);
-int batch_look(struct batch *, int collection, int column, uint32_t doc,
-	const unsigned char **out, struct error *);
+int batch_segment(struct batch *, int collection, int column, uint32_t doc, unsigned char **out,
+	struct error *);
+int batch_look(struct batch *, int collection, int column, uint32_t doc, const unsigned char **out,
+	struct error *);
 static inline int batch_values(struct batch *b, int collection, int column, uint32_t doc,
 	const unsigned char **out, struct error *err)
 {

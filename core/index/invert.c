@@ -12,7 +12,7 @@
 #include "base/sort.h"
 #include "index/gather.h"
 
-#define SLOTS_FIRST 64
+#define SLOTS_FIRST     64
 #define COLLECTION_HASH 0x9e3779b1u
 
 /* Terms of a document to take away or to add. */
@@ -71,7 +71,8 @@ static bool same(const struct inversion *in, const struct term *t, const unsigne
 {
 	return t->first == first && t->group == record[0] && t->length == record[1] &&
 	       t->collection == collection &&
-	       (record[1] <= 8 || slice_eq(name_of(in, t), slice_of(record + PREPARED_TERM, record[1])));
+	       (record[1] <= 8 ||
+		       slice_eq(name_of(in, t), slice_of(record + PREPARED_TERM, record[1])));
 }
 
 static uint32_t hash_of(const struct list *list, size_t i)
@@ -106,14 +107,16 @@ static uint32_t intern(struct inversion *in, const struct list *list, size_t i,
 	size_t at;
 
 	for (at = hash & in->mask; in->slots[at].number; at = (at + 1) & in->mask)
-		if (in->slots[at].hash == hash &&
-			same(in, &in->terms[in->slots[at].number - 1], record, first,
-				list->collection))
+		if (in->slots[at].hash == hash && same(in, &in->terms[in->slots[at].number - 1],
+							  record, first, list->collection))
 			return in->slots[at].number - 1;
 	xgrow(&in->terms, &in->term_cap, in->term_count + 1, sizeof(*t));
 	t = &in->terms[in->term_count++];
-	*t = (struct term){ .first = first, .at = in->names->len, .length = record[1],
-		.group = record[0], .collection = list->collection };
+	*t = (struct term){ .first = first,
+		.at = in->names->len,
+		.length = record[1],
+		.group = record[0],
+		.collection = list->collection };
 	buf_put(in->names, record + PREPARED_TERM, record[1]);
 	in->slots[at] = (struct slot){ hash, in->term_count };
 	if (in->term_count * 2 > in->mask)

@@ -21,7 +21,7 @@
 #include "index/chunk.h"
 
 #define BOUNDS_BYTES (4 + (1 + TF_LEVELS) * TEXT_FIELDS_MAX)
-#define LONE_BYTES (BOUNDS_BYTES + 10 + BLOCK_BODY_MAX)
+#define LONE_BYTES   (BOUNDS_BYTES + 10 + BLOCK_BODY_MAX)
 
 /* The length. */
 size_t bounds_put(unsigned char out[BOUNDS_BYTES], const struct block_bounds *, unsigned rest);

@@ -17,7 +17,7 @@
 #include "store/key.h"
 
 #define MEMORY_VERSION 1
-#define DRAW_LEAST 1e-3 /* a Beta needs parameters above 0 */
+#define DRAW_LEAST     1e-3 /* a Beta needs parameters above 0 */
 
 struct pair {
 	struct slice entity;
@@ -72,7 +72,8 @@ static int row_decode(struct slice value, struct pair *out, size_t *count, struc
 			r.failed = true;
 	}
 	if (!bytes_done(&r))
-		return error_set(err, ERR_CORRUPT, "memory row: %zu bytes do not add up", value.len);
+		return error_set(err, ERR_CORRUPT, "memory row: %zu bytes do not add up",
+			value.len);
 	*count = n;
 	return 0;
 }
@@ -128,7 +129,8 @@ int memory_add(struct txn *txn, int table, uint16_t collection, struct slice key
 	int rc;
 
 	if (!(reward >= 0 && impressions >= 0 && reward < 1e12 && impressions < 1e12))
-		return error_set(err, ERR_ARG, "memory: reward %g, impressions %g", reward, impressions);
+		return error_set(err, ERR_ARG, "memory: reward %g, impressions %g", reward,
+			impressions);
 	if (entity.len < 1 || entity.len > ID_BYTES_MAX)
 		return error_set(err, ERR_ARG, "memory: an entity of %zu bytes", entity.len);
 	rc = row_key(&at, collection, key, err);
@@ -175,8 +177,8 @@ static int by_draw(const void *a, const void *b)
 	return slice_cmp(x->entity, y->entity);
 }
 
-int memory_get(struct txn *txn, int table, uint16_t collection, struct slice key,
-	int64_t now_ms, const struct memory_options *o, struct rng *rng, struct arena *arena,
+int memory_get(struct txn *txn, int table, uint16_t collection, struct slice key, int64_t now_ms,
+	const struct memory_options *o, struct rng *rng, struct arena *arena,
 	struct memory_row **out, size_t *count, struct error *err)
 {
 	struct pair pairs[MEMORY_ENTITIES_MAX];

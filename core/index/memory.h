@@ -18,33 +18,33 @@
 #include "store/store.h"
 
 struct memory_options {
-	double prior_weight;  /* w, in impressions; 4 */
-	double prior;         /* of a pair with no prediction; 0.05 */
-	double half_life_ms;  /* 30 days */
+	double prior_weight; /* w, in impressions; 4 */
+	double prior;        /* of a pair with no prediction; 0.05 */
+	double half_life_ms; /* 30 days */
 };
 
 struct memory_row {
-	struct slice entity;  /* id; in the arena */
-	float score;          /* posterior mean, 0..1 */
-	float draw;           /* a posterior draw (Beta), what ranks */
+	struct slice entity; /* id; in the arena */
+	float score;         /* posterior mean, 0..1 */
+	float draw;          /* a posterior draw (Beta), what ranks */
 	float reward, impressions;
 };
 
 /* The learner, inside its write transaction: add to a pair (amounts may be 0,
  * reward within 0..1 times events).  Keeps the MEMORY_ENTITIES_MAX best pairs. */
-int memory_add(struct txn *, int table, uint16_t collection, struct slice key,
-	struct slice entity, double reward, double impressions, int64_t now_ms,
-	const struct memory_options *, struct error *);
+int memory_add(struct txn *, int table, uint16_t collection, struct slice key, struct slice entity,
+	double reward, double impressions, int64_t now_ms, const struct memory_options *,
+	struct error *);
 
 /* Rows of a key, highest draw first (rng NULL: highest mean first). */
-int memory_get(struct txn *, int table, uint16_t collection, struct slice key,
-	int64_t now_ms, const struct memory_options *, struct rng *, struct arena *,
-	struct memory_row **out, size_t *count, struct error *);
+int memory_get(struct txn *, int table, uint16_t collection, struct slice key, int64_t now_ms,
+	const struct memory_options *, struct rng *, struct arena *, struct memory_row **out,
+	size_t *count, struct error *);
 
 /* Drop pairs whose sums are together below `least`, and rows with none left: a step of
  * `rows` rows from *at (empty: the first), which moves on; empty after the last row.
  * The number of pairs dropped. */
-int memory_forget(struct txn *, int table, struct key *at, int rows, double least,
-	int64_t now_ms, const struct memory_options *, struct error *);
+int memory_forget(struct txn *, int table, struct key *at, int rows, double least, int64_t now_ms,
+	const struct memory_options *, struct error *);
 
 #endif

@@ -13,8 +13,7 @@
 int merge_corrupt(struct merge *m, const char *what)
 {
 	return error_set(m->err, ERR_CORRUPT, "postings of '%.*s': %s",
-		(int)(m->term->term.len > 64 ? 64 : m->term->term.len), m->term->term.ptr,
-		what);
+		(int)(m->term->term.len > 64 ? 64 : m->term->term.len), m->term->term.ptr, what);
 }
 
 int merge_put(struct merge *m, struct cursor *cursor, struct slice key, struct slice value)
@@ -339,8 +338,8 @@ int batch_merge(struct batch *b, const struct inverted *inverted, struct error *
 	for (i = 0; i < inverted->count && rc >= 0; i++) {
 		if (i + AHEAD < inverted->count)
 			__builtin_prefetch(inverted->terms[i + AHEAD].term.ptr);
-		rc = merge_edits(m, &inverted->terms[i],
-			edits_collect(m, &inverted->terms[i]), err);
+		rc = merge_edits(m, &inverted->terms[i], edits_collect(m, &inverted->terms[i]),
+			err);
 	}
 	merge_close(m);
 	return rc;

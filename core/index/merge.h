@@ -6,8 +6,9 @@
 #include "base/buf.h"
 #include "index/gather.h"
 
-#define CHUNK_ROOM (CHUNK_HEADER + BLOCK_ENTRY + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + \
-	BLOCK_BODY_MAX + CHUNK_BYTES)
+#define CHUNK_ROOM                                                                                 \
+	(CHUNK_HEADER + BLOCK_ENTRY + (1 + TF_LEVELS) * TEXT_FIELDS_MAX + BLOCK_BODY_MAX +         \
+		CHUNK_BYTES)
 #define CHUNK_BLOCKS_MAX 255
 
 struct edit {
@@ -86,8 +87,8 @@ void made_clear(struct merge *);
 bool made_follows(const struct merge *, const struct block *);
 void made_copy(struct merge *, const struct block *, struct slice positions);
 /* edits[0..count), which all add, behind the postings of a block (NULL: of none). */
-int made_append(struct merge *, const struct block *, struct slice positions,
-	const struct edit *, size_t count);
+int made_append(struct merge *, const struct block *, struct slice positions, const struct edit *,
+	size_t count);
 /* A block's postings behind those in old. */
 int merge_read(struct merge *, const struct block *, struct slice positions);
 /* old and edits[0..count) into merged; old is then empty. */

@@ -80,8 +80,9 @@ static int chunk_positions(struct merge *m, struct slice record, const struct ch
 	*out = SLICE_LIT("");
 	if (!record.len)
 		return 0;
-	return positions_block(record, chunk->count, i, out) < 0 ? merge_corrupt(m, "damaged positions")
-								 : 0;
+	return positions_block(record, chunk->count, i, out) < 0
+		       ? merge_corrupt(m, "damaged positions")
+		       : 0;
 }
 
 static int find_positions(struct merge *m, uint32_t last, struct slice *out)
@@ -188,8 +189,8 @@ static unsigned chunk_postings(const struct chunk *chunk)
 static int remake(struct merge *m, const struct chunk *chunk, struct slice record,
 	const struct edit *edits, size_t count, bool tail)
 {
-	bool all = chunk->count > 1 &&
-		   chunk_postings(chunk) < chunk->count * (BLOCK_POSTINGS / 2), grows;
+	bool all = chunk->count > 1 && chunk_postings(chunk) < chunk->count * (BLOCK_POSTINGS / 2),
+	     grows;
 	size_t take, rest = count;
 	struct slice positions;
 	struct block b;
@@ -256,8 +257,8 @@ static int join_next(struct merge *m, uint32_t last)
 	if (!m->made_count || total > CHUNK_BYTES / 4)
 		return 0;
 	rc = cursor_seek(m->postings, chunk_key(m, last + 1), &found, &value, m->err);
-	if (rc == ERR_NOT_FOUND || (rc == 0 && (!in_list(m, found) ||
-						total + value.len > CHUNK_BYTES * 3 / 4)))
+	if (rc == ERR_NOT_FOUND ||
+		(rc == 0 && (!in_list(m, found) || total + value.len > CHUNK_BYTES * 3 / 4)))
 		return 0;
 	if (rc < 0)
 		return rc;

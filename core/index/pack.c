@@ -52,8 +52,7 @@ static void pack_lanes(unsigned char *out, const uint32_t *docs, uint32_t before
 	}
 }
 
-void pack_docs(unsigned char *out, const uint32_t *docs, unsigned n, uint32_t before,
-	unsigned bits)
+void pack_docs(unsigned char *out, const uint32_t *docs, unsigned n, uint32_t before, unsigned bits)
 {
 	uint64_t acc = 0;
 	unsigned held = 0, i;
@@ -140,17 +139,14 @@ static void put(uint8_t *values, uint64_t bytes, unsigned n)
 	memcpy(values, &bytes, n);
 }
 
-void unpack_small(const unsigned char *in, unsigned n, unsigned width, uint8_t add,
-	uint8_t *values)
+void unpack_small(const unsigned char *in, unsigned n, unsigned width, uint8_t add, uint8_t *values)
 {
 	const uint64_t ones = 0x0101010101010101;
 	size_t i, bytes = pack_small_bytes(n, width);
 	uint64_t x;
 
 	switch (width) {
-	case 0:
-		memset(values, add, n);
-		return;
+	case 0: memset(values, add, n); return;
 	case 1:
 		for (i = 0; i < bytes; i++) {
 			x = in[i] * ones & 0x8040201008040201;

@@ -25,8 +25,7 @@ static struct postings *postings_new(struct view *view, struct arena *arena)
 	return p;
 }
 
-struct postings *postings_open(struct view *view, struct arena *arena, int group,
-	struct slice term)
+struct postings *postings_open(struct view *view, struct arena *arena, int group, struct slice term)
 {
 	struct postings *p = postings_new(view, arena);
 	struct key key = key_term(view->number, group, term);

@@ -23,19 +23,19 @@ struct postings {
 	unsigned char prefix[2 + 1 + TERM_BYTES_MAX + 1];
 	size_t prefix_len;
 	uint32_t df;
-	uint32_t doc;      /* current; DOC_NONE at the end */
-	unsigned at;       /* its place in docs and tf */
+	uint32_t doc;               /* current; DOC_NONE at the end */
+	unsigned at;                /* its place in docs and tf */
 	struct block_bounds bounds; /* of the whole list: upper bounds */
-	struct chunk chunk, tail; /* the tail is in the dictionary, behind all chunks */
-	bool chunked;      /* there are chunks, */
-	uint32_t last;     /* with no later document than this */
-	bool at_tail;      /* chunk is the tail */
-	bool standing;     /* there is a block at hand */
-	bool decoded;      /* docs are its documents */
-	unsigned index;    /* of it in the chunk */
+	struct chunk chunk, tail;   /* the tail is in the dictionary, behind all chunks */
+	bool chunked;               /* there are chunks, */
+	uint32_t last;              /* with no later document than this */
+	bool at_tail;               /* chunk is the tail */
+	bool standing;              /* there is a block at hand */
+	bool decoded;               /* docs are its documents */
+	unsigned index;             /* of it in the chunk */
 	struct block block;
-	int tfs;           /* fields decoded of it; 0: not yet */
-	struct slice inside; /* positions of the tail */
+	int tfs;                     /* fields decoded of it; 0: not yet */
+	struct slice inside;         /* positions of the tail */
 	const unsigned char *placed; /* entry of the block whose positions these are */
 	struct slice places;         /* theirs, from posting `place` on */
 	unsigned place;
@@ -47,8 +47,7 @@ struct postings {
 /* A list in the arena, standing before its first posting (doc = 0 is not yet
  * valid: call postings_next or postings_seek). df = 0 for an unknown term; never
  * NULL. Close before reader_end. */
-struct postings *postings_open(struct view *, struct arena *, int group,
-	struct slice term);
+struct postings *postings_open(struct view *, struct arena *, int group, struct slice term);
 /* The same list anew, at its beginning. */
 struct postings *postings_again(const struct postings *, struct arena *);
 void postings_close(struct postings *);

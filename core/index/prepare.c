@@ -217,8 +217,8 @@ static char *put_row(struct prepared *d, char *at, struct slice id, struct slice
 	return at;
 }
 
-static struct prepared *pack(const struct preparer *p, const struct schema *schema,
-	struct slice id, struct slice json)
+static struct prepared *pack(const struct preparer *p, const struct schema *schema, struct slice id,
+	struct slice json)
 {
 	size_t columns = schema->column_count * sizeof(double), i;
 	size_t bytes = sizeof(struct prepared) + columns + p->count * sizeof(uint32_t) +

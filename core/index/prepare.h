@@ -19,7 +19,7 @@ struct prepared;
  * found there.  Nothing is borrowed. */
 int document_prepare(struct prepared **out, struct preparer *, const struct schema *,
 	struct slice id, struct slice json, struct error *);
-void prepared_free(struct prepared *); /* NULL is fine */
+void prepared_free(struct prepared *);          /* NULL is fine */
 size_t prepared_bytes(const struct prepared *); /* of memory */
 
 #endif

@@ -142,8 +142,8 @@ static void view_load(struct view *v)
 			v->stats.average_length[f] = (double)rec.tokens[f] / rec.having[f];
 	if (cursor_open(&cursor, v->txn, TABLE_QUALITY, NULL) < 0)
 		return;
-	if (cursor_seek(cursor, key_slice(&key), &found, &value, NULL) == 0 &&
-		found.len == 10 && slice_starts(found, key_slice(&key))) {
+	if (cursor_seek(cursor, key_slice(&key), &found, &value, NULL) == 0 && found.len == 10 &&
+		slice_starts(found, key_slice(&key))) {
 		bits = ~key_read_u32(found.ptr + 2);
 		memcpy(&v->stats.quality_max, &bits, 4);
 	}

@@ -28,8 +28,8 @@ struct view *reader_view(struct reader *, int collection);
 const struct schema *view_schema(const struct view *);
 
 struct view_stats {
-	uint32_t docs;                         /* live */
-	uint32_t doc_limit;                    /* all numbers are below this */
+	uint32_t docs;                          /* live */
+	uint32_t doc_limit;                     /* all numbers are below this */
 	double average_length[TEXT_FIELDS_MAX]; /* tokens, of live documents having the field */
 	float quality_max;
 };
@@ -56,8 +56,8 @@ const uint8_t *view_lengths(struct view *, uint32_t doc);
 /* Documents best quality first: start with *at = {0}. DOC_NONE at the end. */
 struct quality_walk {
 	struct cursor *cursor;
-	bool zeros;   /* all that have a quality are behind us */
-	uint32_t doc; /* then: where to go on, */
+	bool zeros;                       /* all that have a quality are behind us */
+	uint32_t doc;                     /* then: where to go on, */
 	uint64_t bits[SEGMENT_DOCS / 64]; /* and what is left of its segment */
 	bool done;
 };
@@ -75,15 +75,14 @@ struct term_walk {
 	struct cursor *cursor;
 	bool done;
 };
-bool view_term_next(struct view *, int group, struct term_walk *, struct slice *term,
-	uint32_t *df);
+bool view_term_next(struct view *, int group, struct term_walk *, struct slice *term, uint32_t *df);
 void view_term_end(struct term_walk *);
 
 /* Words of GROUP_TEXT near or under a word, most frequent first. */
 struct expansion {
 	struct slice term; /* in the arena */
 	uint32_t df;
-	int distance;      /* edits; 0 for prefixes */
+	int distance; /* edits; 0 for prefixes */
 };
 /* `text_fields`: terms need a posting in one of these (mask, 0 = any; may be
  * approximated by ignoring it). The count, at most `max`. */
@@ -91,7 +90,7 @@ size_t view_prefix(struct view *, struct arena *, int group, struct slice prefix
 	struct expansion *out, size_t max);
 /* Terms within `distance` (1 or 2) edits, the term itself included, nearest and
  * then most frequent first. */
-size_t view_fuzzy(struct view *, struct arena *, int group, struct slice word,
-	int distance, struct expansion *out, size_t max);
+size_t view_fuzzy(struct view *, struct arena *, int group, struct slice word, int distance,
+	struct expansion *out, size_t max);
 
 #endif

@@ -66,8 +66,8 @@ static int segment_read(struct batch *b, int collection, int column, uint32_t do
 	return 0;
 }
 
-int batch_look(struct batch *b, int collection, int column, uint32_t doc,
-	const unsigned char **out, struct error *err)
+int batch_look(struct batch *b, int collection, int column, uint32_t doc, const unsigned char **out,
+	struct error *err)
 {
 	struct segment *segment = segment_of(b, collection, column, doc);
 	int rc = segment->values ? 0 : segment_read(b, collection, column, doc, segment, err);
@@ -228,7 +228,8 @@ static int write_doc(struct batch *b, struct cursor *docs, const struct pending 
 	if (rc == ERR_NOT_FOUND)
 		return error_set(err, ERR_CORRUPT, "docs: document %u is missing", p->doc);
 	/* a number that was free before the batch, or will be after it */
-	if (rc >= 0 && (!p->present || (!p->stored && p->doc < b->collections[p->collection].free_at)))
+	if (rc >= 0 &&
+		(!p->present || (!p->stored && p->doc < b->collections[p->collection].free_at)))
 		rc = write_free(b, p, err);
 	return rc;
 }
@@ -263,7 +264,8 @@ static int write_ids(struct batch *b, const struct pending *const *docs, size_t 
 
 	for (i = 0; i < count; i++)
 		if (docs[i]->stored != docs[i]->present)
-			order[n++] = (struct sorted){ docs[i]->collection, i, pending_id(docs[i]), 0 };
+			order[n++] =
+				(struct sorted){ docs[i]->collection, i, pending_id(docs[i]), 0 };
 	sort_strings(order, n);
 	rc = cursor_open(&cursor, b->txn, TABLE_IDS, err);
 	for (i = 0; i < n && rc >= 0; i++) {

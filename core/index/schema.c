@@ -16,7 +16,7 @@
 #include "base/hash.h"
 #include "index/schema_parts.h"
 
-#define WORDS_MAX 64
+#define WORDS_MAX      64
 #define CONF_BYTES_MAX (1 << 20)
 
 static const char *const types[] = { "text", "tags", "number", "date", "ref", NULL };
@@ -24,8 +24,7 @@ static const char *const keys[] = { "weight", "analyzer", "accents", "grams", "s
 	"tail", "positions", "from", "bias", "prefix", NULL };
 static const char *const text_keys[] = { "analyzer", "accents", "grams", "stop", "tail", NULL };
 
-int parse_complain(struct parse *p, const char *what, struct slice word,
-	const char *const *known)
+int parse_complain(struct parse *p, const char *what, struct slice word, const char *const *known)
 {
 	const char *near = known ? ascii_nearest(word, known) : NULL;
 	char list[256] = "";
@@ -38,11 +37,10 @@ int parse_complain(struct parse *p, const char *what, struct slice word,
 	}
 	if (near)
 		return error_set(p->err, ERR_SYNTAX, "%s:%d: %s '%.*s'; did you mean '%s'?",
-			p->where, p->line, what, (int)(word.len > 64 ? 64 : word.len),
-			word.ptr, near);
+			p->where, p->line, what, (int)(word.len > 64 ? 64 : word.len), word.ptr,
+			near);
 	return error_set(p->err, ERR_SYNTAX, "%s:%d: %s '%.*s'%s%s", p->where, p->line, what,
-		(int)(word.len > 64 ? 64 : word.len), word.ptr, *list ? "; there are " : "",
-		list);
+		(int)(word.len > 64 ? 64 : word.len), word.ptr, *list ? "; there are " : "", list);
 }
 
 static int parse_float(struct parse *p, struct slice word, float *out)
@@ -83,7 +81,8 @@ static int parse_from(struct parse *p, struct field *field, struct slice value)
 static int parse_bias(struct parse *p, struct field *field, struct slice value)
 {
 	if (field->type != FIELD_NUMBER)
-		return parse_complain(p, "only numbers take a bias, not", slice_str(field->name), NULL);
+		return parse_complain(p, "only numbers take a bias, not", slice_str(field->name),
+			NULL);
 	field->bias = BIAS_LINEAR;
 	field->bias_weight = 1;
 	if (!slice_starts(value, SLICE_LIT("log1p")))
@@ -137,8 +136,8 @@ static int parse_key(struct parse *p, struct field *field, struct slice word)
 	for (i = 0; text_keys[i]; i++)
 		if (slice_is(key, text_keys[i])) {
 			rc = text_only(p, field, text_keys[i]);
-			return rc < 0 ? rc : parse_text_key(p, &p->texts[field->text_index], key,
-						     value);
+			return rc < 0 ? rc
+				      : parse_text_key(p, &p->texts[field->text_index], key, value);
 		}
 	if (slice_is(key, "exact"))
 		return parse_switch(p, field, "exact", value,
@@ -181,15 +180,16 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 	int i, rc;
 
 	if (count < 3)
-		return error_set(p->err, ERR_SYNTAX, "%s:%d: expected: field NAME TYPE [key=value ...]",
-			p->where, p->line);
+		return error_set(p->err, ERR_SYNTAX,
+			"%s:%d: expected: field NAME TYPE [key=value ...]", p->where, p->line);
 	if (!good_name(words[1]))
-		return parse_complain(p, "not a field name (letters, digits, '_', at most 32):", words[1], NULL);
+		return parse_complain(p,
+			"not a field name (letters, digits, '_', at most 32):", words[1], NULL);
 	if (slice_is(words[1], "id") || schema_field(schema, words[1]))
 		return parse_complain(p, "there is already a field", words[1], NULL);
 	if (schema->field_count == FIELDS_MAX)
-		return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d fields", p->where,
-			p->line, FIELDS_MAX);
+		return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d fields", p->where, p->line,
+			FIELDS_MAX);
 	field = &schema->fields[schema->field_count++];
 	memcpy(field->name, words[1].ptr, words[1].len);
 	field->weight = 1;
@@ -257,7 +257,8 @@ static int parse_line(struct parse *p, struct slice line)
 	if (!slice_is(words[0], "kind"))
 		return parse_complain(p, "unknown word", words[0], verbs);
 	if (count != 2 || words[1].len > FIELD_NAME_MAX)
-		return error_set(p->err, ERR_SYNTAX, "%s:%d: expected: kind MEMBER", p->where, p->line);
+		return error_set(p->err, ERR_SYNTAX, "%s:%d: expected: kind MEMBER", p->where,
+			p->line);
 	if (p->schema->kind_member[0])
 		return error_set(p->err, ERR_SYNTAX, "%s:%d: a second kind", p->where, p->line);
 	memcpy(p->schema->kind_member, words[1].ptr, words[1].len);
@@ -274,7 +275,8 @@ static void fingerprint(struct schema *schema)
 		const struct field *f = &schema->fields[i];
 
 		buf_printf(&b, "%s %s %s %d %d %d %.9g %s", f->name, types[f->type],
-			f->analyzer ? analyzer_text(f->analyzer) : "", f->exact, f->positions, f->bias, f->bias_weight, f->prefix);
+			f->analyzer ? analyzer_text(f->analyzer) : "", f->exact, f->positions,
+			f->bias, f->bias_weight, f->prefix);
 		for (j = 0; f->from[j]; j++)
 			buf_printf(&b, " %s", f->from[j]);
 		buf_putc(&b, '\n');
@@ -283,16 +285,17 @@ static void fingerprint(struct schema *schema)
 	buf_clear(&b);
 }
 
-int schema_parse(struct schema **out, const char *name, struct slice text,
-	const char *where, struct error *err)
+int schema_parse(struct schema **out, const char *name, struct slice text, const char *where,
+	struct error *err)
 {
 	struct parse p = { .where = where, .err = err };
 	const char *at = text.ptr, *end = text.ptr + text.len, *eol;
 	int rc = 0;
 
 	if (!*name || strlen(name) > COLLECTION_NAME_MAX)
-		return error_set(err, ERR_ARG, "%s: collection name '%.40s' has not 1 to %d letters",
-			where, name, COLLECTION_NAME_MAX);
+		return error_set(err, ERR_ARG,
+			"%s: collection name '%.40s' has not 1 to %d letters", where, name,
+			COLLECTION_NAME_MAX);
 	p.schema = xcalloc(1, sizeof(*p.schema));
 	strcpy(p.schema->name, name);
 	while (at < end && rc >= 0) {

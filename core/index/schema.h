@@ -56,11 +56,11 @@ struct field {
 	bool positions;                  /* text: for phrases */
 	enum field_bias bias;            /* number */
 	float bias_weight;
-	char *from[8];                   /* JSON members, NULL-terminated */
-	char prefix[32];                 /* ref */
-	int text_index;                  /* text: 0 ..; else -1; bit of a posting's mask */
-	int column;                      /* number, date: 0 ..; else -1 */
-	int group;                       /* posting group: 0 text, 1 exact values,
+	char *from[8];   /* JSON members, NULL-terminated */
+	char prefix[32]; /* ref */
+	int text_index;  /* text: 0 ..; else -1; bit of a posting's mask */
+	int column;      /* number, date: 0 ..; else -1 */
+	int group;       /* posting group: 0 text, 1 exact values,
 					  * 2 kind, 3 + field number for tags and refs */
 };
 
@@ -72,23 +72,22 @@ struct schema {
 	int field_count, text_count, column_count;
 	struct analyzer *analyzers[TEXT_FIELDS_MAX]; /* fields of equal analysis share one */
 	int analyzer_count;
-	uint8_t positions; /* mask of the text fields that keep them */
-	bool biased;       /* documents have a static quality */
+	uint8_t positions;                    /* mask of the text fields that keep them */
+	bool biased;                          /* documents have a static quality */
 	char kind_member[FIELD_NAME_MAX + 1]; /* "" if the schema names none */
-	uint64_t fingerprint; /* of what decides the bytes on disk */
+	uint64_t fingerprint;                 /* of what decides the bytes on disk */
 };
 
 /* `name` is the collection's; `where` is said in errors (the file's path). */
-int schema_parse(struct schema **out, const char *name, struct slice text,
-	const char *where, struct error *);
+int schema_parse(struct schema **out, const char *name, struct slice text, const char *where,
+	struct error *);
 int schema_load(struct schema **out, const char *path, struct error *);
 void schema_free(struct schema *);
 
 /* NULL if there is none. */
 const struct field *schema_field(const struct schema *, struct slice name);
 /* ERR_ARG naming the collection's fields and the nearest one. */
-int schema_need(const struct schema *, struct slice name, const struct field **out,
-	struct error *);
+int schema_need(const struct schema *, struct slice name, const struct field **out, struct error *);
 
 /* The term under which GROUP_EXACT keeps a folded value of an exact text field:
  * the field stands in its first byte, so that equal values of two fields have

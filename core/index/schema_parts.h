@@ -18,7 +18,7 @@ struct word_list {
 struct text_options {
 	int line;
 	struct slice base, stop, tail; /* stop, tail: names of lists with commas */
-	bool placed;             /* it says whether it keeps positions */
+	bool placed;                   /* it says whether it keeps positions */
 	enum accents accents;
 	enum grams grams;
 	int gram_min, gram_max;
@@ -35,8 +35,7 @@ struct parse {
 };
 
 /* ERR_SYNTAX with file and line: what, the word, and the nearest of those known. */
-int parse_complain(struct parse *, const char *what, struct slice word,
-	const char *const *known);
+int parse_complain(struct parse *, const char *what, struct slice word, const char *const *known);
 
 int parse_list(struct parse *, const struct slice *words, int count);
 /* analyzer, accents, grams, stop and tail: 1 if the key is none of these. */

@@ -30,12 +30,12 @@ int parse_list(struct parse *p, const struct slice *words, int count)
 		return error_set(p->err, ERR_SYNTAX, "%s:%d: expected: list NAME WORD ...",
 			p->where, p->line);
 	if (words[1].len > FIELD_NAME_MAX || memchr(words[1].ptr, ',', words[1].len))
-		return parse_complain(p, "not a list's name (at most 32 letters, no comma):",
-			words[1], NULL);
+		return parse_complain(p,
+			"not a list's name (at most 32 letters, no comma):", words[1], NULL);
 	list = find_list(p, words[1]);
 	if (!list && p->list_count == WORD_LISTS_MAX)
-		return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d lists", p->where,
-			p->line, WORD_LISTS_MAX);
+		return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d lists", p->where, p->line,
+			WORD_LISTS_MAX);
 	if (!list) {
 		list = &p->lists[p->list_count++];
 		list->name = words[1];
@@ -110,8 +110,9 @@ int parse_text_key(struct parse *p, struct text_options *o, struct slice key, st
 	if (!slice_is(key, "analyzer"))
 		return 1;
 	o->base = value;
-	return analyzer_find(value) ? 0
-				    : parse_complain(p, "unknown analyzer", value, analyzer_names());
+	return analyzer_find(value)
+		       ? 0
+		       : parse_complain(p, "unknown analyzer", value, analyzer_names());
 }
 
 /* ---- analyzers ---- */
@@ -155,8 +156,11 @@ static int gather(struct parse *p, struct slice names, struct word_list *words)
 
 static int make(struct parse *p, const struct text_options *o, struct analyzer **out)
 {
-	struct analyzer_options options = { .base = o->base, .accents = o->accents,
-		.grams = o->grams, .gram_min = o->gram_min, .gram_max = o->gram_max };
+	struct analyzer_options options = { .base = o->base,
+		.accents = o->accents,
+		.grams = o->grams,
+		.gram_min = o->gram_min,
+		.gram_max = o->gram_max };
 	struct word_list stop = { 0 }, tail = { 0 };
 	int rc;
 

@@ -12,20 +12,25 @@
 #include "store/key.h"
 
 #define CATALOGUE_VERSION 5
-#define COMPACT_FOLDER "compacting" /* in the catalogue's, for the time of it */
-#define COLUMN_VERSION 1
-#define COLUMN_HEADER 8 /* version and padding, so that values can be aligned */
-#define DOC_VERSION 1
+#define COMPACT_FOLDER    "compacting" /* in the catalogue's, for the time of it */
+#define COLUMN_VERSION    1
+#define COLUMN_HEADER     8 /* version and padding, so that values can be aligned */
+#define DOC_VERSION       1
 
 enum {
-	TABLE_META, TABLE_IDS, TABLE_DOCS, TABLE_TERMS, TABLE_POSTINGS, TABLE_POSITIONS,
-	TABLE_COLUMNS, TABLE_QUALITY, TABLE_FREE
+	TABLE_META,
+	TABLE_IDS,
+	TABLE_DOCS,
+	TABLE_TERMS,
+	TABLE_POSTINGS,
+	TABLE_POSITIONS,
+	TABLE_COLUMNS,
+	TABLE_QUALITY,
+	TABLE_FREE
 };
 
 /* Columns 0 .. FIELDS_MAX - 1 are numbers and dates. */
-enum {
-	COLUMN_QUALITY = FIELDS_MAX, COLUMN_LENGTHS, COLUMN_LIVE, COLUMNS
-};
+enum { COLUMN_QUALITY = FIELDS_MAX, COLUMN_LENGTHS, COLUMN_LIVE, COLUMNS };
 
 struct collection_record {
 	uint16_t number;
@@ -42,8 +47,8 @@ struct catalogue_file {
 };
 
 struct catalogue {
-	struct store *store;   /* the latest; the writer's thread */
-	struct cell *files;     /* for all others */
+	struct store *store; /* the latest; the writer's thread */
+	struct cell *files;  /* for all others */
 	struct schema *const *schemas;
 	int count;
 	uint16_t numbers[COLLECTIONS_MAX];
@@ -74,7 +79,7 @@ struct term_record {
 	struct chunk chunk;     /* if n, the same, read */
 	struct slice positions; /* empty: none are kept */
 };
-#define INSIDE_BYTES 200 /* of the block, and of the positions */
+#define INSIDE_BYTES    200 /* of the block, and of the positions */
 #define TERM_RECORD_MAX (10 + BOUNDS_BYTES + 2 * INSIDE_BYTES)
 
 size_t term_encode(unsigned char out[TERM_RECORD_MAX], const struct term_record *);

@@ -81,8 +81,8 @@ int term_decode(struct slice value, struct term_record *out)
 	out->inside = out->positions = slice_of((const char *)at, 0);
 	if (!out->n)
 		return 0;
-	if (lone_read(slice_of((const char *)at, end - at), out->n, &out->chunk,
-		    &out->positions) < 0)
+	if (lone_read(slice_of((const char *)at, end - at), out->n, &out->chunk, &out->positions) <
+		0)
 		return ERR_CORRUPT;
 	out->inside = slice_of((const char *)at, out->positions.ptr - (const char *)at);
 	if (out->chunked)

@@ -7,11 +7,11 @@
 #include "index/tables.h"
 
 #define FUZZY_MEMO 1024 /* a power of two */
-#define KEPT_SETS 64
+#define KEPT_SETS  64
 
 /* What view_fuzzy found, as long as the state at hand is the same. */
 struct fuzzy_memo {
-	uint64_t key;  /* hash of group, distance and word; 0: free */
+	uint64_t key; /* hash of group, distance and word; 0: free */
 	size_t count;
 	struct expansion *found; /* one block: the entries, then their bytes */
 };
@@ -30,7 +30,7 @@ struct view {
 	const struct schema *schema;
 	struct txn *txn;
 	uint16_t number;
-	bool fresh;                  /* stats are of the state at hand */
+	bool fresh; /* stats are of the state at hand */
 	struct view_stats stats;
 	const char **segments[COLUMNS]; /* [segment_cap]: NULL not looked up yet */
 	size_t segment_cap;

@@ -19,11 +19,11 @@
 
 /* So many in one group are a flood: it is let rise for so long, unless nothing comes for
  * some looks.  A larger group costs less a document. */
-#define FLOOD 4096
-#define FLOOD_ENOUGH 65536 /* twice as many would cost a fifth less */
-#define FLOOD_US 200000
+#define FLOOD         4096
+#define FLOOD_ENOUGH  65536 /* twice as many would cost a fifth less */
+#define FLOOD_US      200000
 #define FLOOD_LOOK_US 1000
-#define FLOOD_LOOKS 4
+#define FLOOD_LOOKS   4
 
 /* Something else the thread does between two commits. */
 struct call {
@@ -231,8 +231,8 @@ void writer_close(struct writer *w)
 int writer_push(struct writer *w, const struct mutation *m, struct error *err)
 {
 	size_t id = m->kind == MUTATION_DEL ? m->id.len : 0;
-	size_t bytes = sizeof(struct item) +
-		       (m->kind == MUTATION_PUT ? prepared_bytes(m->document) : id);
+	size_t bytes =
+		sizeof(struct item) + (m->kind == MUTATION_PUT ? prepared_bytes(m->document) : id);
 	struct item *item;
 	int rc;
 

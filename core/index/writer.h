@@ -11,8 +11,8 @@
 #include "index/catalogue.h"
 #include "index/prepare.h"
 
-#define WRITER_GROUP 131072        /* mutations of one commit: postings merge in bulk */
-#define WRITER_BYTES (192 << 20)   /* memory of one batch */
+#define WRITER_GROUP   131072      /* mutations of one commit: postings merge in bulk */
+#define WRITER_BYTES   (192 << 20) /* memory of one batch */
 #define WRITER_WAITING (256 << 20) /* bytes of pushed, uncommitted mutations */
 
 enum mutation_kind { MUTATION_PUT, MUTATION_DEL };

@@ -50,8 +50,8 @@ static void count_shared(const struct decision *d, struct arena *arena, int shar
 		}
 	for (a = 0; a < d->arms; a++)
 		for (shared[a] = i = 0; i < d->arm[a].drawn; i++)
-			shared[a] += find_seen(table, size,
-					     d->arm[a].candidates[i].entity)->arms > 1;
+			shared[a] +=
+				find_seen(table, size, d->arm[a].candidates[i].entity)->arms > 1;
 }
 
 /* ---- policies ---- */
@@ -102,8 +102,8 @@ static void count_policy(struct tally *t, uint16_t collection, const struct deci
 static double *pair_row(struct tally *t, uint16_t collection, const struct decision *d,
 	int64_t oldest_ms)
 {
-	return tally_row(t, collection, COUNT_PAIR, d->at_ms < oldest_ms ? 0 : d->at_ms,
-		d->policy, PAIR_NUMBERS);
+	return tally_row(t, collection, COUNT_PAIR, d->at_ms < oldest_ms ? 0 : d->at_ms, d->policy,
+		PAIR_NUMBERS);
 }
 
 /* Who won, counted so often: 1, or -1 to take it back. */
@@ -247,8 +247,8 @@ double count_plus_minus(double n, double sum, double squares)
 static double student(int degrees)
 {
 	static const double t[USER_GROUPS] = { NAN, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447,
-		2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110,
-		2.101, 2.093, 2.086, 2.080, 2.074, 2.069 };
+		2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101,
+		2.093, 2.086, 2.080, 2.074, 2.069 };
 
 	return t[degrees];
 }

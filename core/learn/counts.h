@@ -31,10 +31,13 @@ enum {
 	ARM_CANDIDATES, /* brought */
 	ARM_SHARED,     /* of these, what another one brought as well */
 	ARM_WINS,       /* entities it brought that earned something */
-	ARM_REWARD, ARM_REWARD_SQUARES,
-	ARM_UNIQUE, ARM_UNIQUE_SQUARES,
-	ARM_US, ARM_US_SQUARES,
-	ARM_TIMES,      /* TIME_BINS counts of draws */
+	ARM_REWARD,
+	ARM_REWARD_SQUARES,
+	ARM_UNIQUE,
+	ARM_UNIQUE_SQUARES,
+	ARM_US,
+	ARM_US_SQUARES,
+	ARM_TIMES, /* TIME_BINS counts of draws */
 	ARM_NUMBERS = ARM_TIMES + TIME_BINS
 };
 
@@ -42,18 +45,21 @@ enum {
 
 /* A row of COUNT_POLICY; its name is count_policy_name. */
 enum {
-	POLICY_CANDIDATES, /* all its strategies brought */
-	POLICY_US,         /* and took */
-	POLICY_DECISIONS,  /* USER_GROUPS of them */
+	POLICY_CANDIDATES,                              /* all its strategies brought */
+	POLICY_US,                                      /* and took */
+	POLICY_DECISIONS,                               /* USER_GROUPS of them */
 	POLICY_REWARD = POLICY_DECISIONS + USER_GROUPS, /* and of these */
 	POLICY_NUMBERS = POLICY_REWARD + USER_GROUPS
 };
 /* A row of COUNT_PAIR; its name is "a+b". */
 enum {
 	PAIR_DECISIONS,
-	PAIR_FIRST, PAIR_SECOND, PAIR_TIES, /* a's hits earned more, b's, both the same */
-	PAIR_REWARD_FIRST, PAIR_REWARD_SECOND,
-	PAIR_JUDGED, /* in which any did, by USER_GROUPS */
+	PAIR_FIRST,
+	PAIR_SECOND,
+	PAIR_TIES, /* a's hits earned more, b's, both the same */
+	PAIR_REWARD_FIRST,
+	PAIR_REWARD_SECOND,
+	PAIR_JUDGED,                          /* in which any did, by USER_GROUPS */
 	PAIR_WON = PAIR_JUDGED + USER_GROUPS, /* by the first, ties half */
 	PAIR_NUMBERS = PAIR_WON + USER_GROUPS
 };
@@ -64,14 +70,14 @@ double count_sign_test(double heads, double tails);
 struct slice count_policy_name(struct key *room, struct slice policy, uint64_t split);
 
 /* A decision is logged.  Of a time before `oldest_ms`: only in all time. */
-void count_decision(struct tally *, uint16_t collection, const struct decision *,
-	struct arena *, int64_t oldest_ms);
+void count_decision(struct tally *, uint16_t collection, const struct decision *, struct arena *,
+	int64_t oldest_ms);
 
 /* What a decision has earned, by what its outcome says now. */
 struct earned {
 	double reward[ARMS_MAX], unique[ARMS_MAX];
 	int wins[ARMS_MAX];
-	double total; /* of the page */
+	double total;   /* of the page */
 	double team[2]; /* of hits of an interleaved one */
 };
 void earned_of(struct earned *, const struct decision *, const struct outcome *);

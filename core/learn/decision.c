@@ -53,7 +53,8 @@ static bool arm_valid(const struct decision_arm *arm, const struct levels *level
 		!(arm->p > 0))
 		return false;
 	for (i = 0; i < 2 && drafted; i++)
-		if (arm->side[i].level > arm->level || !dist_valid(arm->side[i].dist, levels->count) ||
+		if (arm->side[i].level > arm->level ||
+			!dist_valid(arm->side[i].dist, levels->count) ||
 			!(arm->side[i].dist[arm->side[i].level] > 0))
 			return false;
 	if (split && (!dist_valid(arm->mixed, levels->count) || !(arm->mixed[arm->level] > 0)))
@@ -71,8 +72,8 @@ static bool hit_valid(const struct decision_hit *hit, const struct decision *d)
 {
 	int i;
 
-	if (!text_valid(hit->entity, 1, ID_BYTES_MAX) || !isfinite(hit->score) ||
-		hit->rank < 1 || hit->team > 2 || d->drafted != (hit->team > 0))
+	if (!text_valid(hit->entity, 1, ID_BYTES_MAX) || !isfinite(hit->score) || hit->rank < 1 ||
+		hit->team > 2 || d->drafted != (hit->team > 0))
 		return false;
 	for (i = 0; i < d->ranking_features; i++)
 		if (!isfinite(hit->features[i]))

@@ -15,13 +15,13 @@
 #include "base/error.h"
 #include "learn/levels.h"
 
-#define CONTEXT_BYTES_MAX (16 << 10)   /* JSON of CONTEXT; a line holds 64 KiB */
-#define READING_BYTES_MAX (2 * QUERY_BYTES_MAX) /* {slot ...} notation adds to a query */
+#define CONTEXT_BYTES_MAX    (16 << 10)            /* JSON of CONTEXT; a line holds 64 KiB */
+#define READING_BYTES_MAX    (2 * QUERY_BYTES_MAX) /* {slot ...} notation adds to a query */
 #define RANKING_FEATURES_MAX 128
-#define MEMORY_KEYS_MAX 16             /* keys one search read */
-#define HISTORY_KEYS_MAX 4             /* history.h */
+#define MEMORY_KEYS_MAX      16 /* keys one search read */
+#define HISTORY_KEYS_MAX     4  /* history.h */
 #define OUTCOME_ENTITIES_MAX HITS_MAX
-#define OUTCOME_EVENTS_MAX 4096        /* of one decision; the rest are refused */
+#define OUTCOME_EVENTS_MAX   4096 /* of one decision; the rest are refused */
 
 enum decision_mode {
 	MODE_ONLINE,     /* serve the policy and learn */
@@ -43,88 +43,87 @@ struct decision_candidate {
 };
 
 struct decision_arm {
-	struct slice name;               /* 1 .. ARM_NAME_MAX bytes */
-	uint8_t level;                   /* drawn */
-	double p;                        /* dist[level], exactly */
-	double dist[LEVELS_MAX];         /* over all its levels, sums to 1 */
-	float action[ACTION_FEATURES];   /* its part of phi, 0..1 */
-	uint16_t limit;                  /* candidates it could bring; 0: not to be asked */
-	float min, max;                  /* bounds of its share in force, min <= max */
-	uint32_t took_us;                /* by the arm, when it was asked */
-	uint16_t drawn;                  /* candidates it brought: 0 .. DEPTH_MAX */
+	struct slice name;             /* 1 .. ARM_NAME_MAX bytes */
+	uint8_t level;                 /* drawn */
+	double p;                      /* dist[level], exactly */
+	double dist[LEVELS_MAX];       /* over all its levels, sums to 1 */
+	float action[ACTION_FEATURES]; /* its part of phi, 0..1 */
+	uint16_t limit;                /* candidates it could bring; 0: not to be asked */
+	float min, max;                /* bounds of its share in force, min <= max */
+	uint32_t took_us;              /* by the arm, when it was asked */
+	uint16_t drawn;                /* candidates it brought: 0 .. DEPTH_MAX */
 	const struct decision_candidate *candidates; /* `drawn` of them; also those that
 							were not shown may earn */
-	double mixed[LEVELS_MAX];        /* as dist, over all parts of a split (split.h) */
+	double mixed[LEVELS_MAX]; /* as dist, over all parts of a split (split.h) */
 	struct {
-		uint8_t level;           /* the deeper one is the arm's */
+		uint8_t level; /* the deeper one is the arm's */
 		double dist[LEVELS_MAX];
-	} side[2];                       /* of an interleaved page: each policy's own draw */
+	} side[2]; /* of an interleaved page: each policy's own draw */
 };
 
 struct decision_hit {
-	struct slice entity;       /* id */
-	float score;               /* the ranker's, finite */
-	uint16_t rank;             /* on the page and overall: 1 is the first */
-	const uint16_t *arm_rank;  /* one an arm, 0: that arm did not bring it */
-	const float *features;     /* ranking_features of them, as served; finite */
-	uint8_t team;              /* of an interleaved page: 1 or 2, whose ranking it is of */
+	struct slice entity;      /* id */
+	float score;              /* the ranker's, finite */
+	uint16_t rank;            /* on the page and overall: 1 is the first */
+	const uint16_t *arm_rank; /* one an arm, 0: that arm did not bring it */
+	const float *features;    /* ranking_features of them, as served; finite */
+	uint8_t team;             /* of an interleaved page: 1 or 2, whose ranking it is of */
 };
 
 struct decision {
 	uint64_t id;
 	int64_t at_ms;
-	struct slice collection;   /* name */
-	struct slice query;        /* as typed; empty for RECOMMEND */
-	struct slice context;      /* JSON or empty */
-	int readings;              /* 0 .. INTERPRETATIONS_MAX */
+	struct slice collection; /* name */
+	struct slice query;      /* as typed; empty for RECOMMEND */
+	struct slice context;    /* JSON or empty */
+	int readings;            /* 0 .. INTERPRETATIONS_MAX */
 	const struct decision_reading *reading;
 
-	uint64_t features;         /* feature_set_hash */
-	int width;                 /* 1 .. FEATURES_MAX */
-	const float *phi;          /* the context's part, 0..1 */
-	uint64_t clipped, absent;  /* bit i: feature i of the set was out of its range, or
+	uint64_t features;        /* feature_set_hash */
+	int width;                /* 1 .. FEATURES_MAX */
+	const float *phi;         /* the context's part, 0..1 */
+	uint64_t clipped, absent; /* bit i: feature i of the set was out of its range, or
 				    * not there */
 
 	struct levels levels;
-	double budget, price;      /* of candidates */
+	double budget, price;       /* of candidates */
 	double budget_us, price_us; /* of time; 0, 0: no bound */
-	int arms;                  /* 0 .. ARMS_MAX */
+	int arms;                   /* 0 .. ARMS_MAX */
 	const struct decision_arm *arm;
 
-	double together;           /* joint.h: how the levels were drawn together; 1: each by
+	double together; /* joint.h: how the levels were drawn together; 1: each by
 				    * itself */
 	uint64_t seed;
 	enum decision_mode mode;
-	struct slice policy;       /* name; two, "a+b", of an interleaved page */
-	bool drafted;              /* it is one (funnel/draft.h): an arm's level is the deeper
+	struct slice policy;     /* name; two, "a+b", of an interleaved page */
+	bool drafted;            /* it is one (funnel/draft.h): an arm's level is the deeper
 				    * of its two, its dist that of the deeper */
-	double side_together[2];   /* and each policy's own `together` */
-	double share;              /* probability that this policy was the one, (0, 1];
+	double side_together[2]; /* and each policy's own `together` */
+	double share;            /* probability that this policy was the one, (0, 1];
 				    * where it is 1, without a split, the arms' `mixed`
 				    * and `mixture` are not written, and read as what
 				    * they are: dist and 1 */
-	double mixture;            /* probability of this choice over all parts of the
+	double mixture;          /* probability of this choice over all parts of the
 				    * split, over that within this one: > 0 */
-	uint64_t split;            /* split_id; 0: the request named the policy, or the mode */
-	uint64_t unit;             /* whom the split drew (split_unit): a user; 0: not known */
-	uint64_t model_version;    /* learnt_version */
-	uint64_t generation;       /* of the scripts */
-	double sampled;            /* probability that this decision was logged, (0, 1] */
+	uint64_t split;          /* split_id; 0: the request named the policy, or the mode */
+	uint64_t unit;           /* whom the split drew (split_unit): a user; 0: not known */
+	uint64_t model_version;  /* learnt_version */
+	uint64_t generation;     /* of the scripts */
+	double sampled;          /* probability that this decision was logged, (0, 1] */
 
-	int ranking_features;      /* 0 .. RANKING_FEATURES_MAX */
-	int hits;                  /* 0 .. HITS_MAX */
+	int ranking_features; /* 0 .. RANKING_FEATURES_MAX */
+	int hits;             /* 0 .. HITS_MAX */
 	const struct decision_hit *hit;
-	int history_keys;          /* 0 .. HISTORY_KEYS_MAX, history_key of each; not 0 */
+	int history_keys; /* 0 .. HISTORY_KEYS_MAX, history_key of each; not 0 */
 	uint64_t history_key[HISTORY_KEYS_MAX];
-	int memory_keys;           /* 0 .. MEMORY_KEYS_MAX */
+	int memory_keys;                /* 0 .. MEMORY_KEYS_MAX */
 	const struct slice *memory_key; /* at most MEMORY_KEY_MAX bytes each */
 };
 
 /* ERR_LIMIT or ERR_ARG, and nothing appended, for a decision that could not be read
  * back; ERR_MEMORY when the buf failed. */
 int decision_encode(const struct decision *, struct buf *, struct error *);
-int decision_decode(struct decision *out, struct arena *, struct slice bytes,
-	struct error *);
+int decision_decode(struct decision *out, struct arena *, struct slice bytes, struct error *);
 
 /* The arm's draw: 0 .. level - 1 are the buckets it drew. */
 const struct decision_hit *decision_find_hit(const struct decision *, struct slice entity);
@@ -139,23 +138,23 @@ void decision_id_text(char out[DECISION_ID_TEXT], uint64_t id);
 int decision_id_parse(uint64_t *out, struct slice text, struct error *); /* ERR_SYNTAX */
 
 struct outcome_event {
-	struct slice name;  /* 1 .. 255 bytes */
+	struct slice name; /* 1 .. 255 bytes */
 	int64_t at_ms;
-	double value;       /* as given, finite */
+	double value; /* as given, finite */
 };
 
 struct outcome_entity {
 	struct slice id;
-	float reward;       /* so far, 0..1: only rises */
+	float reward; /* so far, 0..1: only rises */
 	int events, events_cap;
 	struct outcome_event *event;
 };
 
 struct outcome {
 	uint64_t decision;
-	bool closed;                  /* zeros are in; later events still raise */
-	int arms;                     /* as the decision's */
-	uint8_t applied[ARMS_MAX];    /* bit j: bucket j is in V and b */
+	bool closed;                         /* zeros are in; later events still raise */
+	int arms;                            /* as the decision's */
+	uint8_t applied[ARMS_MAX];           /* bit j: bucket j is in V and b */
 	float reward[ARMS_MAX][BUCKETS_MAX]; /* that it was given so far, 0..1 */
 	int entities, entities_cap;
 	struct outcome_entity *entity;
@@ -165,10 +164,9 @@ struct outcome {
 void outcome_init(struct outcome *, const struct decision *);
 /* Append an event (strings copied to the arena) and find its entity's entry.
  * ERR_LIMIT past the limits above. */
-int outcome_add(struct outcome *, struct arena *, struct slice entity,
-	const struct outcome_event *, struct outcome_entity **entry, struct error *);
+int outcome_add(struct outcome *, struct arena *, struct slice entity, const struct outcome_event *,
+	struct outcome_entity **entry, struct error *);
 int outcome_encode(const struct outcome *, struct buf *, struct error *);
-int outcome_decode(struct outcome *out, struct arena *, struct slice bytes,
-	struct error *);
+int outcome_decode(struct outcome *out, struct arena *, struct slice bytes, struct error *);
 
 #endif

@@ -21,13 +21,12 @@
 
 #include "base/hash.h"
 
-#define DECISION_VERSION 8
+#define DECISION_VERSION       8
 #define ACTION_FEATURES_BEFORE 4 /* before version 3 */
 
 /* ---- writing ---- */
 
-static void put_arm(struct buf *out, const struct decision_arm *arm,
-	const struct levels *levels)
+static void put_arm(struct buf *out, const struct decision_arm *arm, const struct levels *levels)
 {
 	unsigned before = 0;
 	int i;
@@ -81,8 +80,7 @@ static void put_split(struct buf *out, const struct decision *d)
 			buf_put_f64(out, d->arm[a].mixed[l]);
 }
 
-static void put_hit(struct buf *out, const struct decision_hit *hit,
-	const struct decision *d)
+static void put_hit(struct buf *out, const struct decision_hit *hit, const struct decision *d)
 {
 	int i, n = 0;
 
@@ -162,8 +160,8 @@ int decision_encode(const struct decision *d, struct buf *out, struct error *err
 	if (!fault)
 		fault = decision_body_fault(d);
 	if (fault)
-		return error_set(err, ERR_ARG, "decision %016" PRIx64 ": %s is out of range",
-			d->id, fault);
+		return error_set(err, ERR_ARG, "decision %016" PRIx64 ": %s is out of range", d->id,
+			fault);
 	buf_put_u8(out, DECISION_VERSION);
 	put_body(out, d);
 	if (!out->failed)
@@ -357,15 +355,15 @@ static void get_draft(struct reader_bytes *in, struct decision *d)
 	for (i = 0; i < 2 && d->drafted; i++) {
 		d->side_together[i] = bytes_f64(in);
 		for (a = 0; a < d->arms; a++) {
-			arm[a].side[i].level = (uint8_t)get_small(in, (unsigned)d->levels.count - 1);
+			arm[a].side[i].level =
+				(uint8_t)get_small(in, (unsigned)d->levels.count - 1);
 			for (l = 0; l < d->levels.count; l++)
 				arm[a].side[i].dist[l] = bytes_f64(in);
 		}
 	}
 }
 
-static void get_body(struct reader_bytes *in, struct arena *arena, int version,
-	struct decision *d)
+static void get_body(struct reader_bytes *in, struct arena *arena, int version, struct decision *d)
 {
 	struct decision_reading *reading;
 	struct slice *key;
@@ -414,14 +412,12 @@ int decision_decode(struct decision *out, struct arena *arena, struct slice byte
 	struct reader_bytes in, tail;
 
 	if (bytes.len < 9 || bytes.ptr[0] < 1 || bytes.ptr[0] > DECISION_VERSION)
-		return error_set(err, ERR_CORRUPT,
-			"not a decision of version 1 to %d: %zu bytes", DECISION_VERSION,
-			bytes.len);
+		return error_set(err, ERR_CORRUPT, "not a decision of version 1 to %d: %zu bytes",
+			DECISION_VERSION, bytes.len);
 	bytes.len -= 8;
 	tail = bytes_reader(slice_of(bytes.ptr + bytes.len, 8));
 	if (bytes_u64(&tail) != hash_bytes(bytes, 0))
-		return error_set(err, ERR_CORRUPT, "a decision of %zu bytes is damaged",
-			bytes.len);
+		return error_set(err, ERR_CORRUPT, "a decision of %zu bytes is damaged", bytes.len);
 	in = bytes_reader(slice_of(bytes.ptr + 1, bytes.len - 1));
 	get_body(&in, arena, bytes.ptr[0], &d);
 	if (!bytes_done(&in) || decision_head_fault(&d) || decision_body_fault(&d))

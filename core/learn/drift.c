@@ -15,16 +15,16 @@
 #include "learn/counts.h"
 #include "store/key.h"
 
-#define ENOUGH 100     /* searches in each period, to say anything */
+#define ENOUGH           100 /* searches in each period, to say anything */
 #define ENOUGH_TO_SPREAD 400
-#define OUTSIDE 0.01   /* of searches, and so many */
-#define OUTSIDE_LEAST 10
-#define SHARE 0.1      /* of searches, of absence, flags and places */
-#define MOVED 0.5      /* sds */
-#define MOVED_MOST 1e6 /* what had none before */
-#define SPREAD 2.0     /* times */
-#define SURE 5.0       /* standard errors */
-#define DEAD 1000      /* searches without any change */
+#define OUTSIDE          0.01 /* of searches, and so many */
+#define OUTSIDE_LEAST    10
+#define SHARE            0.1  /* of searches, of absence, flags and places */
+#define MOVED            0.5  /* sds */
+#define MOVED_MOST       1e6  /* what had none before */
+#define SPREAD           2.0  /* times */
+#define SURE             5.0  /* standard errors */
+#define DEAD             1000 /* searches without any change */
 
 enum { PRESENT, ABSENT, OUT, SUMS };
 #define PLACES_MAX (TALLY_NUMBERS_MAX - SUMS)
@@ -167,8 +167,8 @@ static void judge(struct drift *d, const struct feature_spec *s, const double *b
 	if (d->searches[NOW] < ENOUGH)
 		return;
 	if (d->outside[NOW] >= OUTSIDE && now[OUT] >= OUTSIDE_LEAST)
-		say(d, "out of range in %.2g%% of searches (%.2g%% before)",
-			100 * d->outside[NOW], 100 * d->outside[BEFORE]);
+		say(d, "out of range in %.2g%% of searches (%.2g%% before)", 100 * d->outside[NOW],
+			100 * d->outside[BEFORE]);
 	if (d->searches[BEFORE] < ENOUGH)
 		return;
 	if (differs(d->absent, d->searches, SHARE))
@@ -234,8 +234,8 @@ int drift_read(struct txn *txn, int table, struct arena *arena, uint16_t collect
 		tally_recent(now_ms - TALLY_KEEP_MS), tally_recent(from_ms), &sums[BEFORE],
 		&n[BEFORE], err);
 	if (rc == 0)
-		rc = tally_read(txn, table, arena, collection, COUNT_FEATURE,
-			tally_recent(from_ms), INT64_MAX, &sums[NOW], &n[NOW], err);
+		rc = tally_read(txn, table, arena, collection, COUNT_FEATURE, tally_recent(from_ms),
+			INT64_MAX, &sums[NOW], &n[NOW], err);
 	if (rc < 0)
 		return rc;
 	list = arena_calloc(arena, (size_t)feature_set_count(set) + 1, sizeof(*list));

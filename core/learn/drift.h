@@ -37,8 +37,8 @@ struct drift {
 	double searches[PERIODS];
 	double absent[PERIODS], outside[PERIODS]; /* shares of these */
 	double mean[PERIODS], sd[PERIODS];        /* of a number or flag */
-	double moved;     /* sds of before; of a category: share of searches; else 0 */
-	char says[256];   /* in words; empty: nothing to say */
+	double moved;   /* sds of before; of a category: share of searches; else 0 */
+	char says[256]; /* in words; empty: nothing to say */
 };
 
 /* One a feature, in the set's order, products left out; in the arena.  NOW are the last

@@ -17,7 +17,7 @@
 #include "base/rng.h"
 #include "learn/joint.h"
 
-#define REPLICATES 400
+#define REPLICATES   400
 #define SWITCH_ABOVE 10
 #define POISSON_MOST 8
 
@@ -106,7 +106,9 @@ void evaluate_arms(struct evaluate_sample *out, const struct evaluate_arm *arms,
 	const struct evaluate_arm *arm;
 	int a, j, l;
 
-	*out = (struct evaluate_sample){ .reward = reward, .reach = 1, .reach_slate = 1,
+	*out = (struct evaluate_sample){ .reward = reward,
+		.reach = 1,
+		.reach_slate = 1,
 		.count = 1 };
 	weigh(out, arms, count, joint);
 	if (joint->logged == 0 && joint->mixture == 1)
@@ -137,8 +139,10 @@ void evaluate_pick(struct evaluate_sample *out, const double *logged, const doub
 {
 	int i;
 
-	*out = (struct evaluate_sample){ .reward = reward, .count = 1,
-		.weight = judged[chosen] / logged[chosen], .believed = believed[chosen] };
+	*out = (struct evaluate_sample){ .reward = reward,
+		.count = 1,
+		.weight = judged[chosen] / logged[chosen],
+		.believed = believed[chosen] };
 	for (i = 0; i < n; i++) {
 		out->expected += judged[i] * believed[i];
 		out->reach += logged[i] > 0 ? judged[i] : 0;
@@ -210,10 +214,9 @@ static void draw_times(struct evaluate *e, uint64_t unit)
 
 static bool usable(const struct evaluate_sample *s)
 {
-	return isfinite(s->reward) && isfinite(s->weight) && s->weight >= 0 &&
-	       isfinite(s->slate) && isfinite(s->believed) && isfinite(s->expected) &&
-	       isfinite(s->cascade) && s->reach >= 0 && s->reach_slate >= 0 && s->count > 0 &&
-	       isfinite(s->count);
+	return isfinite(s->reward) && isfinite(s->weight) && s->weight >= 0 && isfinite(s->slate) &&
+	       isfinite(s->believed) && isfinite(s->expected) && isfinite(s->cascade) &&
+	       s->reach >= 0 && s->reach_slate >= 0 && s->count > 0 && isfinite(s->count);
 }
 
 void evaluate_add(struct evaluate *e, const struct evaluate_sample *s)
@@ -318,22 +321,29 @@ static void judge(struct evaluation *out)
 		warn(out, "%llu decisions had numbers that are none and were left out.",
 			(unsigned long long)out->damaged);
 	if (out->reach < 0.99)
-		warn(out, "%.2g%% of what this policy would do had no chance to be logged; the "
-			  "estimates know nothing of it.", 100 * (1 - out->reach));
+		warn(out,
+			"%.2g%% of what this policy would do had no chance to be logged; the "
+			"estimates know nothing of it.",
+			100 * (1 - out->reach));
 	if (out->reach_slate < 0.99 * out->reach)
 		warn(out, "For slate it is %.2g%%: it knows each decision's own policy only.",
 			100 * (1 - out->reach_slate));
 	if (thin)
-		warn(out, "For ips, snips and dr %.0f decisions are worth only %.0f: what served "
-			  "was too different.%s", n, out->effective,
+		warn(out,
+			"For ips, snips and dr %.0f decisions are worth only %.0f: what served "
+			"was too different.%s",
+			n, out->effective,
 			out->effective_slate >= 100 && out->effective_slate >= n / 100
-				? "  Look at slate and cascade." : "");
+				? "  Look at slate and cascade."
+				: "");
 	else if (out->largest_share > 0.05)
 		warn(out, "One decision has %.0f%% of the weight.", 100 * out->largest_share);
 	if (!thin && out->reach >= 0.99 && (w->low - 1) * (w->high - 1) > 0 &&
 		fabs(w->value - 1) > 0.6 * (w->high - w->low) + ROUNDING)
-		warn(out, "The mean weight is %.3g where 1 is expected: the logged probabilities "
-			  "are not those of the draws.", w->value);
+		warn(out,
+			"The mean weight is %.3g where 1 is expected: the logged probabilities "
+			"are not those of the draws.",
+			w->value);
 }
 
 void evaluate_result(const struct evaluate *e, struct evaluation *out)
@@ -350,8 +360,7 @@ void evaluate_result(const struct evaluate *e, struct evaluation *out)
 		out->of[k] = estimate(e, of[k], k == ESTIMATE_SNIPS ? SUM_WEIGHT : SUM_COUNT);
 	out->mean_weight = estimate(e, SUM_WEIGHT, SUM_COUNT);
 	out->effective = e->squares > 0 ? weight * weight / e->squares : 0;
-	out->effective_slate =
-		e->slate_squares > 0 ? e->slates * e->slates / e->slate_squares : 0;
+	out->effective_slate = e->slate_squares > 0 ? e->slates * e->slates / e->slate_squares : 0;
 	out->largest = e->largest;
 	out->largest_share = weight > 0 ? e->largest / weight : 0;
 	if (e->sum[SUM_COUNT] > 0) {

@@ -44,16 +44,16 @@ extern const char *const estimator_names[ESTIMATORS + 1];
 
 /* A decision as the estimators see it. */
 struct evaluate_sample {
-	double reward;   /* of the whole decision */
-	double weight;   /* w, >= 0 */
-	double slate;    /* 1 + sum of (w_a - 1), where each level is drawn by itself */
-	double believed; /* m of what was chosen */
-	double expected; /* E m over the judged policy's choice */
-	double cascade;  /* its value, finished */
-	double reach;    /* how much of the judged policy's choice could have been logged */
+	double reward;      /* of the whole decision */
+	double weight;      /* w, >= 0 */
+	double slate;       /* 1 + sum of (w_a - 1), where each level is drawn by itself */
+	double believed;    /* m of what was chosen */
+	double expected;    /* E m over the judged policy's choice */
+	double cascade;     /* its value, finished */
+	double reach;       /* how much of the judged policy's choice could have been logged */
 	double reach_slate; /* and by the policy that served */
-	double count;    /* decisions it stands for: 1 / probability of being logged */
-	uint64_t unit;   /* samples of one unit (a user) count together in every replicate of
+	double count;       /* decisions it stands for: 1 / probability of being logged */
+	uint64_t unit;      /* samples of one unit (a user) count together in every replicate of
 			  * the bootstrap, as they came together; 0: it stands alone */
 };
 
@@ -100,12 +100,12 @@ struct evaluation {
 	uint64_t decisions, damaged;
 	struct estimate of[ESTIMATORS];
 	struct estimate mean_weight; /* 1 is expected */
-	double effective;       /* decisions of weight 1 that would tell as much: by w */
-	double effective_slate; /* and by the weight of slate */
-	double largest;         /* w, and the share of all weight that it has */
+	double effective;            /* decisions of weight 1 that would tell as much: by w */
+	double effective_slate;      /* and by the weight of slate */
+	double largest;              /* w, and the share of all weight that it has */
 	double largest_share;
 	double reach, reach_slate; /* means */
-	char warning[640];      /* in words; empty if the log can answer */
+	char warning[640];         /* in words; empty if the log can answer */
 };
 
 /* So far; more may be added after it. */

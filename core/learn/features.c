@@ -39,8 +39,8 @@ static int check_spec(const struct feature_set *set, const struct feature_spec *
 	size_t len = strlen(s->name);
 
 	if (len < 1 || len > FEATURE_NAME_MAX)
-		return error_set(err, ERR_ARG, "feature '%.80s': a name has 1 to %d bytes",
-			s->name, FEATURE_NAME_MAX);
+		return error_set(err, ERR_ARG, "feature '%.80s': a name has 1 to %d bytes", s->name,
+			FEATURE_NAME_MAX);
 	if (!strcmp(s->name, "bias") || feature_set_find(set, slice_str(s->name)) >= 0)
 		return error_set(err, ERR_EXISTS, "feature %s: the name is taken", s->name);
 	if (s->kind == FEATURE_NUMBER && !(isfinite(s->lo) && isfinite(s->hi) && s->lo < s->hi))
@@ -126,11 +126,15 @@ static int find_factors(struct feature_set *set, struct feature_spec *s, int of[
 	for (f = 0; f < 2; f++) {
 		at = s->of[f] ? feature_set_find(set, slice_str(s->of[f])) : -1;
 		if (at < 0)
-			return error_set(err, ERR_ARG, "feature %s: product of '%.80s', which is "
-				"no feature", s->name, s->of[f] ? s->of[f] : "");
+			return error_set(err, ERR_ARG,
+				"feature %s: product of '%.80s', which is "
+				"no feature",
+				s->name, s->of[f] ? s->of[f] : "");
 		if (set->spec[at].kind != FEATURE_NUMBER && set->spec[at].kind != FEATURE_FLAG)
-			return error_set(err, ERR_ARG, "feature %s: product of %s, expected a "
-				"number or a flag", s->name, s->of[f]);
+			return error_set(err, ERR_ARG,
+				"feature %s: product of %s, expected a "
+				"number or a flag",
+				s->name, s->of[f]);
 		of[f] = set->first[at];
 		s->of[f] = set->spec[at].name; /* ours */
 	}
@@ -275,18 +279,13 @@ uint64_t feature_set_fill(const struct feature_set *set, const struct feature_va
 			if (fill_number(s, v->number, at))
 				clipped |= (uint64_t)1 << i;
 			break;
-		case FEATURE_FLAG:
-			*at = v->number != 0;
-			break;
+		case FEATURE_FLAG: *at = v->number != 0; break;
 		case FEATURE_CYCLE:
 			if (isfinite(v->number))
 				fill_cycle(s, v->number, at);
 			break;
-		case FEATURE_CATEGORY:
-			at[hash_bytes(v->text, 0) % s->buckets] = 1;
-			break;
-		case FEATURE_PRODUCT:
-			break;
+		case FEATURE_CATEGORY: at[hash_bytes(v->text, 0) % s->buckets] = 1; break;
+		case FEATURE_PRODUCT: break;
 		}
 	}
 	for (i = 0; i < set->count; i++)

@@ -30,12 +30,12 @@ enum feature_kind {
 };
 
 struct feature_spec {
-	const char *name;   /* 1 .. FEATURE_NAME_MAX bytes, unique; "bias" is taken */
+	const char *name; /* 1 .. FEATURE_NAME_MAX bytes, unique; "bias" is taken */
 	enum feature_kind kind;
-	double lo, hi;      /* FEATURE_NUMBER: lo < hi, both finite */
-	double period;      /* FEATURE_CYCLE: > 0, in the value's unit */
-	unsigned buckets;   /* FEATURE_CATEGORY: 2 or more */
-	const char *of[2];  /* FEATURE_PRODUCT: names of a number or flag each */
+	double lo, hi;     /* FEATURE_NUMBER: lo < hi, both finite */
+	double period;     /* FEATURE_CYCLE: > 0, in the value's unit */
+	unsigned buckets;  /* FEATURE_CATEGORY: 2 or more */
+	const char *of[2]; /* FEATURE_PRODUCT: names of a number or flag each */
 };
 
 #define FEATURE_NAME_MAX 64
@@ -43,8 +43,8 @@ struct feature_spec {
 /* One feature's value for one search; a product needs none. */
 struct feature_value {
 	bool present;
-	double number;      /* number, cycle; flag: other than 0 is true */
-	struct slice text;  /* category; borrowed for the call */
+	double number;     /* number, cycle; flag: other than 0 is true */
+	struct slice text; /* category; borrowed for the call */
 };
 
 /* What is known of an arm for this search, before it is asked: its own part of phi, in
@@ -105,7 +105,6 @@ uint64_t feature_set_absent(const struct feature_set *, const struct feature_val
 
 /* full[0 .. width + ACTION_FEATURES) from the context's phi and an arm's own values,
  * each clipped to [0, 1], NaN to 0.  Returns how many numbers that is. */
-int phi_join(float *full, const float *phi, int width,
-	const float action[ACTION_FEATURES]);
+int phi_join(float *full, const float *phi, int width, const float action[ACTION_FEATURES]);
 
 #endif

@@ -17,9 +17,9 @@
 #include "store/key.h"
 
 #define HISTORY_VERSION 1
-#define LIFE_MAX 16
-#define KEEP 0.95     /* of the past, each time an arm is asked: twenty times count */
-#define KEEP_ALL 0.998 /* the same for HISTORY_ALL */
+#define LIFE_MAX        16
+#define KEEP            0.95  /* of the past, each time an arm is asked: twenty times count */
+#define KEEP_ALL        0.998 /* the same for HISTORY_ALL */
 
 uint64_t history_key(enum history_kind kind, struct slice text)
 {
@@ -49,8 +49,7 @@ struct slot {
 	struct history history;
 };
 
-static int read_slot(struct txn *txn, int table, struct key *k, struct slot *out,
-	struct error *err)
+static int read_slot(struct txn *txn, int table, struct key *k, struct slot *out, struct error *err)
 {
 	struct reader_bytes in;
 	struct slice value;
@@ -84,8 +83,8 @@ static int read_slot(struct txn *txn, int table, struct key *k, struct slot *out
 	return 0;
 }
 
-int history_read(struct txn *txn, int table, uint16_t collection, uint64_t key,
-	struct history *out, struct error *err)
+int history_read(struct txn *txn, int table, uint16_t collection, uint64_t key, struct history *out,
+	struct error *err)
 {
 	struct key k = slot_key(collection, key);
 	struct slot slot;

@@ -25,7 +25,7 @@ enum history_kind {
 uint64_t history_key(enum history_kind, struct slice text);
 
 struct history_row {
-	uint32_t arm; /* of its name */
+	uint32_t arm;    /* of its name */
 	float n, reward; /* discounted: times asked, earned in all */
 };
 
@@ -35,8 +35,8 @@ struct history {
 };
 
 /* Empty where nothing is known.  ERR_CORRUPT, or an error of the store. */
-int history_read(struct txn *, int table, uint16_t collection, uint64_t key,
-	struct history *out, struct error *);
+int history_read(struct txn *, int table, uint16_t collection, uint64_t key, struct history *out,
+	struct error *);
 /* What the arm may be expected to earn when it is asked: (w prior + reward) / (w + n),
  * w = HISTORY_WEIGHT.  0..1 if the prior is. */
 float history_mean(const struct history *, struct slice arm, float prior);

@@ -12,7 +12,7 @@
 #include <math.h>
 
 #define STEPS_MAX 100
-#define CLOSE 1e-15
+#define CLOSE     1e-15
 
 double joint_solve(const double *asked, int count)
 {

@@ -16,7 +16,7 @@
 #define INLINE static inline __attribute__((always_inline))
 
 #if defined(__x86_64__)
-#define WIDE __attribute__((target("avx2,fma")))
+#define WIDE    __attribute__((target("avx2,fma")))
 #define IS_WIDE (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 #else
 #define WIDE
@@ -242,7 +242,7 @@ float kernel_square(const float *panels, int d, const uint16_t *at, const float 
 /* ---- inverse gaps ---- */
 
 #define STEPS_MAX 60
-#define CLOSE	  1e-12
+#define CLOSE     1e-12
 
 INLINE double sum_of_four(four x)
 {

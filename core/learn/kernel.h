@@ -31,7 +31,7 @@ void kernel_invert(const double *l, double *inverse, int d);
  *
  *     panel p:  columns 0 .. min(8 p + 8, d) - 1, of 8 floats each (rows 8 p ..)
  */
-#define PANEL 8
+#define PANEL      8
 #define PHI_PADDED ((PHI_MAX + PANEL - 1) / PANEL * PANEL)
 
 static inline int panel_count(int d)

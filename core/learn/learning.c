@@ -8,8 +8,8 @@
 
 #define LEARNING_VERSION 1
 
-static const char *const tables[] = { "meta", "decisions", "outcomes", "windows", "events",
-	"seen", "models", "memory", "history", "tallies", NULL };
+static const char *const tables[] = { "meta", "decisions", "outcomes", "windows", "events", "seen",
+	"models", "memory", "history", "tallies", NULL };
 
 static int check_version(struct store *store, struct error *err)
 {

@@ -42,8 +42,8 @@ int learning_open(struct store **out, const char *path, uint64_t map_bytes, bool
 int learning_decision(struct txn *, struct arena *, uint64_t id, struct decision *out,
 	struct error *);
 /* Its outcome; one with nothing in it where none was written yet. */
-int learning_outcome(struct txn *, struct arena *, const struct decision *,
-	struct outcome *out, struct error *);
+int learning_outcome(struct txn *, struct arena *, const struct decision *, struct outcome *out,
+	struct error *);
 int learning_put_outcome(struct txn *, const struct outcome *, struct error *);
 
 /* First decision id that was never given out; and reserving up to `next`. */

@@ -13,15 +13,15 @@ struct learnt_arm {
 	struct linear_fit *fit[BUCKETS_MAX]; /* a reference each, or NULL */
 	uint32_t id;
 	overlap_table *ties;
-	int8_t tie_with[MODEL_ARMS_MAX];     /* its place in `ties` by arm, or -1 */
+	int8_t tie_with[MODEL_ARMS_MAX]; /* its place in `ties` by arm, or -1 */
 };
 
 struct learnt {
 	uint64_t version, features;
 	struct levels levels;
 	double lambda, condition;
-	struct split split;      /* count 0: none */
-	float us[LEVELS_MAX];    /* mean over the arms */
+	struct split split;   /* count 0: none */
+	float us[LEVELS_MAX]; /* mean over the arms */
 	int count;
 	struct learnt_arm arm[]; /* in order of the names */
 };

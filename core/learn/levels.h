@@ -15,11 +15,11 @@
 
 #include "limits.h"
 
-#define BUCKETS_MAX (LEVELS_MAX - 1)
+#define BUCKETS_MAX  (LEVELS_MAX - 1)
 #define ARM_NAME_MAX 64 /* bytes of a strategy's name; it stands in keys on disk */
 
 struct levels {
-	int count;                 /* 2 .. LEVELS_MAX */
+	int count;                  /* 2 .. LEVELS_MAX */
 	uint16_t depth[LEVELS_MAX]; /* depth[0] is 0, then rising, at most DEPTH_MAX */
 };
 

@@ -21,7 +21,7 @@
 #include "learn/linear_parts.h"
 
 #define LINEAR_VERSION 2
-#define SCALE_LEAST 1e-6
+#define SCALE_LEAST    1e-6
 
 struct linear *linear_new(int width, double lambda, const double *prior)
 {
@@ -236,8 +236,8 @@ int linear_decode(struct linear **out, const uint64_t *ids, int width, double la
 	struct linear *saved = read_plain(bytes, from);
 
 	if (!saved)
-		return error_set(err, ERR_CORRUPT,
-			"a regression of %zu bytes does not read back", bytes.len);
+		return error_set(err, ERR_CORRUPT, "a regression of %zu bytes does not read back",
+			bytes.len);
 	*out = remap(saved, from, ids, width, lambda);
 	linear_free(saved);
 	return 0;

@@ -53,10 +53,10 @@ double linear_fit_condition(const struct linear_fit *);
 /* A phi made ready to be scored by many fits. */
 struct linear_point {
 	int width, n;
-	float square;            /* |phi|^2 */
-	uint16_t at[PHI_MAX];    /* places that are not 0, as kernel.h counts them */
+	float square;         /* |phi|^2 */
+	uint16_t at[PHI_MAX]; /* places that are not 0, as kernel.h counts them */
 	float x[PHI_MAX];
-	float all[PHI_MAX + 7];  /* all of them, then zeros */
+	float all[PHI_MAX + 7]; /* all of them, then zeros */
 };
 void linear_point_set(struct linear_point *, const float *phi, int width);
 void linear_point_add(struct linear_point *, float x); /* one place wider, by x */
@@ -78,7 +78,7 @@ void linear_encode(const struct linear *, const uint64_t *ids, struct buf *);
 int linear_decode(struct linear **out, const uint64_t *ids, int width, double lambda,
 	struct slice bytes, struct error *);
 /* As encode and decode in one, without bytes. */
-struct linear *linear_remap(const struct linear *, const uint64_t *from,
-	const uint64_t *to, int width);
+struct linear *linear_remap(const struct linear *, const uint64_t *from, const uint64_t *to,
+	int width);
 
 #endif

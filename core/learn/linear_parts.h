@@ -11,11 +11,11 @@
 struct linear {
 	int d;
 	double lambda, weight;
-	double scale;             /* G and b are `scale` times what stands here */
-	struct linear_fit *fit;   /* NULL: something changed since */
+	double scale;           /* G and b are `scale` times what stands here */
+	struct linear_fit *fit; /* NULL: something changed since */
 	double prior[PHI_MAX];
 	double b[PHI_MAX];
-	double g[];               /* a triangle */
+	double g[]; /* a triangle */
 };
 
 static inline double finite_or_0(double x)

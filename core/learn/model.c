@@ -36,8 +36,8 @@ int model_new(struct model **out, const struct model_options *options,
 			options->gamma);
 	if (!levels_valid(&options->levels))
 		return error_set(err, ERR_ARG,
-			"levels: expected 0 and up to %d rising depths of at most %d",
-			BUCKETS_MAX, DEPTH_MAX);
+			"levels: expected 0 and up to %d rising depths of at most %d", BUCKETS_MAX,
+			DEPTH_MAX);
 	m = xcalloc(1, sizeof(*m));
 	m->options = *options;
 	m->set[0] = set_of(features);
@@ -197,8 +197,7 @@ static void push_out(struct model *m)
 	m->gone = gone;
 	arm_free(m->arm[oldest]);
 	m->arms--;
-	memmove(&m->arm[oldest], &m->arm[oldest + 1],
-		(size_t)(m->arms - oldest) * sizeof(*m->arm));
+	memmove(&m->arm[oldest], &m->arm[oldest + 1], (size_t)(m->arms - oldest) * sizeof(*m->arm));
 }
 
 static struct arm *arm_get(struct model *m, struct slice name, int64_t now_ms)
@@ -222,8 +221,8 @@ int model_pin(struct model *m, struct slice name, const struct pin *pin, int64_t
 		return error_set(err, ERR_ARG, "a strategy's name of %zu bytes, expected 1 to %d",
 			name.len, ARM_NAME_MAX);
 	if (!(pin->min >= 0) || !(pin->min <= pin->max) || !(pin->max <= 1))
-		return error_set(err, ERR_ARG,
-			"min %g, max %g: expected 0 <= min <= max <= 1", pin->min, pin->max);
+		return error_set(err, ERR_ARG, "min %g, max %g: expected 0 <= min <= max <= 1",
+			pin->min, pin->max);
 	arm_get(m, name, now_ms)->pin = *pin;
 	return 0;
 }
@@ -258,8 +257,8 @@ void model_count(struct model *m, const struct decision *d)
 
 /* The whole phi of an arm in a decision, in the current set's order; false if its
  * set is no longer known. */
-static bool phi_of(const struct model *m, const struct decision *d,
-	const struct decision_arm *arm, float phi[PHI_MAX])
+static bool phi_of(const struct model *m, const struct decision *d, const struct decision_arm *arm,
+	float phi[PHI_MAX])
 {
 	float was[PHI_MAX];
 	const struct set *s = NULL;
@@ -353,8 +352,8 @@ int model_apply(struct model *m, const struct decision *d, struct outcome *o,
 	change.credits = credit_split(d, entity_hash(entity), change.credit);
 	if (change.after > change.before && d->mode != MODE_OBSERVE) {
 		for (i = 0; i < change.credits; i++)
-			change.given[i] = give(m, d, o, &change.credit[i],
-				change.after - change.before);
+			change.given[i] =
+				give(m, d, o, &change.credit[i], change.after - change.before);
 		if (change.before == 0)
 			model_tie(m, d, change.credit, change.credits);
 	}
@@ -439,8 +438,7 @@ static void publish_ties(const struct model *m, struct learnt *l, int a)
 
 struct snapshot *model_publish(struct model *m)
 {
-	struct learnt *l =
-		xcalloc(1, sizeof(*l) + (size_t)m->arms * sizeof(struct learnt_arm));
+	struct learnt *l = xcalloc(1, sizeof(*l) + (size_t)m->arms * sizeof(struct learnt_arm));
 	const struct arm *arm;
 	int a, j;
 
@@ -462,8 +460,8 @@ struct snapshot *model_publish(struct model *m)
 		for (j = 0; j < BUCKETS_MAX; j++)
 			if (arm->bucket[j]) {
 				l->arm[a].fit[j] = linear_fit(arm->bucket[j]);
-				l->condition = fmax(l->condition,
-					linear_fit_condition(l->arm[a].fit[j]));
+				l->condition =
+					fmax(l->condition, linear_fit_condition(l->arm[a].fit[j]));
 			}
 	}
 	for (a = 0; a < m->arms; a++)

@@ -36,8 +36,7 @@ struct model_options {
 	struct levels levels;
 };
 
-#define MODEL_OPTIONS_DEFAULT \
-	((struct model_options){ LAMBDA_DEFAULT, 0.999, LEVELS_DEFAULT })
+#define MODEL_OPTIONS_DEFAULT ((struct model_options){ LAMBDA_DEFAULT, 0.999, LEVELS_DEFAULT })
 
 /* Nothing learnt.  The feature set is borrowed for the call only.  ERR_ARG for bad
  * options. */
@@ -78,10 +77,11 @@ struct model_change {
  * learnt by pairs (overlap.h) and is the policy's business.  The outcome is changed too,
  * strings going to the arena; the caller saves it.  `change` may be NULL.  Twice the same
  * event id must be caught before: here it would only be listed twice, since rewards rise
- * and do not add.  MODE_OBSERVE decisions change the outcome only.  ERR_NOT_FOUND (no such rung), ERR_LIMIT: nothing has changed. */
-int model_apply(struct model *, const struct decision *, struct outcome *,
-	const struct ladder *, struct arena *, struct slice entity,
-	const struct outcome_event *, struct model_change *change, struct error *);
+ * and do not add.  MODE_OBSERVE decisions change the outcome only.  ERR_NOT_FOUND (no such
+ * rung), ERR_LIMIT: nothing has changed. */
+int model_apply(struct model *, const struct decision *, struct outcome *, const struct ladder *,
+	struct arena *, struct slice entity, const struct outcome_event *,
+	struct model_change *change, struct error *);
 
 /* The window is over: every drawn bucket that earned nothing is told 0.  Returns how
  * many were; a second call does nothing. */
@@ -91,8 +91,7 @@ int model_close(struct model *, const struct decision *, struct outcome *);
 void model_replay(struct model *, const struct decision *, const struct outcome *);
 
 /* Write changed arms and buckets.  They stay marked until model_saved. */
-int model_save(struct model *, struct txn *, int table, uint16_t collection,
-	struct error *);
+int model_save(struct model *, struct txn *, int table, uint16_t collection, struct error *);
 void model_saved(struct model *);
 
 /* The picture of now (struct learnt), one reference for the caller, to publish; the

@@ -28,10 +28,10 @@
 #include "learn/model_parts.h"
 #include "store/key.h"
 
-#define MODEL_VERSION 2
-#define ARM_VERSION 3
+#define MODEL_VERSION   2
+#define ARM_VERSION     3
 #define COUNTERS_BEFORE 6 /* of 8 bytes, in versions 1 and 2 */
-#define TIES_VERSION 1
+#define TIES_VERSION    1
 
 enum { ROW_META, ROW_ARM, ROW_BUCKET, ROW_TIES };
 
@@ -98,8 +98,8 @@ static int put_arm(const struct arm *arm, struct txn *txn, int table, uint16_t c
 	return rc;
 }
 
-static int put_buckets(const struct model *m, const struct arm *arm, struct txn *txn,
-	int table, uint16_t collection, struct error *err)
+static int put_buckets(const struct model *m, const struct arm *arm, struct txn *txn, int table,
+	uint16_t collection, struct error *err)
 {
 	const struct levels *levels = &m->options.levels;
 	struct buf b = { 0 };
@@ -142,8 +142,7 @@ static int put_ties(const struct model *m, const struct arm *arm, struct txn *tx
 	return rc;
 }
 
-static int delete_prefix(struct txn *txn, int table, const struct key *prefix,
-	struct error *err)
+static int delete_prefix(struct txn *txn, int table, const struct key *prefix, struct error *err)
 {
 	struct cursor *cursor = NULL;
 	struct slice key, value;
@@ -175,8 +174,7 @@ static int delete_gone(const struct model *m, struct txn *txn, int table, uint16
 	return rc;
 }
 
-int model_save(struct model *m, struct txn *txn, int table, uint16_t collection,
-	struct error *err)
+int model_save(struct model *m, struct txn *txn, int table, uint16_t collection, struct error *err)
 {
 	int a, rc;
 
@@ -279,8 +277,8 @@ static bool read_arm(struct model *m, struct slice name, struct slice value)
 	return bytes_done(&in);
 }
 
-static int read_bucket(struct model *m, struct arm *arm, struct slice ranks,
-	struct slice value, struct error *err)
+static int read_bucket(struct model *m, struct arm *arm, struct slice ranks, struct slice value,
+	struct error *err)
 {
 	const struct levels *l = &m->options.levels;
 	struct key k;
@@ -379,8 +377,7 @@ static int read_rows(struct model *m, struct txn *txn, int table, uint16_t colle
 }
 
 int model_load(struct model **out, struct txn *txn, int table, uint16_t collection,
-	const struct model_options *options, const struct feature_set *features,
-	struct error *err)
+	const struct model_options *options, const struct feature_set *features, struct error *err)
 {
 	struct model *m = NULL;
 	int rc;

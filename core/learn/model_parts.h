@@ -30,7 +30,7 @@ struct arm {
 	struct pace pace;
 	struct pin pin;
 	struct linear *bucket[BUCKETS_MAX]; /* NULL: never observed */
-	struct tie *ties; /* at most ARMS_MAX of them */
+	struct tie *ties;                   /* at most ARMS_MAX of them */
 	int tie_count;
 	bool dirty, dirty_ties;
 	uint8_t dirty_buckets;

@@ -55,8 +55,7 @@ static int bucket_in(const struct credit *credit, int credits, int a)
 	return -1;
 }
 
-void model_tie(struct model *m, const struct decision *d, const struct credit *credit,
-	int credits)
+void model_tie(struct model *m, const struct decision *d, const struct credit *credit, int credits)
 {
 	struct arm *arm;
 	int i, a, j;

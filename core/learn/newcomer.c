@@ -9,7 +9,7 @@
 #include "learn/model_parts.h"
 
 #define STRANGER 0.05 /* what an arm of quite another name counts, of one of the same */
-#define SHRINK 50     /* observations of nothing that the mean is taken over */
+#define SHRINK   50   /* observations of nothing that the mean is taken over */
 
 /* How alike two names are, 0 .. 1: the share of their pairs of neighbouring bytes that
  * they have in common (Dice).  An arm made from another mostly keeps its name: "fuzzy",

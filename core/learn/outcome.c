@@ -14,7 +14,7 @@
 #include "learn/decision.h"
 
 #define OUTCOME_VERSION 1
-#define EVENT_NAME_MAX 255
+#define EVENT_NAME_MAX  255
 
 static_assert(BUCKETS_MAX <= 8, "applied buckets are bits of one byte");
 
@@ -44,8 +44,7 @@ static struct outcome_entity *find_entity(const struct outcome *o, struct slice 
 	return NULL;
 }
 
-static struct outcome_entity *add_entity(struct outcome *o, struct arena *arena,
-	struct slice id)
+static struct outcome_entity *add_entity(struct outcome *o, struct arena *arena, struct slice id)
 {
 	struct outcome_entity *e;
 	int cap = o->entities_cap;
@@ -83,8 +82,9 @@ int outcome_add(struct outcome *o, struct arena *arena, struct slice entity,
 		return error_set(err, ERR_ARG, "an entity of %zu bytes, expected 1 to %d",
 			entity.len, ID_BYTES_MAX);
 	if (event->name.len < 1 || event->name.len > EVENT_NAME_MAX || !isfinite(event->value))
-		return error_set(err, ERR_ARG, "an event without a name or with a value that "
-					       "is no number");
+		return error_set(err, ERR_ARG,
+			"an event without a name or with a value that "
+			"is no number");
 	if (!e && o->entities == OUTCOME_ENTITIES_MAX)
 		return error_set(err, ERR_LIMIT, "decision %016" PRIx64 ": %d entities, the limit",
 			o->decision, OUTCOME_ENTITIES_MAX);
@@ -210,8 +210,7 @@ static void get_outcome(struct reader_bytes *in, struct arena *arena, struct out
 		get_entity(in, arena, &o->entity[a]);
 }
 
-int outcome_decode(struct outcome *out, struct arena *arena, struct slice bytes,
-	struct error *err)
+int outcome_decode(struct outcome *out, struct arena *arena, struct slice bytes, struct error *err)
 {
 	struct reader_bytes in, tail;
 

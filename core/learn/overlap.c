@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define KEEP	     0.998f /* of the past, at each entity: five hundred count */
+#define KEEP         0.998f /* of the past, at each entity: five hundred count */
 #define PRIOR_WEIGHT 10
 #define PRIOR_SAME   0.1f
 #define PRIOR_NEXT   0.03f

@@ -8,11 +8,11 @@
 #include <math.h>
 #include <string.h>
 
-#define KEEP 0.99       /* of a level's past at each observation of it */
-#define KEEP_LINE 0.995 /* of the line's, at each observation */
-#define LINE_WEIGHT 3   /* observations of a level that the line counts for */
-#define STALL 8         /* times the expected: more is taken for a stall */
-#define STALL_AFTER 5   /* observations before anything is */
+#define KEEP        0.99  /* of a level's past at each observation of it */
+#define KEEP_LINE   0.995 /* of the line's, at each observation */
+#define LINE_WEIGHT 3     /* observations of a level that the line counts for */
+#define STALL       8     /* times the expected: more is taken for a stall */
+#define STALL_AFTER 5     /* observations before anything is */
 
 static double line(const struct pace *p, double depth)
 {

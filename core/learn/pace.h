@@ -10,10 +10,10 @@
 #include "learn/levels.h"
 
 struct pace {
-	double n, x, xx, t, xt;     /* discounted sums: count, depth, time */
+	double n, x, xx, t, xt; /* discounted sums: count, depth, time */
 	struct {
-		uint16_t depth;     /* 0: free */
-		double n, us;       /* discounted count, mean */
+		uint16_t depth; /* 0: free */
+		double n, us;   /* discounted count, mean */
 	} level[LEVELS_MAX];
 };
 

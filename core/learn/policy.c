@@ -41,8 +41,7 @@ static void believe(const struct learnt *learnt, const struct policy_request *r,
 	const struct linear_fit *fit;
 	double mean, spread, prior_mean, prior_spread;
 	int i, j;
-	bool known = learnt && r->arms[a].learnt >= 0 &&
-		     learnt_features(learnt) == r->features;
+	bool known = learnt && r->arms[a].learnt >= 0 && learnt_features(learnt) == r->features;
 
 	for (i = 0; i < ACTION_FEATURES; i++)
 		linear_point_add(&point, r->arms[a].action[i]);
@@ -115,8 +114,7 @@ static void ask(const struct policy *policy, const struct policy_request *r, str
 	policy_uniform.spread(r, c);
 }
 
-static void decide(const struct policy *policy, const struct policy_request *r,
-	struct choice *out)
+static void decide(const struct policy *policy, const struct policy_request *r, struct choice *out)
 {
 	int a;
 
@@ -217,8 +215,8 @@ int policy_add(const struct policy *policy, struct error *err)
 	while (policy_at(i))
 		i++;
 	if (i == POLICIES_MAX)
-		return error_set(err, ERR_LIMIT, "policy %s: there are %d, the limit",
-			policy->name, POLICIES_MAX);
+		return error_set(err, ERR_LIMIT, "policy %s: there are %d, the limit", policy->name,
+			POLICIES_MAX);
 	policies[i] = policy;
 	return 0;
 }

@@ -30,9 +30,9 @@
 #include "learn/levels.h"
 
 struct policy_options {
-	double alpha;   /* optimism in widths, >= 0 */
-	double beta;    /* how sharply gaps count, > 0 */
-	double epsilon; /* 0 .. 1: how much of every choice is the floor (or uniform) */
+	double alpha;             /* optimism in widths, >= 0 */
+	double beta;              /* how sharply gaps count, > 0 */
+	double epsilon;           /* 0 .. 1: how much of every choice is the floor (or uniform) */
 	double floor[LEVELS_MAX]; /* q, weights over levels; renormalised under a cap */
 };
 
@@ -41,10 +41,10 @@ struct policy_options {
 void policy_options_default(struct policy_options *, const struct levels *);
 
 struct policy_arm {
-	int learnt;         /* learnt_find(name), of the same snapshot; -1: unknown */
-	unsigned limit;     /* candidates it can bring; caps its level (levels_cap), and
+	int learnt;                    /* learnt_find(name), of the same snapshot; -1: unknown */
+	unsigned limit;                /* candidates it can bring; caps its level (levels_cap), and
 			     * what it costs.  DEPTH_MAX: no limit; 0: not to be asked */
-	float min, max;     /* bounds of its share, 0 <= min <= max <= 1; of the
+	float min, max;                /* bounds of its share, 0 <= min <= max <= 1; of the
 			     * searches in which it may be asked */
 	float action[ACTION_FEATURES]; /* its own values for this search, [0, 1] */
 	struct slice name;
@@ -54,21 +54,21 @@ struct policy_arm {
 struct policy_request {
 	const struct levels *levels;
 	const struct policy_options *options;
-	const float *phi;   /* the context's part, feature_set_width numbers in [0, 1] */
+	const float *phi; /* the context's part, feature_set_width numbers in [0, 1] */
 	int width;
-	uint64_t features;  /* feature_set_hash of the set that filled phi */
+	uint64_t features; /* feature_set_hash of the set that filled phi */
 	const struct policy_arm *arms;
-	int count;          /* 0 .. ARMS_MAX */
-	double budget;      /* candidates to expect in all, > 0 */
-	double budget_us;   /* time to expect at most in all; 0: no bound */
+	int count;                     /* 0 .. ARMS_MAX */
+	double budget;                 /* candidates to expect in all, > 0 */
+	double budget_us;              /* time to expect at most in all; 0: no bound */
 	const struct feature_set *set; /* names of phi; NULL: they are not known */
 };
 
 struct choice_arm {
-	uint8_t cap;        /* highest level it could get; 0 if its max is 0 */
-	uint8_t level;      /* drawn: 0 .. cap */
-	uint16_t depth;     /* candidates to ask for: 0, or up to its limit */
-	double p;           /* dist[level], > 0 */
+	uint8_t cap;               /* highest level it could get; 0 if its max is 0 */
+	uint8_t level;             /* drawn: 0 .. cap */
+	uint16_t depth;            /* candidates to ask for: 0, or up to its limit */
+	double p;                  /* dist[level], > 0 */
 	double dist[LEVELS_MAX];   /* sums to 1; 0 above cap */
 	float mean[BUCKETS_MAX];   /* what is believed of each bucket */
 	float spread[BUCKETS_MAX]; /* and how surely: sqrt(phi' V^-1 phi) */
@@ -79,7 +79,7 @@ struct choice_arm {
 
 struct choice {
 	const struct policy *policy;
-	const char *error;  /* why `uniform` serves in its place; NULL: it does not */
+	const char *error; /* why `uniform` serves in its place; NULL: it does not */
 	int count;
 	double price;       /* of one candidate, in reward; 0 where a policy has none */
 	double price_us;    /* of one microsecond; 0 while time is not short */
@@ -103,19 +103,19 @@ struct policy {
 	 * asked more. */
 	void (*spread)(const struct policy_request *, struct choice *);
 	void (*failed)(const struct policy *, const char *why); /* may be NULL; counts it */
-	void *data;         /* the policy's own */
+	void *data;                                             /* the policy's own */
 };
 
 /* `out` without a draw: level, depth and p are 0.  `learnt` may be NULL. */
-void policy_spread(const struct policy *, const struct learnt *,
-	const struct policy_request *, struct choice *out);
+void policy_spread(const struct policy *, const struct learnt *, const struct policy_request *,
+	struct choice *out);
 /* The same where another policy's choice in this search has the beliefs already. */
 void policy_spread_like(const struct policy *, const struct policy_request *,
 	const struct choice *like, struct choice *out);
 /* And with one: a single rng_double an arm, in the order of the request.  Nobody is asked
  * only where a budget hardly pays for the first level of one arm, or bounds forbid it. */
-void policy_choose(const struct policy *, const struct learnt *,
-	const struct policy_request *, struct rng *, struct choice *out);
+void policy_choose(const struct policy *, const struct learnt *, const struct policy_request *,
+	struct rng *, struct choice *out);
 
 /* The draw alone, for a choice already spread: again and again if need be. */
 void policy_draw(const struct policy_request *, struct rng *, struct choice *);

@@ -15,8 +15,8 @@
 
 #include "learn/policy_parts.h"
 
-#define DRAWS 32
-#define STEPS 50
+#define DRAWS       32
+#define STEPS       50
 #define POINTS_SEED 1
 
 /* What the buckets up to each level are worth, once for each drawn value. */
@@ -27,8 +27,8 @@ struct stakes {
 };
 
 /* An arm's best levels at a price, over the draws: the lower of equals. */
-static double best_levels(const struct policy_request *r, const struct stakes *s,
-	double price, int a, int cap, double *dist)
+static double best_levels(const struct policy_request *r, const struct stakes *s, double price,
+	int a, int cap, double *dist)
 {
 	double idle[LEVELS_MAX] = { 0 }, cost[LEVELS_MAX], u, most, asked = 0, one;
 	double min = s->share[a][0], spent = 0;
@@ -212,9 +212,9 @@ static void spread_lints(const struct policy_request *r, struct choice *c)
 			s.value[k][a][0] = 0;
 			for (j = 0; j < c->arm[a].cap; j++) {
 				v = c->arm[a].mean[j] + alpha * c->arm[a].spread[j] * z[k][j];
-				s.value[k][a][j + 1] = s.value[k][a][j] +
-						       (v > 0 ? v < 1 ? v : 1 : 0) *
-							       c->arm[a].novel[j];
+				s.value[k][a][j + 1] =
+					s.value[k][a][j] +
+					(v > 0 ? v < 1 ? v : 1 : 0) * c->arm[a].novel[j];
 			}
 		}
 	greedy(r, c, &s);

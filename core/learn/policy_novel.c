@@ -85,8 +85,7 @@ static void take(struct walk *w, int b, int level)
 	w->level[b] = level;
 }
 
-void policy_novelty(const struct learnt *learnt, const struct policy_request *r,
-	struct choice *c)
+void policy_novelty(const struct learnt *learnt, const struct policy_request *r, struct choice *c)
 {
 	double left = r->budget;
 	struct walk w;

@@ -15,8 +15,7 @@ typedef double policy_table[ARMS_MAX][LEVELS_MAX];
 
 /* (mean + alpha spread) of each bucket, clipped to [0, 1], times its novelty, summed up to
  * each level. */
-void policy_value(const struct policy_request *, const struct choice *, double alpha,
-	policy_table);
+void policy_value(const struct policy_request *, const struct choice *, double alpha, policy_table);
 
 /* Fills every arm's `novel`; mean and spread are there. */
 void policy_novelty(const struct learnt *, const struct policy_request *, struct choice *);
@@ -39,8 +38,7 @@ policy_answer policy_barrier;
 
 /* What is left of an arm's bounds for the rest of a mixture with `epsilon` of q, which is
  * put within what the bounds can bear.  q NULL: the bounds themselves. */
-void policy_share(const struct policy_arm *, double epsilon, double *q, int cap,
-	double share[2]);
+void policy_share(const struct policy_arm *, double epsilon, double *q, int cap, double share[2]);
 
 /* dist = (1 - epsilon) answer(value - prices * costs) + epsilon q for every arm, where q
  * may be NULL for epsilon 0; at the prices at which the budgets are met, or nearest. */

@@ -23,9 +23,9 @@
 
 #include "learn/kernel.h"
 
-#define STEPS_MAX 200
+#define STEPS_MAX    200
 #define STEPS_US_MAX 60
-#define TOLERANCE 1e-9
+#define TOLERANCE    1e-9
 #define TOLERANCE_US 1e-7
 
 enum axis { CANDIDATES, TIME };
@@ -64,8 +64,7 @@ void policy_bound(double *dist, int cap, double min, double max)
 	dist[0] = 1 - want;
 }
 
-void policy_share(const struct policy_arm *arm, double epsilon, double *q, int cap,
-	double share[2])
+void policy_share(const struct policy_arm *arm, double epsilon, double *q, int cap, double share[2])
 {
 	double of_q = 0;
 	int l;
@@ -79,8 +78,8 @@ void policy_share(const struct policy_arm *arm, double epsilon, double *q, int c
 	for (l = 1; l <= cap; l++)
 		of_q += q[l];
 	for (l = 0; l < 2; l++)
-		share[l] = epsilon < 1 ? clip((share[l] - epsilon * of_q) / (1 - epsilon), 0, 1)
-				       : 0;
+		share[l] =
+			epsilon < 1 ? clip((share[l] - epsilon * of_q) / (1 - epsilon), 0, 1) : 0;
 }
 
 /* ---- answers ---- */
@@ -116,8 +115,7 @@ double policy_softmax(const double *u, const double *cost, int cap, double sharp
 /* p(l) = 1 / (sharpness (nu - u(l))) for the levels first .. cap, of sum `mass` > 0.  In units
  * of 1 / sharpness, from the best level down: nu is x above it and u(l) is gap[l] below.
  * What stands in p is taken for a first guess: at a price nearby it was the answer. */
-static void barrier(const double *u, int first, int cap, double sharpness, double mass,
-	double *p)
+static void barrier(const double *u, int first, int cap, double sharpness, double mass, double *p)
 {
 	double gap[LEVELS_MAX];
 	int l, best = first;
@@ -203,8 +201,8 @@ static double guess(const struct market *m, enum axis axis)
 static void solve(struct market *m, enum axis axis)
 {
 	/* Beyond these a single candidate, or unit of time, outweighs all values. */
-	double limit = (LEVELS_MAX + 1 + 50 / m->sharpness) *
-		       (m->answer == policy_barrier ? 1e6 : 1);
+	double limit =
+		(LEVELS_MAX + 1 + 50 / m->sharpness) * (m->answer == policy_barrier ? 1e6 : 1);
 	double low = axis == TIME ? 0 : -limit, high = limit, least = low;
 	double over, slope, next, before = INFINITY, *price = &m->price[axis], reach;
 	int i;
@@ -288,8 +286,7 @@ static void solve_both(struct market *m)
 static void find_prices(struct market *m)
 {
 	solve(m, CANDIDATES);
-	if (!(m->target[TIME] < INFINITY) ||
-		spent(m, TIME) <= m->target[TIME] * (1 + TOLERANCE_US))
+	if (!(m->target[TIME] < INFINITY) || spent(m, TIME) <= m->target[TIME] * (1 + TOLERANCE_US))
 		return;
 	m->price[CANDIDATES] = 0;
 	solve(m, TIME);
@@ -365,9 +362,10 @@ void policy_value(const struct policy_request *r, const struct choice *c, double
 	for (a = 0; a < r->count; a++) {
 		value[a][0] = 0;
 		for (j = 0; j < c->arm[a].cap; j++)
-			value[a][j + 1] = value[a][j] +
-					  clip(c->arm[a].mean[j] + alpha * c->arm[a].spread[j],
-						  0, 1) * c->arm[a].novel[j];
+			value[a][j + 1] =
+				value[a][j] +
+				clip(c->arm[a].mean[j] + alpha * c->arm[a].spread[j], 0, 1) *
+					c->arm[a].novel[j];
 	}
 }
 

@@ -28,8 +28,8 @@ struct replay {
 	int unpublished;
 };
 
-int replay_new(struct replay **out, const struct replay_options *options,
-	const char *collection, const struct feature_set *features, struct error *err)
+int replay_new(struct replay **out, const struct replay_options *options, const char *collection,
+	const struct feature_set *features, struct error *err)
 {
 	struct replay *r;
 	struct feature_set *set = NULL;
@@ -87,8 +87,7 @@ static bool same_levels(const struct levels *a, const struct levels *b)
 }
 
 /* What every bucket earned; the sum. */
-static double rewards_of(const struct decision *d, const struct outcome *o,
-	bucket_values reward)
+static double rewards_of(const struct decision *d, const struct outcome *o, bucket_values reward)
 {
 	struct credit credit[ARMS_MAX];
 	double sum = 0, *bucket, before;
@@ -115,16 +114,24 @@ static void ask(const struct replay *r, const struct decision *d, struct choice 
 {
 	const struct learnt *learnt = snapshot_object(r->snapshot);
 	struct policy_arm arms[ARMS_MAX];
-	struct policy_request request = { .levels = &d->levels, .options = &r->options.tuning,
-		.phi = d->phi, .width = d->width, .features = d->features, .arms = arms,
-		.count = d->arms, .set = r->set };
+	struct policy_request request = { .levels = &d->levels,
+		.options = &r->options.tuning,
+		.phi = d->phi,
+		.width = d->width,
+		.features = d->features,
+		.arms = arms,
+		.count = d->arms,
+		.set = r->set };
 	int a;
 
 	request.budget = r->options.budget > 0 ? r->options.budget : d->budget;
 	request.budget_us = r->options.budget_us > 0 ? r->options.budget_us : d->budget_us;
 	for (a = 0; a < d->arms; a++) {
 		arms[a] = (struct policy_arm){ .learnt = learnt_find(learnt, d->arm[a].name),
-			.name = d->arm[a].name, .limit = d->arm[a].limit, .min = d->arm[a].min, .max = d->arm[a].max };
+			.name = d->arm[a].name,
+			.limit = d->arm[a].limit,
+			.min = d->arm[a].min,
+			.max = d->arm[a].max };
 		memcpy(arms[a].action, d->arm[a].action, sizeof(arms[a].action));
 	}
 	policy_spread(r->options.policy, learnt, &request, c);
@@ -151,9 +158,8 @@ static void judge(struct replay *r, const struct decision *d, bucket_values rewa
 	for (a = 0; a < d->arms; a++) {
 		for (j = 0; j < levels_buckets(&d->levels); j++)
 			model[a][j] = believed(&c.arm[a], j);
-		arms[a] = (struct evaluate_arm){ d->levels.count, d->arm[a].level,
-			d->arm[a].dist, c.arm[a].dist, reward[a], model[a],
-			d->arm[a].mixed };
+		arms[a] = (struct evaluate_arm){ d->levels.count, d->arm[a].level, d->arm[a].dist,
+			c.arm[a].dist, reward[a], model[a], d->arm[a].mixed };
 	}
 	evaluate_arms(&sample, arms, d->arms,
 		&(struct evaluate_joint){ d->together, c.together, d->mixture }, sum);

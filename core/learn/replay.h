@@ -21,11 +21,11 @@ struct replay;
 
 struct replay_options {
 	const struct policy *policy;
-	struct policy_options tuning;  /* of the policy judged */
-	double budget, budget_us;      /* 0: as each decision had it */
-	struct model_options model;    /* its levels are those decisions must have */
-	int publish_every;             /* decisions between two pictures; 0: 100 */
-	int by;                        /* a number of the context's phi: judged apart
+	struct policy_options tuning; /* of the policy judged */
+	double budget, budget_us;     /* 0: as each decision had it */
+	struct model_options model;   /* its levels are those decisions must have */
+	int publish_every;            /* decisions between two pictures; 0: 100 */
+	int by;                       /* a number of the context's phi: judged apart
 	                                * where it is below and where it is at least 0.5;
 	                                * -1: all together */
 	struct evaluate_options evaluate;
@@ -35,11 +35,11 @@ struct replay_options {
 struct replay_progress {
 	uint64_t first, at, last; /* decision ids: where it began, stands, will end */
 	uint64_t judged;
-	uint64_t open;            /* their window is not over: left out */
-	uint64_t stale;           /* of other features or levels: left out */
-	uint64_t damaged;         /* that do not read back */
-	uint64_t interleaved;     /* pages of two policies: learnt from, not judged by */
-	uint64_t failed;          /* of the judged: the policy said nothing of use, as
+	uint64_t open;        /* their window is not over: left out */
+	uint64_t stale;       /* of other features or levels: left out */
+	uint64_t damaged;     /* that do not read back */
+	uint64_t interleaved; /* pages of two policies: learnt from, not judged by */
+	uint64_t failed;      /* of the judged: the policy said nothing of use, as
 				   * when serving `uniform` stands in its place */
 	bool done;
 };

@@ -33,8 +33,8 @@ static int check(const struct ladder *ladder, const struct rung *r, struct error
 		return error_set(err, ERR_LIMIT, "event %.80s: %d events, the limit", r->event,
 			EVENTS_NAMES_MAX);
 	if (len < 1 || len > RUNG_NAME_MAX)
-		return error_set(err, ERR_ARG, "event '%.80s': a name has 1 to %d bytes",
-			r->event, RUNG_NAME_MAX);
+		return error_set(err, ERR_ARG, "event '%.80s': a name has 1 to %d bytes", r->event,
+			RUNG_NAME_MAX);
 	if (find(ladder, slice_str(r->event)))
 		return error_set(err, ERR_EXISTS, "event %s is there twice", r->event);
 	if (!(r->reward >= 0 && r->reward <= 1))
@@ -67,8 +67,8 @@ int ladder_new(struct ladder **out, const struct rung *rungs, int count, struct 
 
 struct ladder *ladder_default(void)
 {
-	static const struct rung rungs[] = { { "click", 0.3 }, { "play", 0.6 },
-		{ "like", 0.6 }, { "cart", 0.6 }, { "save", 0.7 }, { "purchase", 1 } };
+	static const struct rung rungs[] = { { "click", 0.3 }, { "play", 0.6 }, { "like", 0.6 },
+		{ "cart", 0.6 }, { "save", 0.7 }, { "purchase", 1 } };
 	struct ladder *ladder = NULL;
 
 	ladder_new(&ladder, rungs, sizeof(rungs) / sizeof(*rungs), NULL);

@@ -32,7 +32,8 @@ static int read_names(struct split_part *part, struct slice word, struct error *
 	if (!len || len > POLICY_NAME_MAX || (plus && !rest) || rest > POLICY_NAME_MAX)
 		return error_set(err, ERR_SYNTAX,
 			"policies are expected as 'name', 'name:share ...' or 'name+name:share', "
-			"found '%.*s'", (int)(word.len > 64 ? 64 : word.len), word.ptr);
+			"found '%.*s'",
+			(int)(word.len > 64 ? 64 : word.len), word.ptr);
 	*part = (struct split_part){ .share = 1 };
 	memcpy(part->policy, word.ptr, len);
 	if (plus)
@@ -60,8 +61,7 @@ static int read_part(struct split *s, struct slice word, struct error *err)
 			return error_set(err, ERR_EXISTS, "policy %.*s is there twice", (int)len,
 				word.ptr);
 	s->count++;
-	return colon ? read_share(slice_of(colon + 1, word.len - len - 1), &part->share, err)
-		     : 0;
+	return colon ? read_share(slice_of(colon + 1, word.len - len - 1), &part->share, err) : 0;
 }
 
 int split_name(struct split *s, struct slice name, struct error *err)

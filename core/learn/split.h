@@ -41,13 +41,13 @@
 #include "base/slice.h"
 
 #define SPLIT_PARTS_MAX 8
-#define SPLIT_SALT_MAX 32  /* bytes */
+#define SPLIT_SALT_MAX  32 /* bytes */
 #define POLICY_NAME_MAX 31 /* bytes */
 
 struct split_part {
 	char policy[POLICY_NAME_MAX + 1];
 	char rival[POLICY_NAME_MAX + 1]; /* the other of a pair; empty: there is none */
-	double share; /* > 0; all sum to 1 */
+	double share;                    /* > 0; all sum to 1 */
 };
 
 struct split {

@@ -17,8 +17,8 @@
 #include "store/key.h"
 
 #define TALLY_VERSION 1
-#define PREFIX 3 /* bytes of collection and kind */
-#define HEAD 7   /* and slot */
+#define PREFIX        3 /* bytes of collection and kind */
+#define HEAD          7 /* and slot */
 
 struct row {
 	struct key key; /* of the slot */
@@ -212,9 +212,8 @@ static int find_sum(struct sums *s, struct slice name, int at)
 	return at;
 }
 
-int tally_read(struct txn *txn, int table, struct arena *arena, uint16_t collection,
-	uint8_t kind, int64_t from_ms, int64_t to_ms, struct tally_sum **out, int *count,
-	struct error *err)
+int tally_read(struct txn *txn, int table, struct arena *arena, uint16_t collection, uint8_t kind,
+	int64_t from_ms, int64_t to_ms, struct tally_sum **out, int *count, struct error *err)
 {
 	uint32_t from = slot_of(from_ms), end = from ? slot_of(to_ms) : 1, slot, before = 0;
 	struct sums sums = { .arena = arena };

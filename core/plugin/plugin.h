@@ -37,7 +37,7 @@ extern "C" {
 
 #define PLUGIN_ABI_MAJOR 1
 #define PLUGIN_ABI_MINOR 1
-#define PLUGIN_ABI ((uint32_t)PLUGIN_ABI_MAJOR << 16 | PLUGIN_ABI_MINOR)
+#define PLUGIN_ABI       ((uint32_t)PLUGIN_ABI_MAJOR << 16 | PLUGIN_ABI_MINOR)
 
 /* What the daemon offers; lasts as long as it does. */
 struct plugin_host {
@@ -88,16 +88,16 @@ struct plugin_arm {
 
 /* One search. */
 struct plugin_question {
-	double budget;      /* candidates to expect over all arms, > 0 */
-	double budget_us;   /* time to expect at most; 0: no bound */
-	double alpha;       /* the operator's tuning: optimism in widths, >= 0 */
-	double beta;        /* sharpness, > 0 */
-	double epsilon;     /* share of exploring, 0 to 1 */
-	uint32_t levels;    /* 2 to 8, level 0 among them */
-	uint32_t width;     /* numbers in phi */
-	const float *phi;   /* features of query, user and moment, [0, 1] */
+	double budget;               /* candidates to expect over all arms, > 0 */
+	double budget_us;            /* time to expect at most; 0: no bound */
+	double alpha;                /* the operator's tuning: optimism in widths, >= 0 */
+	double beta;                 /* sharpness, > 0 */
+	double epsilon;              /* share of exploring, 0 to 1 */
+	uint32_t levels;             /* 2 to 8, level 0 among them */
+	uint32_t width;              /* numbers in phi */
+	const float *phi;            /* features of query, user and moment, [0, 1] */
 	const char *const *features; /* their names ("bias", "words", "hour.sin") */
-	uint32_t arms;      /* 0 to 64 */
+	uint32_t arms;               /* 0 to 64 */
 	const struct plugin_arm *const *arm;
 };
 

@@ -20,7 +20,7 @@
 #include "plugin/policies.h"
 
 #define NAME_MAX_BYTES 31
-#define SYMBOL "toller_plugin"
+#define SYMBOL         "toller_plugin"
 
 struct loaded {
 	const struct plugin *plugin;
@@ -72,14 +72,15 @@ static int check_policy(const struct plugin_policy *p, struct error *err)
 
 static int check_items(const struct plugin *plugin, struct error *err)
 {
-	const struct plugin_item *const *item = plugin->items, *const *other;
+	const struct plugin_item *const *item = plugin->items, *const * other;
 	int rc;
 
 	if (!item || !*item)
 		return error_set(err, ERR_ARG, "it has no items");
 	for (; *item; item++) {
 		if ((*item)->kind != PLUGIN_POLICY)
-			return error_set(err, ERR_ARG, "item %d is of kind %u; there is %d, policies",
+			return error_set(err, ERR_ARG,
+				"item %d is of kind %u; there is %d, policies",
 				(int)(item - plugin->items) + 1, (*item)->kind, PLUGIN_POLICY);
 		rc = check_policy((const struct plugin_policy *)*item, err);
 		if (rc < 0)
@@ -99,8 +100,8 @@ static int check(const struct plugin *p, struct error *err)
 
 	if (major != PLUGIN_ABI_MAJOR || minor > PLUGIN_ABI_MINOR)
 		return error_set(err, ERR_STATE,
-			"made for version %u.%u of plugins, this daemon takes %d.0 to %d.%d",
-			major, minor, PLUGIN_ABI_MAJOR, PLUGIN_ABI_MAJOR, PLUGIN_ABI_MINOR);
+			"made for version %u.%u of plugins, this daemon takes %d.0 to %d.%d", major,
+			minor, PLUGIN_ABI_MAJOR, PLUGIN_ABI_MAJOR, PLUGIN_ABI_MINOR);
 	rc = check_size("struct plugin", p->size, sizeof(*p), err);
 	if (rc < 0)
 		return rc;

@@ -50,10 +50,17 @@ static void put_arm(struct question *to, const struct policy_request *r, struct 
 		to->spread[a][l] = chosen->spread[l];
 		to->novel[a][l] = chosen->novel[l];
 	}
-	to->arm[a] = (struct plugin_arm){ .name = to->name[a], .cap = chosen->cap,
-		.actions = ACTION_FEATURES, .min = arm->min, .max = arm->max,
-		.cost = to->cost[a], .us = to->us[a], .mean = to->mean[a],
-		.spread = to->spread[a], .action = arm->action, .novel = to->novel[a] };
+	to->arm[a] = (struct plugin_arm){ .name = to->name[a],
+		.cap = chosen->cap,
+		.actions = ACTION_FEATURES,
+		.min = arm->min,
+		.max = arm->max,
+		.cost = to->cost[a],
+		.us = to->us[a],
+		.mean = to->mean[a],
+		.spread = to->spread[a],
+		.action = arm->action,
+		.novel = to->novel[a] };
 	to->arms[a] = &to->arm[a];
 	to->dist[a] = c->arm[a].dist;
 }
@@ -66,11 +73,17 @@ static void put_question(struct question *to, const struct policy_request *r, st
 		to->features[i] = r->set ? feature_set_name(r->set, i) : "";
 	for (i = 0; i < r->count; i++)
 		put_arm(to, r, c, i);
-	to->q = (struct plugin_question){ .budget = r->budget, .budget_us = r->budget_us,
-		.alpha = r->options->alpha, .beta = r->options->beta,
-		.epsilon = r->options->epsilon, .levels = r->levels->count,
-		.width = r->width, .phi = r->phi, .features = to->features,
-		.arms = r->count, .arm = to->arms };
+	to->q = (struct plugin_question){ .budget = r->budget,
+		.budget_us = r->budget_us,
+		.alpha = r->options->alpha,
+		.beta = r->options->beta,
+		.epsilon = r->options->epsilon,
+		.levels = r->levels->count,
+		.width = r->width,
+		.phi = r->phi,
+		.features = to->features,
+		.arms = r->count,
+		.arm = to->arms };
 }
 
 static void spread(const struct policy_request *r, struct choice *c)

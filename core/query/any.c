@@ -35,8 +35,8 @@ static bool has_bound(const struct iter *it)
 
 bool any_pays(const struct matcher *m, const struct scorer *s)
 {
-	return s->bounded && s->bm25_count && m->root->kind == ITER_JOIN &&
-	       m->root->least == 1 && !m->root->not_count && has_bound(m->root);
+	return s->bounded && s->bm25_count && m->root->kind == ITER_JOIN && m->root->least == 1 &&
+	       !m->root->not_count && has_bound(m->root);
 }
 
 static double bound_of(struct scorer *s, const struct iter *it, float *quality)

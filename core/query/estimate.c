@@ -45,12 +45,9 @@ static double fact(struct estimate *e, const struct match *m)
 	int i;
 
 	switch (m->kind) {
-	case MATCH_REF:
-		return m->field ? view_df(e->view, m->field->group, m->text) : 0;
-	case MATCH_TAG:
-		return m->field ? view_df(e->view, m->field->group, folded) : 0;
-	case MATCH_KIND:
-		return view_df(e->view, GROUP_KIND, folded);
+	case MATCH_REF: return m->field ? view_df(e->view, m->field->group, m->text) : 0;
+	case MATCH_TAG: return m->field ? view_df(e->view, m->field->group, folded) : 0;
+	case MATCH_KIND: return view_df(e->view, GROUP_KIND, folded);
 	default:
 		for (i = 0; i < schema->field_count; i++)
 			if (schema->fields[i].exact &&
@@ -92,16 +89,12 @@ static double matches(struct estimate *e, const struct match *m, bool *stopped)
 		/* fall through */
 	case MATCH_TERM:
 	case MATCH_PREFIX:
-	case MATCH_FUZZY:
-		return word(e, m, stopped);
+	case MATCH_FUZZY: return word(e, m, stopped);
 	case MATCH_ALL:
 	case MATCH_ANY:
-	case MATCH_ATLEAST:
-		return join(e, m, stopped);
-	case MATCH_NOT:
-		return 0;
-	default:
-		return fact(e, m);
+	case MATCH_ATLEAST: return join(e, m, stopped);
+	case MATCH_NOT: return 0;
+	default: return fact(e, m);
 	}
 }
 
@@ -112,9 +105,9 @@ void search_estimate(struct view *view, struct arena *arena, const struct plan *
 	double docs = view_stats(view)->docs;
 	bool stopped = false;
 
-	out->matches = plan->source == PLAN_IDS ? plan->key_count
+	out->matches = plan->source == PLAN_IDS      ? plan->key_count
 		       : plan->source == PLAN_MEMORY ? 0
-		       : plan->match		     ? matches(&e, plan->match, &stopped)
+		       : plan->match                 ? matches(&e, plan->match, &stopped)
 						     : docs;
 	if (out->matches > docs)
 		out->matches = docs;

@@ -170,7 +170,8 @@ static void explain_node(const struct explain *x, struct iter *it)
 /* ---- the plan's terms ---- */
 
 /* What the term's weight multiplies; BM25 has its parameters. */
-static void explain_value(const struct explain *x, const struct score_term *t, const struct bm25 *bm)
+static void explain_value(const struct explain *x, const struct score_term *t,
+	const struct bm25 *bm)
 {
 	struct view *view = x->env->view;
 	struct json_out *out = x->out;
@@ -181,9 +182,7 @@ static void explain_value(const struct explain *x, const struct score_term *t, c
 		json_kv(out, num, "b", bm->b);
 		json_kv(out, num, "unit", x->scorer->unit);
 		break;
-	case SCORE_QUALITY:
-		json_kv(out, num, "value", view_quality(view, x->doc));
-		break;
+	case SCORE_QUALITY: json_kv(out, num, "value", view_quality(view, x->doc)); break;
 	case SCORE_RECENCY:
 		json_kv(out, num, "today", x->scorer->today);
 		json_kv(out, num, "half_life_days", t->half_life_days);
@@ -193,8 +192,7 @@ static void explain_value(const struct explain *x, const struct score_term *t, c
 		json_kv(out, num, "value", view_number(view, t->field->column, x->doc));
 		break;
 	case SCORE_IS:
-	case SCORE_CONST:
-		break;
+	case SCORE_CONST: break;
 	}
 }
 

@@ -130,16 +130,13 @@ static double step_of(const struct facet *f, double x)
 	int year, month, day;
 
 	switch (f->by) {
-	case FACET_WIDTH:
-		return floor(x / f->width) + 0.0;
-	case FACET_DAY:
-		return floor(x);
+	case FACET_WIDTH: return floor(x / f->width) + 0.0;
+	case FACET_DAY: return floor(x);
 	case FACET_YEAR:
 	case FACET_MONTH:
 		date_civil((int64_t)floor(x), &year, &month, &day);
 		return f->by == FACET_YEAR ? year : year * 12.0 + month - 1;
-	default:
-		return x + 0.0; /* -0 is 0 */
+	default: return x + 0.0; /* -0 is 0 */
 	}
 }
 
@@ -156,7 +153,8 @@ static void count_column(struct facet_run *r)
 	for (s = 0; s < r->matches->segments && !facet_out_of_time(r); s++) {
 		values = view_numbers(r->view, r->facet->field->column, s * SEGMENT_DOCS);
 		for (i = 0; values && i < SEGMENT_WORDS; i++)
-			for (word = r->matches->bits[s * SEGMENT_WORDS + i]; word; word &= word - 1) {
+			for (word = r->matches->bits[s * SEGMENT_WORDS + i]; word;
+				word &= word - 1) {
 				memcpy(&x, values + (i * 64 + __builtin_ctzll(word)) * sizeof(x),
 					sizeof(x));
 				if (isnan(x) || (dated && !(fabs(x) < DAYS_MAX)))
@@ -177,11 +175,11 @@ static struct slice date_text(struct arena *arena, enum facet_by by, double step
 	int year, month, day;
 
 	switch (by) {
-	case FACET_YEAR:
-		return slice_str(arena_printf(arena, "%04d", (int)step));
+	case FACET_YEAR: return slice_str(arena_printf(arena, "%04d", (int)step));
 	case FACET_MONTH:
 		month = (int)fmod(step, 12);
-		return slice_str(arena_printf(arena, "%04d-%02d", (int)((step - month) / 12), month + 1));
+		return slice_str(
+			arena_printf(arena, "%04d-%02d", (int)((step - month) / 12), month + 1));
 	default:
 		date_civil((int64_t)step, &year, &month, &day);
 		return slice_str(arena_printf(arena, "%04d-%02d-%02d", year, month, day));
@@ -221,9 +219,14 @@ bool facets_count(struct view *view, struct arena *arena, const struct facet *fa
 	int n = 0;
 
 	for (r = runs; r < runs + count; r++) {
-		*r = (struct facet_run){ .view = view, .arena = arena, .matches = matches,
-			.deadline_us = deadline_us, .complete = true, .facet = &facets[r - runs],
-			.tally.arena = arena, .top.limit = facets[r - runs].limit };
+		*r = (struct facet_run){ .view = view,
+			.arena = arena,
+			.matches = matches,
+			.deadline_us = deadline_us,
+			.complete = true,
+			.facet = &facets[r - runs],
+			.tally.arena = arena,
+			.top.limit = facets[r - runs].limit };
 		r->top.items = arena_alloc(arena, r->top.limit * sizeof(*r->top.items));
 		if (!has_column(r->facet)) {
 			terms[n++] = r;

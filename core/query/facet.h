@@ -18,7 +18,7 @@ enum facet_by { FACET_VALUE, FACET_WIDTH, FACET_YEAR, FACET_MONTH, FACET_DAY };
 struct facet {
 	const struct field *field; /* NULL: the kind */
 	enum facet_by by;
-	double width;              /* FACET_WIDTH: above 0 */
+	double width; /* FACET_WIDTH: above 0 */
 	int limit;
 };
 

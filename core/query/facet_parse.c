@@ -7,8 +7,8 @@
 
 #include "base/ascii.h"
 
-#define VALUES 10 /* where no limit is said, */
-#define STEPS 100 /* and of steps */
+#define VALUES 10  /* where no limit is said, */
+#define STEPS  100 /* and of steps */
 
 static const char *const units[] = { "year", "month", "day", NULL };
 
@@ -34,8 +34,9 @@ static int take_limit(struct facet *f, struct slice s, struct error *err)
 	double limit;
 
 	if (!number_of(s, &limit) || limit != floor(limit) || limit < 1 || limit > FACET_LIMIT_MAX)
-		return error_set(err, ERR_ARG, "%s: found \"%.*s\", expected how many values, 1 to %d",
-			facet_name(f), SLICE_ARG(s), FACET_LIMIT_MAX);
+		return error_set(err, ERR_ARG,
+			"%s: found \"%.*s\", expected how many values, 1 to %d", facet_name(f),
+			SLICE_ARG(s), FACET_LIMIT_MAX);
 	f->limit = (int)limit;
 	return 0;
 }
@@ -43,8 +44,10 @@ static int take_limit(struct facet *f, struct slice s, struct error *err)
 static int take_width(struct facet *f, struct slice s, struct error *err)
 {
 	if (!number_of(s, &f->width) || !(f->width > 0))
-		return error_set(err, ERR_ARG, "%s: found \"%.*s\", expected the width of a step, "
-				 "above 0", facet_name(f), SLICE_ARG(s));
+		return error_set(err, ERR_ARG,
+			"%s: found \"%.*s\", expected the width of a step, "
+			"above 0",
+			facet_name(f), SLICE_ARG(s));
 	f->by = FACET_WIDTH;
 	f->limit = STEPS;
 	return 0;
@@ -92,8 +95,10 @@ int facet_parse(struct facet *f, const struct schema *schema, struct slice text,
 	if (rc < 0)
 		return rc;
 	if (f->field && f->field->type == FIELD_TEXT)
-		return error_set(err, ERR_ARG, "field %s is text; what is counted are tags, refs, "
-				 "numbers, dates and kind", f->field->name);
+		return error_set(err, ERR_ARG,
+			"field %s is text; what is counted are tags, refs, "
+			"numbers, dates and kind",
+			f->field->name);
 	if (f->field && f->field->type == FIELD_DATE) {
 		f->by = FACET_YEAR;
 		f->limit = STEPS;

@@ -24,7 +24,7 @@ struct slot {
 	double number;
 	struct slice written;
 	uint64_t count;
-	uint32_t doc;      /* that counted last */
+	uint32_t doc; /* that counted last */
 };
 
 struct tally {

@@ -17,15 +17,15 @@
 #include "query/filter.h"
 
 /* Measured, in ns: */
-#define READ_NS 600      /* a document, */
+#define READ_NS      600 /* a document, */
 #define READ_BYTE_NS 1.2 /* and each of its bytes; */
-#define TERM_NS 50       /* a term of the dictionary, */
-#define LIST_NS 110      /* its list, */
-#define BLOCK_NS 90      /* each block of that, */
-#define SEGMENT_NS 30    /* or each segment of its kept bits */
-#define FEW 256          /* documents are read without asking, */
-#define SAMPLE 64        /* of more so many are looked at */
-#define LOOK 64          /* terms or documents between two looks at the clock */
+#define TERM_NS      50  /* a term of the dictionary, */
+#define LIST_NS      110 /* its list, */
+#define BLOCK_NS     90  /* each block of that, */
+#define SEGMENT_NS   30  /* or each segment of its kept bits */
+#define FEW          256 /* documents are read without asking, */
+#define SAMPLE       64  /* of more so many are looked at */
+#define LOOK         64  /* terms or documents between two looks at the clock */
 
 static int group_of(const struct facet_run *r)
 {
@@ -66,7 +66,7 @@ static void guess_value(void *data, struct slice written, struct slice term)
 	struct guess *g = data;
 	uint32_t df = view_df(g->run->view, group_of(g->run), term);
 	double list_ns = df >= common_df(g->run) ? SEGMENT_NS * (double)g->run->matches->segments
-						  : LIST_NS + BLOCK_NS * (double)df / BLOCK_POSTINGS;
+						 : LIST_NS + BLOCK_NS * (double)df / BLOCK_POSTINGS;
 
 	g->sum += df ? (TERM_NS + list_ns) / df : 0;
 }
@@ -104,8 +104,8 @@ static void guess(struct guess *g, struct facet_run **runs, int count)
 		arena_reset(scratch);
 	}
 	arena_free(scratch);
-	g->reading_ns = runs[0]->matches->count *
-			(READ_NS + READ_BYTE_NS * g->bytes / g->documents);
+	g->reading_ns =
+		runs[0]->matches->count * (READ_NS + READ_BYTE_NS * g->bytes / g->documents);
 	for (i = 0; i < (uint32_t)count; i++)
 		g->walk_ns[i] *= (double)view_stats(runs[0]->view)->docs / g->documents;
 }
@@ -132,8 +132,8 @@ static void read_document(struct facet_run **runs, int count, uint32_t doc, stru
 		return;
 	for (i = 0; i < count; i++) {
 		runs[i]->doc = doc;
-		document_values(view_schema(view), runs[i]->facet->field, root, scratch, count_value,
-			runs[i]);
+		document_values(view_schema(view), runs[i]->facet->field, root, scratch,
+			count_value, runs[i]);
 	}
 }
 
@@ -186,7 +186,8 @@ static uint64_t count_list(struct facet_run *r, struct postings *p, uint64_t lea
 	return n;
 }
 
-static uint64_t count_rare(struct facet_run *r, struct slice term, struct arena *scratch, double *ns)
+static uint64_t count_rare(struct facet_run *r, struct slice term, struct arena *scratch,
+	double *ns)
 {
 	struct postings *p = postings_open(r->view, scratch, group_of(r), term);
 	uint64_t n = count_list(r, p, top_least(&r->top), ns);

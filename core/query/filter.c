@@ -12,9 +12,9 @@
 
 #include "query/match.h"
 
-#define ASKS_MAX 8     /* documents of a segment, then its bits are made */
-#define SAMPLES 16     /* places where a column is looked at for its share, */
-#define SAMPLE 8       /* so many numbers each: a cache line */
+#define ASKS_MAX 8  /* documents of a segment, then its bits are made */
+#define SAMPLES  16 /* places where a column is looked at for its share, */
+#define SAMPLE   8  /* so many numbers each: a cache line */
 
 /* ---- opening ---- */
 
@@ -35,8 +35,7 @@ static void open_list(struct filter_run *run, const struct filter *f)
 		run->least = (unsigned)fmax(1, ceil(f->low * 255 - 0.5));
 }
 
-struct filter_run *filter_open(
-	struct view *view, struct arena *arena, const struct filter *f)
+struct filter_run *filter_open(struct view *view, struct arena *arena, const struct filter *f)
 {
 	struct filter_run *run, *kid;
 	int i;
@@ -50,19 +49,12 @@ struct filter_run *filter_open(
 	run->share = NAN;
 	run->negates = f->kind == FILTER_NOT;
 	switch (f->kind) {
-	case FILTER_RANGE:
-		open_range(run, f);
-		break;
+	case FILTER_RANGE: open_range(run, f); break;
 	case FILTER_TAG:
 	case FILTER_REF:
-	case FILTER_KIND:
-		open_list(run, f);
-		break;
-	case FILTER_ID:
-		run->doc = view_doc(view, f->text);
-		break;
-	default:
-		break;
+	case FILTER_KIND: open_list(run, f); break;
+	case FILTER_ID: run->doc = view_doc(view, f->text); break;
+	default: break;
 	}
 	run->kids = arena_calloc(arena, f->kid_count + 1, sizeof(*run->kids));
 	for (i = 0; i < f->kid_count; i++) {
@@ -76,8 +68,8 @@ struct filter_run *filter_open(
 	return run;
 }
 
-struct filter_run *filter_open_term(
-	struct view *view, struct arena *arena, int group, struct slice term)
+struct filter_run *filter_open_term(struct view *view, struct arena *arena, int group,
+	struct slice term)
 {
 	struct filter_run *run = arena_calloc(arena, 1, sizeof(*run));
 
@@ -224,10 +216,8 @@ bool filter_pass(struct filter_run *run, uint32_t doc)
 	case FILTER_RANGE:
 	case FILTER_TAG:
 	case FILTER_REF:
-	case FILTER_KIND:
-		return leaf_pass(run, doc);
-	case FILTER_ID:
-		return run->doc != DOC_NONE && run->doc == doc;
+	case FILTER_KIND: return leaf_pass(run, doc);
+	case FILTER_ID: return run->doc != DOC_NONE && run->doc == doc;
 	case FILTER_AND:
 		for (i = 0; i < run->kid_count; i++)
 			if (!filter_pass(run->kids[i], doc))
@@ -238,8 +228,7 @@ bool filter_pass(struct filter_run *run, uint32_t doc)
 			if (filter_pass(run->kids[i], doc))
 				return true;
 		return false;
-	case FILTER_NOT:
-		return run->kid_count && !filter_pass(run->kids[0], doc);
+	case FILTER_NOT: return run->kid_count && !filter_pass(run->kids[0], doc);
 	}
 	return false;
 }
@@ -270,10 +259,8 @@ uint32_t filter_seek(struct filter_run *run, uint32_t doc)
 	switch (run->kind) {
 	case FILTER_TAG:
 	case FILTER_REF:
-	case FILTER_KIND:
-		return list_seek(run, doc);
-	case FILTER_ID:
-		return run->doc >= doc ? run->doc : DOC_NONE;
+	case FILTER_KIND: return list_seek(run, doc);
+	case FILTER_ID: return run->doc >= doc ? run->doc : DOC_NONE;
 	case FILTER_AND:
 		for (i = 0; i < run->kid_count; i++)
 			doc = filter_seek(run->kids[i], doc);
@@ -284,8 +271,7 @@ uint32_t filter_seek(struct filter_run *run, uint32_t doc)
 			least = at < least ? at : least;
 		}
 		return least;
-	default:
-		return doc;
+	default: return doc;
 	}
 }
 
@@ -319,10 +305,8 @@ static double share_of(struct filter_run *run)
 		return run->kept->share;
 	case FILTER_TAG:
 	case FILTER_REF:
-	case FILTER_KIND:
-		return docs > 0 ? filter_list(run)->df / docs : 0;
-	case FILTER_ID:
-		return docs > 0 && run->doc != DOC_NONE ? 1 / docs : 0;
+	case FILTER_KIND: return docs > 0 ? filter_list(run)->df / docs : 0;
+	case FILTER_ID: return docs > 0 && run->doc != DOC_NONE ? 1 / docs : 0;
 	case FILTER_AND:
 		for (i = 0; i < run->kid_count; i++)
 			share *= filter_share(run->kids[i]);
@@ -331,8 +315,7 @@ static double share_of(struct filter_run *run)
 		for (i = 0; i < run->kid_count; i++)
 			share *= 1 - filter_share(run->kids[i]);
 		return 1 - share;
-	case FILTER_NOT:
-		return run->kid_count ? 1 - filter_share(run->kids[0]) : 0;
+	case FILTER_NOT: return run->kid_count ? 1 - filter_share(run->kids[0]) : 0;
 	}
 	return share;
 }

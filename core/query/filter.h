@@ -20,8 +20,8 @@
 #include "index/kept.h"
 #include "query/plan.h"
 
-int filter_parse(struct filter **out, const struct schema *, struct slice text,
-	struct arena *, struct error *);
+int filter_parse(struct filter **out, const struct schema *, struct slice text, struct arena *,
+	struct error *);
 
 #define FILTER_COMMON 16 /* a list of one document in so many or more is kept */
 

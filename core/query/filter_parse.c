@@ -12,7 +12,6 @@
 
 #define FILTER_DEPTH_MAX 64
 
-
 struct parser {
 	const struct schema *schema;
 	struct arena *arena;
@@ -30,8 +29,7 @@ struct value {
 
 static void skip_space(struct parser *p)
 {
-	while (p->at < p->text.len && strchr(" \t\r\n", p->text.ptr[p->at]) &&
-		p->text.ptr[p->at])
+	while (p->at < p->text.len && strchr(" \t\r\n", p->text.ptr[p->at]) && p->text.ptr[p->at])
 		p->at++;
 }
 
@@ -41,13 +39,13 @@ static int unexpected(struct parser *p, const char *expected)
 
 	skip_space(p);
 	if (p->at >= p->text.len)
-		return error_set(p->err, ERR_SYNTAX,
-			"column %zu: the filter ends, expected %s", p->at + 1, expected);
+		return error_set(p->err, ERR_SYNTAX, "column %zu: the filter ends, expected %s",
+			p->at + 1, expected);
 	rest = slice_of(p->text.ptr + p->at, p->text.len - p->at);
 	if (rest.len > 20)
 		rest.len = 20;
-	return error_set(p->err, ERR_SYNTAX, "column %zu: found \"%.*s\", expected %s",
-		p->at + 1, SLICE_ARG(rest), expected);
+	return error_set(p->err, ERR_SYNTAX, "column %zu: found \"%.*s\", expected %s", p->at + 1,
+		SLICE_ARG(rest), expected);
 }
 
 static bool word_char(char c)
@@ -96,15 +94,13 @@ static int take_value(struct parser *p, bool dots, struct value *out)
 	skip_space(p);
 	out->column = p->at + 1;
 	out->quoted = false;
-	if (p->at < p->text.len &&
-		(p->text.ptr[p->at] == '\'' || p->text.ptr[p->at] == '"')) {
+	if (p->at < p->text.len && (p->text.ptr[p->at] == '\'' || p->text.ptr[p->at] == '"')) {
 		quote = p->text.ptr[p->at];
 		end = memchr(p->text.ptr + p->at + 1, quote, p->text.len - p->at - 1);
 		if (!end)
-			return error_set(p->err, ERR_SYNTAX,
-				"column %zu: the quote is not closed", p->at + 1);
-		out->text = slice_of(
-			p->text.ptr + p->at + 1, end - (p->text.ptr + p->at + 1));
+			return error_set(p->err, ERR_SYNTAX, "column %zu: the quote is not closed",
+				p->at + 1);
+		out->text = slice_of(p->text.ptr + p->at + 1, end - (p->text.ptr + p->at + 1));
 		out->quoted = true;
 		p->at = end + 1 - p->text.ptr;
 		return 0;
@@ -170,14 +166,13 @@ static bool parse_date(struct slice s, double *first, double *after)
 		*after = date_days(y + 1, 1, 1);
 		return true;
 	}
-	if (sscanf(text, "%4d-%2d%n", &y, &m, &used) == 2 && m >= 1 && m <= 12 &&
-		!text[used]) {
+	if (sscanf(text, "%4d-%2d%n", &y, &m, &used) == 2 && m >= 1 && m <= 12 && !text[used]) {
 		*first = date_days(y, m, 1);
 		*after = m == 12 ? date_days(y + 1, 1, 1) : date_days(y, m + 1, 1);
 		return true;
 	}
-	if (sscanf(text, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || m < 1 || m > 12 ||
-		d < 1 || d > 31)
+	if (sscanf(text, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || m < 1 || m > 12 || d < 1 ||
+		d > 31)
 		return false;
 	*first = date_days(y, m, d);
 	*after = *first + 1;
@@ -205,9 +200,8 @@ static int bounds_of(struct parser *p, const struct field *field, const struct v
 		*after = *first;
 		return 0;
 	}
-	return error_set(p->err, ERR_SYNTAX,
-		"column %zu: found \"%.*s\", expected a number for %s", v->column,
-		SLICE_ARG(v->text), field->name);
+	return error_set(p->err, ERR_SYNTAX, "column %zu: found \"%.*s\", expected a number for %s",
+		v->column, SLICE_ARG(v->text), field->name);
 }
 
 static void set_low(struct filter *f, double first, double after, bool strict)
@@ -284,15 +278,9 @@ static int take_subject(struct parser *p, struct subject *out)
 		out->name = out->field->name;
 		switch (out->field->type) {
 		case FIELD_NUMBER:
-		case FIELD_DATE:
-			out->kind = FILTER_RANGE;
-			break;
-		case FIELD_TAGS:
-			out->kind = FILTER_TAG;
-			break;
-		case FIELD_REF:
-			out->kind = FILTER_REF;
-			break;
+		case FIELD_DATE: out->kind = FILTER_RANGE; break;
+		case FIELD_TAGS: out->kind = FILTER_TAG; break;
+		case FIELD_REF: out->kind = FILTER_REF; break;
 		case FIELD_TEXT:
 			return error_set(p->err, ERR_ARG,
 				"column %zu: field %s is text; a filter takes numbers, dates, "
@@ -367,8 +355,8 @@ static int parse_span(struct parser *p, const struct subject *s, struct filter *
 	p->at += 2;
 	if (s->kind != FILTER_RANGE)
 		return error_set(p->err, ERR_SYNTAX,
-			"column %zu: low..high is for numbers and dates, %s is neither",
-			low.column, s->name);
+			"column %zu: low..high is for numbers and dates, %s is neither", low.column,
+			s->name);
 	rc = take_value(p, false, &high);
 	if (rc < 0)
 		return rc;
@@ -387,8 +375,8 @@ static int parse_span(struct parser *p, const struct subject *s, struct filter *
 	return 0;
 }
 
-static int parse_weighed_tag(struct parser *p, const struct subject *s, enum op op,
-	size_t column, struct filter **out)
+static int parse_weighed_tag(struct parser *p, const struct subject *s, enum op op, size_t column,
+	struct filter **out)
 {
 	struct value weight, v;
 	double w;
@@ -443,16 +431,14 @@ static int parse_condition(struct parser *p, struct filter **out)
 	if (rc < 0)
 		return rc;
 	switch (op) {
-	case OP_EQ:
-		return 0;
+	case OP_EQ: return 0;
 	case OP_NE:
 		kid = *out;
 		rc = node_new(p, FILTER_NOT, out);
 		if (rc == 0)
 			add_kid(p, *out, kid);
 		return rc;
-	default:
-		break;
+	default: break;
 	}
 	rc = bounds_of(p, s.field, &v, &first, &after);
 	if (rc < 0)

@@ -23,9 +23,9 @@ struct filter_run {
 	uint32_t asked;        /* the list has everything from here on before it */
 	unsigned asks;         /* of asked's segment */
 	/* both */
-	struct kept *kept;     /* what is known of its segments; NULL: not asked for */
-	double share;          /* NaN: not known yet */
-	bool negates;          /* it, or a part: numbers without a document may pass */
+	struct kept *kept;        /* what is known of its segments; NULL: not asked for */
+	double share;             /* NaN: not known yet */
+	bool negates;             /* it, or a part: numbers without a document may pass */
 	struct filter_run **kids; /* the rarest first, once `ordered` */
 	int kid_count;
 	bool ordered;

@@ -32,8 +32,7 @@ static void range_segment(struct filter_run *run, uint32_t low, uint64_t *bits)
 	int i;
 
 	for (i = 0; i < SEGMENT_WORDS; i++)
-		bits[i] = values ? range_word(values + i * 64 * sizeof(double), run->low,
-					   run->high)
+		bits[i] = values ? range_word(values + i * 64 * sizeof(double), run->low, run->high)
 				 : 0;
 }
 

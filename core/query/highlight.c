@@ -12,8 +12,8 @@
 #include "query/match.h"
 
 #define FRAGMENT_BYTES 200 /* about; a value up to this length is shown whole */
-#define FRAGMENTS 3        /* of a value, */
-#define FRAGMENTS_MAX 10   /* of a field */
+#define FRAGMENTS      3   /* of a value, */
+#define FRAGMENTS_MAX  10  /* of a field */
 
 struct word {
 	struct slice term;
@@ -285,23 +285,12 @@ static void put_text(struct buf *buf, struct slice s, bool escape)
 
 	for (i = 0; i < s.len; i++)
 		switch (escape ? s.ptr[i] : 0) {
-		case '&':
-			buf_puts(buf, "&amp;");
-			break;
-		case '<':
-			buf_puts(buf, "&lt;");
-			break;
-		case '>':
-			buf_puts(buf, "&gt;");
-			break;
-		case '"':
-			buf_puts(buf, "&quot;");
-			break;
-		case '\'':
-			buf_puts(buf, "&#39;");
-			break;
-		default:
-			buf_putc(buf, s.ptr[i]);
+		case '&': buf_puts(buf, "&amp;"); break;
+		case '<': buf_puts(buf, "&lt;"); break;
+		case '>': buf_puts(buf, "&gt;"); break;
+		case '"': buf_puts(buf, "&quot;"); break;
+		case '\'': buf_puts(buf, "&#39;"); break;
+		default: buf_putc(buf, s.ptr[i]);
 		}
 }
 
@@ -389,7 +378,7 @@ void highlight_print(struct highlighter *h, const struct field *field, const jso
 	size_t i;
 
 	print_value(&p, value);
-	json_array_foreach (value, i, item)
+	json_array_foreach(value, i, item)
 		print_value(&p, item);
 	if (p.count)
 		json_close(out);

@@ -37,8 +37,7 @@ struct iter *iter_new(struct matcher *m, enum iter_kind kind)
 	return it;
 }
 
-struct iter *leaf_new(struct matcher *m, enum match_kind what, struct slice text,
-	int room)
+struct iter *leaf_new(struct matcher *m, enum match_kind what, struct slice text, int room)
 {
 	struct iter *it = iter_new(m, ITER_LEAF);
 
@@ -58,8 +57,8 @@ static struct leaf_list *leaf_find(struct iter *leaf, struct slice term)
 	return NULL;
 }
 
-void leaf_add(struct matcher *m, struct iter *leaf, int group, struct slice term,
-	uint8_t mask, float weight, int edits)
+void leaf_add(struct matcher *m, struct iter *leaf, int group, struct slice term, uint8_t mask,
+	float weight, int edits)
 {
 	struct leaf_list *l;
 	struct postings *p;
@@ -79,7 +78,10 @@ void leaf_add(struct matcher *m, struct iter *leaf, int group, struct slice term
 		return;
 	}
 	l = &leaf->lists[leaf->list_count++];
-	*l = (struct leaf_list){ .list = p, .term = term, .weight = weight, .mask = mask,
+	*l = (struct leaf_list){ .list = p,
+		.term = term,
+		.weight = weight,
+		.mask = mask,
 		.edits = edits };
 	leaf->cost += p->df;
 	if (p->df > leaf->df)
@@ -198,8 +200,8 @@ static bool has_positive(const struct match *q)
 static int build_inner(struct matcher *m, const struct match *q, int depth, struct iter **out,
 	struct error *err)
 {
-	struct iter *it = inner_new(m, q->kind == MATCH_ALL ? ITER_MEET : ITER_JOIN,
-		q->kid_count + 1);
+	struct iter *it =
+		inner_new(m, q->kind == MATCH_ALL ? ITER_MEET : ITER_JOIN, q->kid_count + 1);
 	int rc;
 
 	rc = build_kids(m, q, depth, it, err);
@@ -244,28 +246,21 @@ static int build(struct matcher *m, const struct match *q, int depth, bool in_al
 		/* fall through */
 	case MATCH_TERM:
 	case MATCH_PREFIX:
-	case MATCH_FUZZY:
-		*out = build_word(m, q);
-		break;
+	case MATCH_FUZZY: *out = build_word(m, q); break;
 	case MATCH_REF:
 	case MATCH_TAG:
 		if (!q->field)
 			return error_set(err, ERR_ARG, "a match of a ref or tag names no field");
 		/* fall through */
-	case MATCH_KIND:
-		*out = build_fact(m, q);
-		break;
-	case MATCH_EXACT:
-		*out = build_exact(m, q);
-		break;
+	case MATCH_KIND: *out = build_fact(m, q); break;
+	case MATCH_EXACT: *out = build_exact(m, q); break;
 	case MATCH_ALL:
 	case MATCH_ANY:
-	case MATCH_ATLEAST:
-		rc = build_inner(m, q, depth, out, err);
-		break;
+	case MATCH_ATLEAST: rc = build_inner(m, q, depth, out, err); break;
 	case MATCH_NOT:
 		if (!in_all)
-			return error_set(err, ERR_ARG, "not(...) is only understood inside all(...)");
+			return error_set(err, ERR_ARG,
+				"not(...) is only understood inside all(...)");
 		if (!q->kid_count || !q->kids[0])
 			return 0;
 		return build(m, q->kids[0], depth + 1, false, out, err);
@@ -304,7 +299,8 @@ static struct iter *settle(struct matcher *m, struct iter *it, double weight, bo
 	for (i = 0; i < it->kid_count; i++) {
 		kid = it->kids[i];
 		it->cost += kid->cost;
-		n += it->least == 1 && kid->kind == ITER_JOIN && kid->least == 1 ? kid->kid_count : 1;
+		n += it->least == 1 && kid->kind == ITER_JOIN && kid->least == 1 ? kid->kid_count
+										 : 1;
 	}
 	if (n == it->kid_count)
 		return it;
@@ -385,8 +381,7 @@ static struct iter *drive(struct matcher *m, const struct filter *f)
 			it->cost += kid->cost;
 		}
 		return it;
-	default:
-		return NULL;
+	default: return NULL;
 	}
 }
 

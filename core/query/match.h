@@ -29,18 +29,18 @@ enum iter_kind {
 struct leaf_list {
 	struct postings *list;
 	struct slice term;
-	float weight;   /* 1, less for an expansion, more for a word's own spelling */
-	uint8_t mask;   /* text fields it speaks of */
-	bool check;     /* a posting may be of other fields only */
+	float weight; /* 1, less for an expansion, more for a word's own spelling */
+	uint8_t mask; /* text fields it speaks of */
+	bool check;   /* a posting may be of other fields only */
 	int edits;
-	double factor;  /* the scorer's note */
+	double factor; /* the scorer's note */
 };
 
 /* What a meeting node asks of its kids' positions, too. */
 struct phrase {
-	bool near;      /* in any order */
+	bool near; /* in any order */
 	uint32_t slop;
-	uint8_t fields; /* in one of these */
+	uint8_t fields;                          /* in one of these */
 	const uint32_t *places[TEXT_FIELDS_MAX]; /* where each kid's word stands in the words */
 	/* by kid: its positions in the field at hand, their count, the one it has taken */
 	uint32_t **at, *taken;
@@ -49,19 +49,19 @@ struct phrase {
 
 struct iter {
 	enum iter_kind kind;
-	uint32_t doc;      /* current; DOC_NONE at the end */
+	uint32_t doc; /* current; DOC_NONE at the end */
 	bool started;
-	uint64_t cost;     /* about how many documents it visits */
-	bool stopped;      /* of stop words only */
+	uint64_t cost; /* about how many documents it visits */
+	bool stopped;  /* of stop words only */
 	/* leaf */
 	enum match_kind what;
 	struct slice text; /* as asked for */
 	struct leaf_list *lists;
 	int list_count;
-	uint32_t df;       /* the largest of its lists */
-	double weight;     /* of the leaf, its parents' multiplied in */
+	uint32_t df;   /* the largest of its lists */
+	double weight; /* of the leaf, its parents' multiplied in */
 	double idf;
-	int index;         /* place among the tree's leaves */
+	int index; /* place among the tree's leaves */
 	/* inner */
 	struct iter **kids;
 	int kid_count;
@@ -74,7 +74,7 @@ struct iter {
 struct matcher {
 	struct view *view;
 	struct arena *arena;
-	struct iter *root; /* NULL: nothing can match */
+	struct iter *root;                   /* NULL: nothing can match */
 	struct iter *leaves[PLAN_NODES_MAX]; /* that can score, in the tree's order */
 	int leaf_count;
 	struct iter **all; /* every leaf, to close */

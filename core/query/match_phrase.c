@@ -29,8 +29,8 @@ void phrase_done(struct matcher *m, struct iter *it)
 	int i;
 
 	for (i = 0; i < it->kid_count; i++)
-		p->at[i] = arena_alloc(m->arena, (size_t)it->kids[i]->list_count * FIELD_POSITIONS *
-							  sizeof(**p->at));
+		p->at[i] = arena_alloc(m->arena,
+			(size_t)it->kids[i]->list_count * FIELD_POSITIONS * sizeof(**p->at));
 }
 
 /* ---- positions ---- */
@@ -165,8 +165,7 @@ bool phrase_holds(struct iter *it)
 			if (!p->counts[t])
 				break;
 		}
-		if (t == words && (p->near ? in_reach(p, words)
-					   : in_order(p, p->places[f], words)))
+		if (t == words && (p->near ? in_reach(p, words) : in_order(p, p->places[f], words)))
 			return true;
 	}
 	return false;

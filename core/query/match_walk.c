@@ -142,11 +142,8 @@ uint32_t iter_next(struct iter *it)
 	if (it->started && it->doc == DOC_NONE)
 		return DOC_NONE;
 	switch (it->kind) {
-	case ITER_LEAF:
-		return leaf_next(it);
-	case ITER_DOC:
-		it->doc = it->started ? DOC_NONE : it->df;
-		break;
+	case ITER_LEAF: return leaf_next(it);
+	case ITER_DOC: it->doc = it->started ? DOC_NONE : it->df; break;
 	case ITER_MEET:
 		lead = lead_of(it);
 		iter_next(lead);
@@ -171,11 +168,8 @@ uint32_t iter_seek(struct iter *it, uint32_t at_least)
 	if (it->started && it->doc >= at_least)
 		return it->doc;
 	switch (it->kind) {
-	case ITER_LEAF:
-		return leaf_seek(it, at_least);
-	case ITER_DOC:
-		it->doc = it->df >= at_least ? it->df : DOC_NONE;
-		break;
+	case ITER_LEAF: return leaf_seek(it, at_least);
+	case ITER_DOC: it->doc = it->df >= at_least ? it->df : DOC_NONE; break;
 	case ITER_MEET:
 		lead = lead_of(it);
 		iter_seek(lead, at_least);

@@ -8,9 +8,9 @@
 #include "query/match_parts.h"
 
 static const float fuzzy_weight[3] = { 1, 0.6f, 0.35f };
-#define PREFIX_WEIGHT 0.8f
+#define PREFIX_WEIGHT  0.8f
 #define SYNONYM_WEIGHT 0.8f
-#define PARTS_MAX 64 /* fields by forms and synonyms */
+#define PARTS_MAX      64 /* fields by forms and synonyms */
 
 /* A term that a leaf looks for, as it is or as what it becomes. */
 struct part {
@@ -31,7 +31,7 @@ struct analysed {
 	const struct analyzer *analyzer;
 	uint8_t fields;
 	struct tokens tokens;
-	int words;                       /* positions that have tokens */
+	int words;                           /* positions that have tokens */
 	uint16_t first[QUERY_TERMS_MAX + 1]; /* a word's first token; one more at the end */
 };
 
@@ -308,8 +308,9 @@ static void add_word(struct matcher *m, const struct match *q, const struct anal
 		token = &a->tokens.items[t];
 		/* a slip is sought for the plain form only */
 		part_add(parts, (struct part){ token->term, fields, weight * token->weight,
-			q->kind == MATCH_FUZZY && token->weight == 1 ? MATCH_FUZZY : MATCH_TERM,
-			q->edits });
+					q->kind == MATCH_FUZZY && token->weight == 1 ? MATCH_FUZZY
+										     : MATCH_TERM,
+					q->edits });
 	}
 }
 
@@ -352,8 +353,8 @@ static struct iter *build_place(struct matcher *m, const struct asked *a, int an
 		if (lead->words == 1)
 			add_others(m, q, &a->by[text][i], &parts);
 	}
-	leaf = word_leaf(m, lead->words == 1 ? first->text
-			: lead->tokens.items[lead->first[w]].term,
+	leaf = word_leaf(m,
+		lead->words == 1 ? first->text : lead->tokens.items[lead->first[w]].term,
 		first->kind == MATCH_FUZZY ? MATCH_FUZZY : MATCH_TERM, &parts);
 	if (a->parts) /* the whole has its own, which is told later */
 		leaf->weight *= q->weight;

@@ -139,15 +139,12 @@ static bool atleast_segment(struct iter *it, uint32_t low, uint64_t *bits)
 static bool segment(struct iter *it, uint32_t low, uint64_t *bits)
 {
 	switch (it->kind) {
-	case ITER_LEAF:
-		return leaf_segment(it, low, bits);
+	case ITER_LEAF: return leaf_segment(it, low, bits);
 	case ITER_MEET:
 		return it->phrase ? walked_segment(it, low, bits) : meet_segment(it, low, bits);
 	case ITER_JOIN:
-		return it->least == 1 ? any_segment(it, low, bits)
-				      : atleast_segment(it, low, bits);
-	default:
-		return walked_segment(it, low, bits);
+		return it->least == 1 ? any_segment(it, low, bits) : atleast_segment(it, low, bits);
+	default: return walked_segment(it, low, bits);
 	}
 }
 
@@ -228,8 +225,8 @@ int matches_find(const struct search_env *env, const struct plan *const *plans, 
 	for (i = 0; i < plan_count; i++)
 		n += part_open(&parts[n], env, plans[i], where);
 	*out = (struct matches){ .segments = view_stats(env->view)->doc_limit / SEGMENT_DOCS + 1 };
-	out->bits = arena_calloc(env->arena, (size_t)out->segments * SEGMENT_WORDS,
-		sizeof(*out->bits));
+	out->bits =
+		arena_calloc(env->arena, (size_t)out->segments * SEGMENT_WORDS, sizeof(*out->bits));
 	for (; out->done < out->segments; out->done++) {
 		if (deadline_us && clock_mono_us() >= deadline_us)
 			break;

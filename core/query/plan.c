@@ -5,27 +5,46 @@
 #include <math.h>
 
 static const char *const match_names[] = {
-	[MATCH_TERM] = "term", [MATCH_PREFIX] = "prefix", [MATCH_FUZZY] = "fuzzy",
-	[MATCH_PHRASE] = "phrase", [MATCH_NEAR] = "near",
-	[MATCH_EXACT] = "exact", [MATCH_REF] = "ref", [MATCH_TAG] = "tag",
-	[MATCH_KIND] = "kind", [MATCH_ALL] = "all", [MATCH_ANY] = "any",
-	[MATCH_ATLEAST] = "atleast", [MATCH_NOT] = "not",
+	[MATCH_TERM] = "term",
+	[MATCH_PREFIX] = "prefix",
+	[MATCH_FUZZY] = "fuzzy",
+	[MATCH_PHRASE] = "phrase",
+	[MATCH_NEAR] = "near",
+	[MATCH_EXACT] = "exact",
+	[MATCH_REF] = "ref",
+	[MATCH_TAG] = "tag",
+	[MATCH_KIND] = "kind",
+	[MATCH_ALL] = "all",
+	[MATCH_ANY] = "any",
+	[MATCH_ATLEAST] = "atleast",
+	[MATCH_NOT] = "not",
 };
 
 static const char *const filter_names[] = {
-	[FILTER_RANGE] = "range", [FILTER_TAG] = "tag", [FILTER_REF] = "ref",
-	[FILTER_KIND] = "kind", [FILTER_ID] = "id", [FILTER_AND] = "and",
-	[FILTER_OR] = "or", [FILTER_NOT] = "not",
+	[FILTER_RANGE] = "range",
+	[FILTER_TAG] = "tag",
+	[FILTER_REF] = "ref",
+	[FILTER_KIND] = "kind",
+	[FILTER_ID] = "id",
+	[FILTER_AND] = "and",
+	[FILTER_OR] = "or",
+	[FILTER_NOT] = "not",
 };
 
 static const char *const score_names[] = {
-	[SCORE_BM25] = "bm25", [SCORE_QUALITY] = "quality", [SCORE_IS] = "is",
-	[SCORE_COLUMN] = "column", [SCORE_LOG1P] = "log1p",
-	[SCORE_RECENCY] = "recency", [SCORE_CONST] = "const",
+	[SCORE_BM25] = "bm25",
+	[SCORE_QUALITY] = "quality",
+	[SCORE_IS] = "is",
+	[SCORE_COLUMN] = "column",
+	[SCORE_LOG1P] = "log1p",
+	[SCORE_RECENCY] = "recency",
+	[SCORE_CONST] = "const",
 };
 
 static const char *const source_names[] = {
-	[PLAN_SEARCH] = "search", [PLAN_MEMORY] = "memory", [PLAN_IDS] = "ids",
+	[PLAN_SEARCH] = "search",
+	[PLAN_MEMORY] = "memory",
+	[PLAN_IDS] = "ids",
 };
 
 const char *match_name(enum match_kind kind)
@@ -52,7 +71,8 @@ bool match_is_phrase(const struct match *m)
 		kid = m->kids[i];
 		if (!kid || is_word(kid))
 			continue;
-		for (j = 0; kid->kind == MATCH_ANY && j < kid->kid_count && is_word(kid->kids[j]); j++)
+		for (j = 0; kid->kind == MATCH_ANY && j < kid->kid_count && is_word(kid->kids[j]);
+			j++)
 			;
 		if (kid->kind != MATCH_ANY || j < kid->kid_count)
 			return false;

@@ -12,9 +12,9 @@
 /* ---- match: which documents, by words ---- */
 
 enum match_kind {
-	MATCH_TERM,    /* a word, analysed by each field's analyzer */
-	MATCH_PREFIX,  /* words that begin so */
-	MATCH_FUZZY,   /* words within `edits` edits */
+	MATCH_TERM,   /* a word, analysed by each field's analyzer */
+	MATCH_PREFIX, /* words that begin so */
+	MATCH_FUZZY,  /* words within `edits` edits */
 	/* The words of the text, or the kids (TERM, PREFIX, FUZZY, ANY of these), in a field: */
 	MATCH_PHRASE,  /* one after the other, `slop` others between */
 	MATCH_NEAR,    /* in any order, first and last at most `slop` words apart */
@@ -31,14 +31,14 @@ enum match_kind {
 struct match {
 	enum match_kind kind;
 	struct slice text;
-	struct slice typed;        /* TERM to NEAR: text with accents and apostrophes, or empty */
-	struct slice *also;        /* TERM: synonyms, words or phrases, which count a little less */
+	struct slice typed; /* TERM to NEAR: text with accents and apostrophes, or empty */
+	struct slice *also; /* TERM: synonyms, words or phrases, which count a little less */
 	int also_count;
 	const struct field *field; /* EXACT, REF, TAG; NULL for EXACT: any exact field */
 	uint8_t fields;            /* TERM to NEAR: text fields mask, 0 = all */
 	float weight;              /* multiplies the score; 1 is usual */
 	int slop;                  /* PHRASE, NEAR; fields without positions never match */
-	int edits;                 /* FUZZY: 1 or 2; 0 = by length (>=4: 1, >=8: 2 where 1 finds none) */
+	int edits; /* FUZZY: 1 or 2; 0 = by length (>=4: 1, >=8: 2 where 1 finds none) */
 	int least;
 	struct match **kids;
 	int kid_count;
@@ -51,7 +51,7 @@ enum filter_kind {
 	FILTER_TAG,   /* tags field has `text` with weight >= low */
 	FILTER_REF,
 	FILTER_KIND,
-	FILTER_ID,    /* the entity `text` itself */
+	FILTER_ID, /* the entity `text` itself */
 	FILTER_AND,
 	FILTER_OR,
 	FILTER_NOT,
@@ -61,7 +61,7 @@ struct filter {
 	enum filter_kind kind;
 	const struct field *field;
 	struct slice text;
-	double low, high; /* -INFINITY, INFINITY: open; a missing value never passes */
+	double low, high;         /* -INFINITY, INFINITY: open; a missing value never passes */
 	bool low_open, high_open; /* strict */
 	struct filter **kids;
 	int kid_count;
@@ -86,7 +86,7 @@ struct score_term {
 	struct filter *filter;
 	float half_life_days;
 	/* BM25: */
-	float k1, b;                        /* 1.2, 0.75 by default */
+	float k1, b;                         /* 1.2, 0.75 by default */
 	float field_weight[TEXT_FIELDS_MAX]; /* schema's weights by default */
 };
 
@@ -101,11 +101,11 @@ struct plan {
 	struct match *match;
 	struct filter *where;
 	struct score_term *scores;
-	int score_count;      /* 0: SCORE_BM25 with defaults + 0 */
+	int score_count; /* 0: SCORE_BM25 with defaults + 0 */
 	struct slice *keys;
 	int key_count;
-	int limit;            /* most candidates this plan can give; 0: DEPTH_MAX */
-	bool has_min_score;   /* SEARCH: what scores less is no candidate */
+	int limit;          /* most candidates this plan can give; 0: DEPTH_MAX */
+	bool has_min_score; /* SEARCH: what scores less is no candidate */
 	float min_score;
 };
 

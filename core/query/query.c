@@ -196,8 +196,8 @@ static int read_slot(struct slice text, size_t *at, struct arena *arena, struct 
 		i++;
 	for (; i < text.len && text.ptr[i] != '}'; i++) {
 		if (text.ptr[i] == '{')
-			return error_set(
-				err, ERR_SYNTAX, "column %zu: { inside a slot, expected }", i + 1);
+			return error_set(err, ERR_SYNTAX, "column %zu: { inside a slot, expected }",
+				i + 1);
 		if (text.ptr[i] == '\\' && i + 1 < text.len)
 			i++;
 		value[len++] = text.ptr[i];
@@ -229,8 +229,7 @@ static int add_words(struct query *q, struct interpretation *it, struct slice *r
 	return n;
 }
 
-int query_parse(struct query *q, struct arena *arena, struct slice notation,
-	struct error *err)
+int query_parse(struct query *q, struct arena *arena, struct slice notation, struct error *err)
 {
 	struct interpretation *it = &q->items[0];
 	struct slice *free_words = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*free_words));
@@ -248,10 +247,11 @@ int query_parse(struct query *q, struct arena *arena, struct slice notation,
 			return error_set(err, ERR_SYNTAX, "column %zu: } without {", i + 1);
 		if (notation.ptr[i] != '{') {
 			for (start = i; i < notation.len && notation.ptr[i] != '{' &&
-					notation.ptr[i] != '}'; i++)
+					notation.ptr[i] != '}';
+				i++)
 				;
-			rc = add_words(q, it, free_words,
-				slice_of(notation.ptr + start, i - start), false, arena, err);
+			rc = add_words(q, it, free_words, slice_of(notation.ptr + start, i - start),
+				false, arena, err);
 			if (rc < 0)
 				return rc;
 			continue;

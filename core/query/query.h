@@ -15,17 +15,17 @@ struct slot {
 	struct slice entity; /* id of the entity the value names, or empty */
 	double number[2];    /* of number slots: min, max; NaN where absent */
 	bool is_number;
-	int first, count;    /* words of the query it covers */
+	int first, count; /* words of the query it covers */
 };
 
 struct interpretation {
-	float weight;         /* all interpretations of a query sum to 1 */
+	float weight; /* all interpretations of a query sum to 1 */
 	struct slot slots[SLOTS_MAX];
 	int slot_count;
-	struct slice *words;  /* what no slot covers, spelling corrected, in order */
+	struct slice *words; /* what no slot covers, spelling corrected, in order */
 	int word_count;
-	struct slice text;    /* words joined by a space */
-	int edits;            /* spelling corrections it needed */
+	struct slice text; /* words joined by a space */
+	int edits;         /* spelling corrections it needed */
 };
 
 struct typed {
@@ -33,13 +33,13 @@ struct typed {
 };
 
 struct query {
-	struct slice raw;     /* as it came */
-	struct slice text;    /* folded (text_fold): the memory's key */
-	struct slice *words;  /* of text, as typed */
+	struct slice raw;    /* as it came */
+	struct slice text;   /* folded (text_fold): the memory's key */
+	struct slice *words; /* of text, as typed */
 	int word_count;
-	struct typed *typed;  /* words that were typed with accents or apostrophes */
+	struct typed *typed; /* words that were typed with accents or apostrophes */
 	int typed_count;
-	int left_out;         /* words after the first QUERY_TERMS_MAX, which are not read */
+	int left_out; /* words after the first QUERY_TERMS_MAX, which are not read */
 	struct interpretation items[INTERPRETATIONS_MAX]; /* best first, at least one */
 	int count;
 };
@@ -59,7 +59,8 @@ void query_restore(const struct query *, struct arena *, struct match *);
 int query_parse(struct query *, struct arena *, struct slice notation, struct error *);
 /* Slot notation of an interpretation. */
 void interpretation_print(const struct interpretation *, struct buf *);
-/* {"query":..., "left_out":n (if any), "interpretations":[{"weight":..,"text":"{artist X} love","slots":{..}}]} */
+/* {"query":..., "left_out":n (if any),
+ *  "interpretations":[{"weight":.., "text":"{artist X} love", "slots":{..}}]} */
 void query_print(const struct query *, struct json_out *);
 
 /* Spelling: the word itself if the dictionary has it with df > 0, what its apostrophes
@@ -89,12 +90,11 @@ void query_correct(struct query *, struct view *, struct arena *);
  * Found entities are weighed by coverage of the name, spelling edits and quality;
  * each yields one more interpretation.  Renormalises and sorts; keeps at most
  * INTERPRETATIONS_MAX. */
-int query_slot_entities(struct query *, struct view *, struct arena *,
-	struct slice slot_name, struct slice kind, const struct field *field,
-	struct error *);
+int query_slot_entities(struct query *, struct view *, struct arena *, struct slice slot_name,
+	struct slice kind, const struct field *field, struct error *);
 /* A slot filled from the values of a tags field: a run of words that is a value. */
-int query_slot_tags(struct query *, struct view *, struct arena *,
-	struct slice slot_name, const struct field *field, struct error *);
+int query_slot_tags(struct query *, struct view *, struct arena *, struct slice slot_name,
+	const struct field *field, struct error *);
 
 /* Add an interpretation (a copy, made ready by a script's rule); false if full. */
 bool query_add(struct query *, const struct interpretation *);

@@ -72,8 +72,7 @@ static void find_unit(struct scorer *s, const struct matcher *m)
 
 static bool is_word(const struct iter *leaf)
 {
-	return leaf->what == MATCH_TERM || leaf->what == MATCH_PREFIX ||
-	       leaf->what == MATCH_FUZZY;
+	return leaf->what == MATCH_TERM || leaf->what == MATCH_PREFIX || leaf->what == MATCH_FUZZY;
 }
 
 /* What a saturated frequency of 1 is worth, in units. */
@@ -120,23 +119,15 @@ void scorer_open(struct scorer *s, const struct search_env *env, const struct pl
 			bm25_init(&s->bm25[s->bm25_count++], t, env->view);
 			s->bounded = s->bounded && t->weight >= 0;
 			break;
-		case SCORE_QUALITY:
-			s->quality_weight += t->weight;
-			break;
+		case SCORE_QUALITY: s->quality_weight += t->weight; break;
 		case SCORE_IS:
 			s->filters[i] = filter_open(env->view, env->arena, t->filter);
 			s->other_bound += fmax(t->weight, 0);
 			break;
-		case SCORE_RECENCY:
-			s->other_bound += fmax(t->weight, 0);
-			break;
-		case SCORE_CONST:
-			s->other_bound += t->weight;
-			break;
+		case SCORE_RECENCY: s->other_bound += fmax(t->weight, 0); break;
+		case SCORE_CONST: s->other_bound += t->weight; break;
 		case SCORE_COLUMN:
-		case SCORE_LOG1P:
-			s->bounded = false;
-			break;
+		case SCORE_LOG1P: s->bounded = false; break;
 		}
 	}
 	find_unit(s, matcher);
@@ -180,13 +171,10 @@ static double bm25_frequency(const struct bm25 *bm, unsigned mask, const struct 
 static double fact(const struct iter *leaf, unsigned tag)
 {
 	switch (leaf->what) {
-	case MATCH_TAG:
-		return leaf->idf * tag / 255;
+	case MATCH_TAG: return leaf->idf * tag / 255;
 	case MATCH_EXACT:
-	case MATCH_REF:
-		return leaf->idf;
-	default:
-		return 0;
+	case MATCH_REF: return leaf->idf;
+	default: return 0;
 	}
 }
 
@@ -278,14 +266,10 @@ double scorer_term(struct scorer *s, int i, uint32_t doc)
 	double x;
 
 	switch (t->kind) {
-	case SCORE_BM25:
-		return 0;
-	case SCORE_QUALITY:
-		return t->weight * (double)view_quality(s->view, doc);
-	case SCORE_IS:
-		return t->filter && filter_pass(s->filters[i], doc) ? t->weight : 0;
-	case SCORE_COLUMN:
-		return t->weight * or_zero(view_number(s->view, t->field->column, doc));
+	case SCORE_BM25: return 0;
+	case SCORE_QUALITY: return t->weight * (double)view_quality(s->view, doc);
+	case SCORE_IS: return t->filter && filter_pass(s->filters[i], doc) ? t->weight : 0;
+	case SCORE_COLUMN: return t->weight * or_zero(view_number(s->view, t->field->column, doc));
 	case SCORE_LOG1P:
 		x = or_zero(view_number(s->view, t->field->column, doc));
 		return t->weight * log1p(fmax(x, 0));
@@ -294,8 +278,7 @@ double scorer_term(struct scorer *s, int i, uint32_t doc)
 		if (isnan(x) || !(t->half_life_days > 0))
 			return 0;
 		return t->weight * exp2(-fmax(s->today - x, 0) / t->half_life_days);
-	case SCORE_CONST:
-		return t->weight;
+	case SCORE_CONST: return t->weight;
 	}
 	return 0;
 }
@@ -330,8 +313,7 @@ static double field_bound(struct scorer *s, struct bm25 *bm, unsigned f,
 }
 
 /* In several: of each the most, together. */
-static double fields_bound(const struct bm25 *bm, unsigned mask,
-	const struct block_bounds *bounds)
+static double fields_bound(const struct bm25 *bm, unsigned mask, const struct block_bounds *bounds)
 {
 	double tf = 0, most, at;
 	unsigned f;

@@ -121,8 +121,8 @@ double scorer_rest(struct scorer *, uint32_t doc);
 double scorer_term(struct scorer *, int term, uint32_t doc); /* weighted; not BM25 */
 
 /* Upper bounds (only where `bounded`). */
-double scorer_list_bound(struct scorer *, const struct iter *leaf,
-	const struct leaf_list *, const struct block_bounds *);
+double scorer_list_bound(struct scorer *, const struct iter *leaf, const struct leaf_list *,
+	const struct block_bounds *);
 double scorer_rest_bound(const struct scorer *, double quality);
 
 #endif

@@ -1,9 +1,9 @@
 /* search.c -- running a plan.
  *
  * Any of words, with a bounded score, is swept (sweep.h), any of other trees goes by their
- * bounds, too (any.h).  The rest: every match is scored.  No match: documents by quality, best first, until what is left cannot
- * enter; or all that pass the filter, where those are soon gone through, led by a
- * posting list that it requires if that is short. */
+ * bounds, too (any.h).  The rest: every match is scored.  No match: documents by quality, best
+ * first, until what is left cannot enter; or all that pass the filter, where those are soon
+ * gone through, led by a posting list that it requires if that is short. */
 #include "query/search.h"
 
 #include <math.h>
@@ -12,9 +12,9 @@
 #include "query/any.h"
 #include "query/score.h"
 
-#define DRIVEN 256     /* one document in so many: a required list of fewer leads */
-#define WALK_NS 150    /* what a step by quality costs, */
-#define SCORE_NS 15    /* a document of those that pass, */
+#define DRIVEN     256 /* one document in so many: a required list of fewer leads */
+#define WALK_NS    150 /* what a step by quality costs, */
+#define SCORE_NS   15  /* a document of those that pass, */
 #define SEGMENT_NS 500 /* and the filter of a segment */
 
 struct run {
@@ -40,8 +40,8 @@ static void score_matched(struct run *r, uint32_t doc)
 
 	if (!filter_pass(r->filter, doc))
 		return;
-	words = r->scorer.unit * scorer_words(&r->scorer, r->matcher.root, doc,
-					 view_lengths(r->env->view, doc));
+	words = r->scorer.unit *
+		scorer_words(&r->scorer, r->matcher.root, doc, view_lengths(r->env->view, doc));
 	r->scored++;
 	offer(r, words + scorer_rest(&r->scorer, doc), doc);
 }
@@ -273,9 +273,8 @@ static void run_ids(struct run *r, const struct plan *plan)
 	}
 }
 
-static int run_plan(const struct search_env *env, const struct plan *plan,
-	struct filter *where, size_t k, bool exhaustive, struct search_result *out,
-	struct error *err)
+static int run_plan(const struct search_env *env, const struct plan *plan, struct filter *where,
+	size_t k, bool exhaustive, struct search_result *out, struct error *err)
 {
 	struct filter *filter = filter_and(env->arena, plan->where, where);
 	struct run *r = arena_calloc(env->arena, 1, sizeof(*r));
@@ -297,18 +296,13 @@ static int run_plan(const struct search_env *env, const struct plan *plan,
 		heap_floor(&r->heap, plan->min_score);
 	r->filter = filter_open(env->view, env->arena, filter);
 	switch (plan->source) {
-	case PLAN_SEARCH:
-		rc = run_search(r, plan, filter, err);
-		break;
-	case PLAN_MEMORY:
-		rc = run_memory(r, plan, err);
-		break;
-	case PLAN_IDS:
-		run_ids(r, plan);
-		break;
+	case PLAN_SEARCH: rc = run_search(r, plan, filter, err); break;
+	case PLAN_MEMORY: rc = run_memory(r, plan, err); break;
+	case PLAN_IDS: run_ids(r, plan); break;
 	}
 	if (rc == 0 && filter_error(r->filter) < 0)
-		rc = error_set(err, filter_error(r->filter), "the postings of a filter are damaged");
+		rc = error_set(err, filter_error(r->filter),
+			"the postings of a filter are damaged");
 	filter_close(r->filter);
 	if (rc < 0)
 		return rc;
@@ -324,8 +318,8 @@ int search_run(const struct search_env *env, const struct plan *plan, struct fil
 	return run_plan(env, plan, where, k, false, out, err);
 }
 
-int search_exhaustive(const struct search_env *env, const struct plan *plan,
-	struct filter *where, size_t k, struct search_result *out, struct error *err)
+int search_exhaustive(const struct search_env *env, const struct plan *plan, struct filter *where,
+	size_t k, struct search_result *out, struct error *err)
 {
 	return run_plan(env, plan, where, k, true, out, err);
 }

@@ -15,7 +15,7 @@
 struct search_env {
 	struct view *view;
 	struct arena *arena;
-	int64_t now_ms;           /* for recency and memory's decay */
+	int64_t now_ms; /* for recency and memory's decay */
 	/* PLAN_MEMORY; memory_txn NULL: nothing is remembered */
 	struct txn *memory_txn;
 	int memory_table;
@@ -27,21 +27,21 @@ struct search_env {
 struct search_result {
 	struct scored *hits; /* best first, in the arena */
 	size_t count;
-	uint64_t scored;     /* documents whose score was computed */
+	uint64_t scored; /* documents whose score was computed */
 };
 
 /* At most k hits (and plan->limit). `where` (may be NULL) narrows the plan's own. */
-int search_run(const struct search_env *, const struct plan *, struct filter *where,
-	size_t k, struct search_result *out, struct error *);
+int search_run(const struct search_env *, const struct plan *, struct filter *where, size_t k,
+	struct search_result *out, struct error *);
 
 /* As search_run but scoring every match: what the tests compare with. */
-int search_exhaustive(const struct search_env *, const struct plan *,
-	struct filter *where, size_t k, struct search_result *out, struct error *);
+int search_exhaustive(const struct search_env *, const struct plan *, struct filter *where,
+	size_t k, struct search_result *out, struct error *);
 
 /* Scores of given documents, ascending and distinct, by a PLAN_SEARCH plan's match and
  * score (its filter is not asked): 0 for one that it does not match. */
-int search_score(const struct search_env *, const struct plan *, const uint32_t *docs,
-	size_t count, float *scores, struct error *);
+int search_score(const struct search_env *, const struct plan *, const uint32_t *docs, size_t count,
+	float *scores, struct error *);
 
 /* Why a document has its score, matched or not, as JSON: the plan's terms, whose scores
  * add up, in their order and as doubles, to what search_run says of it; the match node

@@ -29,8 +29,7 @@ int sort_parse(struct sort_key *key, const struct schema *schema, struct slice f
 	key->descending = descending;
 	if (key->field->column >= 0)
 		return 0;
-	return error_set(err, ERR_ARG, "field %s is neither a number nor a date",
-		key->field->name);
+	return error_set(err, ERR_ARG, "field %s is neither a number nor a date", key->field->name);
 }
 
 static int compare(const struct sorter *s, const struct entry *a, const struct entry *b)
@@ -87,8 +86,8 @@ static void offer(struct sorter *s, uint32_t doc, double first)
 	if (s->n == s->most && first > s->heap[0].values[0])
 		return;
 	for (k = 1; k < s->count; k++)
-		e.values[k] = turned(&s->keys[k],
-			view_number(s->view, s->keys[k].field->column, doc));
+		e.values[k] =
+			turned(&s->keys[k], view_number(s->view, s->keys[k].field->column, doc));
 	e.quality = view_quality(s->view, doc);
 	if (s->n < s->most)
 		rise(s, e);

@@ -11,13 +11,13 @@
 #include "query/match.h"
 #include "query/spell.h"
 
-#define PARTS_MAX 4
-#define LETTERS_MIN 4     /* of a word that is taken apart, */
-#define BYTES_MAX 32      /* and */
-#define TRIES 8           /* ways that are looked up as phrases */
-#define MATCHES_MAX 50    /* documents that are counted */
-#define COST_MAX 6000     /* postings of the rarest word that are gone through */
-#define MISSED 0.03       /* a slip of a letter to a missed space, as in spell.c */
+#define PARTS_MAX   4
+#define LETTERS_MIN 4    /* of a word that is taken apart, */
+#define BYTES_MAX   32   /* and */
+#define TRIES       8    /* ways that are looked up as phrases */
+#define MATCHES_MAX 50   /* documents that are counted */
+#define COST_MAX    6000 /* postings of the rarest word that are gone through */
+#define MISSED      0.03 /* a slip of a letter to a missed space, as in spell.c */
 
 /* How many documents a match finds, at most MATCHES_MAX. */
 static int found(struct view *view, struct arena *arena, const struct match *match)
@@ -42,8 +42,8 @@ static struct slice join(struct arena *arena, const struct slice *words, int cou
 	int i;
 
 	for (i = 1; i < count; i++)
-		out = slice_str(arena_printf(arena, "%.*s%s%.*s", SLICE_ARG(out), by,
-			SLICE_ARG(words[i])));
+		out = slice_str(
+			arena_printf(arena, "%.*s%s%.*s", SLICE_ARG(out), by, SLICE_ARG(words[i])));
 	return out;
 }
 

@@ -6,7 +6,7 @@
 
 #include "query/query.h"
 
-#define SPELLINGS 3
+#define SPELLINGS        3
 #define SPELL_CANDIDATES 16
 
 uint32_t spell_df(struct view *view, struct arena *arena, struct slice word)
@@ -66,8 +66,9 @@ static int spell_parts(struct view *view, struct arena *arena, struct slice word
 		return 0;
 	analyze_query(analyzer_find(SLICE_LIT("plain")), arena, typed, &tokens);
 	for (i = 1; i < tokens.count && tokens.positions == 1; i++)
-		spelling_add(out, &n, max, (struct spelling){ tokens.items[i].term,
-			spell_df(view, arena, tokens.items[i].term), 0 });
+		spelling_add(out, &n, max,
+			(struct spelling){ tokens.items[i].term,
+				spell_df(view, arena, tokens.items[i].term), 0 });
 	return n;
 }
 
@@ -131,8 +132,8 @@ static float correct(const struct query *q, struct interpretation *it, struct vi
 
 	for (i = 0; i < it->word_count; i++) {
 		struct spelling all[SPELLINGS];
-		int n = query_spell(view, arena, it->words[i],
-			query_typed(q, arena, it->words[i]), all, SPELLINGS);
+		int n = query_spell(view, arena, it->words[i], query_typed(q, arena, it->words[i]),
+			all, SPELLINGS);
 
 		best = all[0];
 		words[i] = it->words[i];

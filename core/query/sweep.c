@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SELECTIVE 0.1 /* share that passes a filter: fewer, and it is asked first; */
+#define SELECTIVE      0.1  /* share that passes a filter: fewer, and it is asked first; */
 #define VERY_SELECTIVE 0.03 /* fewer still, and only of what passes sums are made */
-#define FEW 3         /* one document in so many asked of: what postings give is found one by one */
-#define LINE 64       /* bytes of a cache line */
-#define MANY 2        /* blocks of a list in a segment */
-#define DENSE 10      /* postings a segment of the rarest of all */
+#define FEW            3 /* one document in so many asked of: what postings give is found one by one */
+#define LINE           64 /* bytes of a cache line */
+#define MANY           2  /* blocks of a list in a segment */
+#define DENSE          10 /* postings a segment of the rarest of all */
 
 static bool are_leaves(const struct iter *root)
 {
@@ -31,7 +31,8 @@ static bool is_dense(const struct matcher *m)
 {
 	if (m->root->phrase)
 		return true;
-	return m->root->cost >= (uint64_t)DENSE * (view_stats(m->view)->doc_limit / SEGMENT_DOCS + 1);
+	return m->root->cost >=
+	       (uint64_t)DENSE * (view_stats(m->view)->doc_limit / SEGMENT_DOCS + 1);
 }
 
 bool sweep_pays(const struct matcher *m, const struct scorer *s)
@@ -65,8 +66,8 @@ static void open_leaf(struct sweep *w, struct swept *swept, struct iter *leaf)
 		list = leaf->lists[j].list;
 		if (!list->df)
 			continue; /* damaged */
-		swept->bounds[j] = scorer_list_bound(w->env->scorer, leaf, &leaf->lists[j],
-			&list->bounds);
+		swept->bounds[j] =
+			scorer_list_bound(w->env->scorer, leaf, &leaf->lists[j], &list->bounds);
 		swept->bound = fmax(swept->bound, swept->bounds[j]);
 		w->quality = fmaxf(w->quality, list->bounds.max_quality);
 	}
@@ -279,8 +280,7 @@ void sweep_set_first(struct sweep *w)
 	if (threshold == w->threshold)
 		return;
 	w->threshold = threshold;
-	while (!counted(w) && w->first < w->count &&
-		!beats(w, w->below[w->first + 1] + w->rest))
+	while (!counted(w) && w->first < w->count && !beats(w, w->below[w->first + 1] + w->rest))
 		w->first++;
 	for (i = 0; i < w->count; i++)
 		if (w->order[i]->count > 1)
@@ -308,8 +308,9 @@ int64_t sweep_run(const struct sweep_env *env, struct error *err)
 				continue;
 			}
 		}
-		if (may_merge(w) && (!w->selective ||
-					    !pays_to_ask(w, SEGMENT_DOCS * filter_share(env->filter), 0))) {
+		if (may_merge(w) &&
+			(!w->selective ||
+				!pays_to_ask(w, SEGMENT_DOCS * filter_share(env->filter), 0))) {
 			w->selective = false;
 			merge_lanes(w, low);
 			break;

@@ -100,7 +100,8 @@ void lane_reach(struct sweep *w, struct lane *lane)
 
 	if (lane->count && lane->reach[lane->count - 1].block.entry == lane->list->block.entry)
 		lane->reach[0] = lane->reach[lane->count - 1];
-	for (; more && lane->list->block.before + 1 < high; more = postings_next_block(lane->list)) {
+	for (; more && lane->list->block.before + 1 < high;
+		more = postings_next_block(lane->list)) {
 		if (n == lane->cap) {
 			lane->reach = arena_grow(w->env->arena, lane->reach,
 				n * sizeof(*lane->reach), 2 * n * sizeof(*lane->reach));
@@ -170,7 +171,9 @@ unsigned lanes_may_hold(const struct sweep *w)
 			for (mask = r->stretches; mask; mask &= mask - 1) {
 				s = __builtin_ctz(mask);
 				most[s] = r->bound > most[s] ? r->bound : most[s];
-				quality[s] = r->bounds.max_quality > quality[s] ? r->bounds.max_quality : quality[s];
+				quality[s] = r->bounds.max_quality > quality[s]
+						     ? r->bounds.max_quality
+						     : quality[s];
 			}
 		}
 		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)

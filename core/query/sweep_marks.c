@@ -24,8 +24,8 @@ unsigned marks_count(const struct sweep *w)
 	unsigned n = 0;
 
 	for (; words; words &= words - 1)
-		n += __builtin_popcountll(w->marks[__builtin_ctzll(words)] &
-					  w->passing[__builtin_ctzll(words)]);
+		n += __builtin_popcountll(
+			w->marks[__builtin_ctzll(words)] & w->passing[__builtin_ctzll(words)]);
 	return n;
 }
 
@@ -45,7 +45,8 @@ static uint64_t above(const int32_t *sums, int32_t limit)
 			memcpy(&v, sums + i, sizeof(v));
 			found |= (v > limits) & bit;
 		}
-		word |= (uint64_t)(uint32_t)(found[0] | found[1] | found[2] | found[3]) << 32 * half;
+		word |= (uint64_t)(uint32_t)(found[0] | found[1] | found[2] | found[3])
+			<< 32 * half;
 	}
 	return word;
 }

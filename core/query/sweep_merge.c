@@ -1,7 +1,7 @@
 /* sweep_merge.c -- few postings: lists are merged, document by document. */
 #include "query/sweep_parts.h"
 
-#define MERGED 16 /* postings a segment, on average: with fewer, lists are merged */
+#define MERGED       16 /* postings a segment, on average: with fewer, lists are merged */
 #define MERGED_LISTS 16
 
 bool may_merge(const struct sweep *w)

@@ -1,6 +1,7 @@
 /* sweep_parts.h -- between the files that sweep (sweep.h has the method): sweep.c goes over
  * the segments, sweep_lane.c moves lists and reads their bounds, sweep_values.c says what
- * postings give, sweep_sums.c adds them up, sweep_ask.c scores what the sums chose, sweep_merge.c does without segments.
+ * postings give, sweep_sums.c adds them up, sweep_ask.c scores what the sums chose,
+ * sweep_merge.c does without segments.
  *
  * A swept leaf's lists are walked by lanes, block by block; a leaf that is asked only
  * seeks in them.
@@ -15,16 +16,16 @@
 
 #include "query/sweep.h"
 
-#define STRETCH 256
-#define STRETCHES (SEGMENT_DOCS / STRETCH)
+#define STRETCH       256
+#define STRETCHES     (SEGMENT_DOCS / STRETCH)
 #define ALL_STRETCHES ((1u << STRETCHES) - 1)
-#define ASKING 32 /* times what it costs to ask of a document that to sweep a posting does */
+#define ASKING        32 /* times what it costs to ask of a document that to sweep a posting does */
 
 /* A block that reaches into the segment. */
 struct reach {
 	struct block block;
 	struct block_bounds bounds;
-	double bound; /* most its list adds there */
+	double bound;       /* most its list adds there */
 	unsigned stretches; /* mask of those it may have documents in */
 };
 
@@ -44,15 +45,15 @@ struct lane {
 	int fields;
 	uint32_t docs[BLOCK_POSTINGS];
 	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
-	const unsigned char *valued;  /* entry of the block in values */
+	const unsigned char *valued;    /* entry of the block in values */
 	int32_t values[BLOCK_POSTINGS]; /* what each posting gives; 0: is in none of the fields */
-	uint32_t doc; /* where lists are merged */
+	uint32_t doc;                   /* where lists are merged */
 };
 
 struct swept {
 	struct iter *leaf;
-	double bound;   /* most it can add to any document */
-	double *bounds; /* by each of its lists */
+	double bound;             /* most it can add to any document */
+	double *bounds;           /* by each of its lists */
 	struct lane *lanes, **on; /* NULL: not yet; those that may still matter */
 	int count;                /* of on[] */
 	double postings;          /* that they have */
@@ -67,9 +68,9 @@ struct sweep {
 	bool all;             /* each leaf must have the document */
 	int least;            /* else as many must */
 	double segments;
-	double rest;          /* most a document gets beside words */
-	float threshold;      /* that first and the lanes are set by */
-	float quality;        /* best there is */
+	double rest;     /* most a document gets beside words */
+	float threshold; /* that first and the lanes are set by */
+	float quality;   /* best there is */
 	uint64_t scored;
 	int error;
 
@@ -77,17 +78,17 @@ struct sweep {
 	uint32_t low;
 	struct lane **active; /* lanes that may be in it, leaf by leaf */
 	int active_count;
-	unsigned live;        /* stretches that may hold something */
-	uint64_t touched;     /* words with sums; else only what is marked has one */
-	unsigned added;       /* postings */
-	bool crowded;         /* most of the last segment's were marked */
+	unsigned live;    /* stretches that may hold something */
+	uint64_t touched; /* words with sums; else only what is marked has one */
+	unsigned added;   /* postings */
+	bool crowded;     /* most of the last segment's were marked */
 	uint64_t marks[SEGMENT_WORDS], marked; /* documents that may enter; words not 0 */
 	int32_t sums[SEGMENT_DOCS];
 	int32_t best[SEGMENT_DOCS]; /* of the leaf being added, where it has several lists */
 	uint8_t hits[SEGMENT_DOCS]; /* leaves, where several are needed */
 	uint16_t found[SEGMENT_DOCS];
-	bool few;             /* so few that only they get sums */
-	bool selective;       /* few pass the filter: `passing` is the segment's */
+	bool few;                        /* so few that only they get sums */
+	bool selective;                  /* few pass the filter: `passing` is the segment's */
 	uint64_t passing[SEGMENT_WORDS]; /* else all */
 };
 

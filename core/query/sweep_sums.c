@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define CROWD 4 /* one posting in so many passes, of more than */
+#define CROWD       4 /* one posting in so many passes, of more than */
 #define CROWD_LEAST 256
 
 /* The commonest: each once in field f, a leaf of one list, any will do. */
@@ -103,8 +103,8 @@ static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach
 		return 0;
 	docs = lane->docs + from;
 	w->added += to - from;
-	if (lane->has_rows && mask == 1u << f && r->bounds.fields == mask && r->bounds.max_tf[f] == 1 &&
-		lane->of->count == 1 && !counted(w)) {
+	if (lane->has_rows && mask == 1u << f && r->bounds.fields == mask &&
+		r->bounds.max_tf[f] == 1 && lane->of->count == 1 && !counted(w)) {
 		add_ones(w, lane, f, lengths, from, to, limit);
 	} else {
 		lane_value(w, lane);
@@ -143,8 +143,8 @@ static void add_lanes(struct sweep *w, bool marking)
 		for (k = 0; k < lane->count; k++) {
 			r = &lane->reach[k];
 			if (w->live & r->stretches)
-				words |= add_block(w, lane, r, lengths, marking
-						? marks_limit(w, r->bounds.max_quality)
+				words |= add_block(w, lane, r, lengths,
+					marking ? marks_limit(w, r->bounds.max_quality)
 						: INT32_MAX);
 		}
 		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)

@@ -26,8 +26,7 @@ const int32_t *lane_row(struct sweep *w, struct lane *lane, unsigned f, unsigned
 	return *row;
 }
 
-static int32_t compute(struct sweep *w, const struct lane *lane, unsigned i,
-	const uint8_t *lengths)
+static int32_t compute(struct sweep *w, const struct lane *lane, unsigned i, const uint8_t *lengths)
 {
 	struct spot at = { lane->fields, i, (const uint8_t(*)[BLOCK_POSTINGS])lane->tf };
 

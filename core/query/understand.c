@@ -17,14 +17,14 @@
 #include "query/score.h"
 #include "query/spell.h"
 
-#define RUN_WORDS_MAX 4
-#define SPELLINGS 3
-#define RUN_HITS 2
-#define RUN_POSTINGS_MAX 6000    /* of the rarest word: beyond, only exact names */
+#define RUN_WORDS_MAX      4
+#define SPELLINGS          3
+#define RUN_HITS           2
+#define RUN_POSTINGS_MAX   6000  /* of the rarest word: beyond, only exact names */
 #define QUERY_POSTINGS_MAX 30000 /* all runs together: about 0.3 ms */
-#define UNTOUCHED 0.25
-#define EXACT_TRIES 8            /* spellings of a run looked up as whole names */
-#define SLOT_WORDS_MAX 12        /* words of a query that are looked at */
+#define UNTOUCHED          0.25
+#define EXACT_TRIES        8  /* spellings of a run looked up as whole names */
+#define SLOT_WORDS_MAX     12 /* words of a query that are looked at */
 
 /* ---- readings: a run of words as a slot ---- */
 
@@ -102,8 +102,12 @@ static bool reading_apply(const struct query *q, struct arena *arena,
 	out->weight = base->weight * r->weight;
 	out->edits += r->edits;
 	slot = &out->slots[out->slot_count++];
-	*slot = (struct slot){ .name = slot_name, .value = value, .entity = entity,
-		.number = { NAN, NAN }, .first = r->first, .count = r->count };
+	*slot = (struct slot){ .name = slot_name,
+		.value = value,
+		.entity = entity,
+		.number = { NAN, NAN },
+		.first = r->first,
+		.count = r->count };
 	out->words = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*out->words));
 	out->word_count = 0;
 	for (i = 0; i < q->word_count; i++) {
@@ -140,8 +144,7 @@ static int worst_of(const struct query *q)
  * reading's value and entity. */
 static void readings_apply(struct query *q, struct arena *arena, struct readings *r,
 	double untouched, struct slice slot_name,
-	bool (*name)(void *data, const struct reading *, struct slice *value,
-		struct slice *entity),
+	bool (*name)(void *data, const struct reading *, struct slice *value, struct slice *entity),
 	void *data)
 {
 	int bases = q->count, i, j, at;
@@ -426,8 +429,7 @@ static bool name_entity(void *data, const struct reading *r, struct slice *value
 }
 
 int query_slot_entities(struct query *q, struct view *view, struct arena *arena,
-	struct slice slot_name, struct slice kind, const struct field *field,
-	struct error *err)
+	struct slice slot_name, struct slice kind, const struct field *field, struct error *err)
 {
 	struct entities *e;
 	struct score_term quality = { .kind = SCORE_QUALITY, .weight = 1 };
@@ -479,16 +481,15 @@ int query_slot_entities(struct query *q, struct view *view, struct arena *arena,
 
 /* ---- tags ---- */
 
-static bool name_tag(void *data, const struct reading *r, struct slice *value,
-	struct slice *entity)
+static bool name_tag(void *data, const struct reading *r, struct slice *value, struct slice *entity)
 {
 	*value = r->value;
 	*entity = SLICE_LIT("");
 	return true;
 }
 
-int query_slot_tags(struct query *q, struct view *view, struct arena *arena,
-	struct slice slot_name, const struct field *field, struct error *err)
+int query_slot_tags(struct query *q, struct view *view, struct arena *arena, struct slice slot_name,
+	const struct field *field, struct error *err)
 {
 	struct readings *readings = arena_calloc(arena, 1, sizeof(*readings));
 	struct reading r;
@@ -507,13 +508,16 @@ int query_slot_tags(struct query *q, struct view *view, struct arena *arena,
 			for (len = 0, i = 0; i < count; i++) {
 				if (i)
 					text[len++] = ' ';
-				memcpy(text + len, q->words[first + i].ptr, q->words[first + i].len);
+				memcpy(text + len, q->words[first + i].ptr,
+					q->words[first + i].len);
 				len += q->words[first + i].len;
 			}
 			if (!view_df(view, field->group, slice_of(text, len)))
 				continue;
-			r = (struct reading){ .first = first, .count = count,
-				.weight = count == 1 ? 0.5 : 0.8, .value = slice_of(text, len) };
+			r = (struct reading){ .first = first,
+				.count = count,
+				.weight = count == 1 ? 0.5 : 0.8,
+				.value = slice_of(text, len) };
 			reading_add(readings, r);
 		}
 	}

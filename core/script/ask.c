@@ -132,15 +132,10 @@ static void push_json(lua_State *L, const json_t *value, int depth, int *nodes)
 		lua_pushlstring(L, json_string_value(value), json_string_length(value));
 		break;
 	case JSON_INTEGER:
-	case JSON_REAL:
-		lua_pushnumber(L, json_number_value(value));
-		break;
+	case JSON_REAL: lua_pushnumber(L, json_number_value(value)); break;
 	case JSON_TRUE:
-	case JSON_FALSE:
-		lua_pushboolean(L, json_is_true(value));
-		break;
-	default:
-		lua_pushnil(L);
+	case JSON_FALSE: lua_pushboolean(L, json_is_true(value)); break;
+	default: lua_pushnil(L);
 	}
 }
 

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-
 #define BOX_FEATURE "feature"
 #define BUCKETS_MAX 32
 
@@ -83,8 +82,10 @@ static int word_category(lua_State *L)
 static int word_product(lua_State *L)
 {
 	if (lua_type(L, 1) != LUA_TSTRING || lua_type(L, 2) != LUA_TSTRING)
-		return luaL_error(L, "product(name, name): found %s and %s, expected the names of "
-				     "two features", luaL_typename(L, 1), luaL_typename(L, 2));
+		return luaL_error(L,
+			"product(name, name): found %s and %s, expected the names of "
+			"two features",
+			luaL_typename(L, 1), luaL_typename(L, 2));
 	return box_feature(L, FEATURE_PRODUCT, 1, 2, 0);
 }
 
@@ -227,12 +228,11 @@ static void example_value(lua_State *L, struct slice key)
 	int i;
 
 	for (i = 0; i < p->feature_count; i++)
-		if (slice_is(name, p->features[i].name) &&
-			p->feature_scripts[i] == p->health_count)
+		if (slice_is(name, p->features[i].name) && p->feature_scripts[i] == p->health_count)
 			f = &p->features[i];
 	if (!f || f->kind == FEATURE_PRODUCT) {
-		load_fail(L, key, "example \"%.*s\" names \"%.*s\", which is %s",
-			SLICE_ARG(key), SLICE_ARG(name), f ? "a product" : "no feature here");
+		load_fail(L, key, "example \"%.*s\" names \"%.*s\", which is %s", SLICE_ARG(key),
+			SLICE_ARG(name), f ? "a product" : "no feature here");
 		return;
 	}
 	want = value_of(L, f);
@@ -287,9 +287,7 @@ static struct feature_spec spec_of(lua_State *L, int box, struct slice name)
 	f.buckets = a >= 2 && a <= BUCKETS_MAX ? (unsigned)a : 2;
 	for (i = 0; i < 2 && f.kind == FEATURE_PRODUCT; i++) {
 		lua_rawgeti(L, box, PART_A + i);
-		f.of[i] = lua_isstring(L, -1)
-				  ? arena_strdup(p->memory, lua_tostring(L, -1))
-				  : "";
+		f.of[i] = lua_isstring(L, -1) ? arena_strdup(p->memory, lua_tostring(L, -1)) : "";
 		lua_pop(L, 1);
 	}
 	return f;
@@ -342,8 +340,9 @@ void features_load(lua_State *L, int table)
 		name = load_key(L, -2, "a feature's name");
 		if (!slice_is(name, "examples")) {
 			if (!is_feature(L, -1))
-				load_fail(L, name, "%.*s is %s, expected number(...), flag(...), "
-						   "cycle(...), category(...) or product(...)",
+				load_fail(L, name,
+					"%.*s is %s, expected number(...), flag(...), "
+					"cycle(...), category(...) or product(...)",
 					SLICE_ARG(name), luaL_typename(L, -1));
 			insert(L, p, name);
 		}

@@ -16,8 +16,11 @@
 
 static const char *const folders[] = {
 	[SCRIPT_LIST] = "lists",
-	[SCRIPT_UNDERSTANDING] = "understanding", [SCRIPT_FEATURES] = "features",
-	[SCRIPT_STRATEGY] = "strategies", [SCRIPT_RANKING] = "ranking", NULL,
+	[SCRIPT_UNDERSTANDING] = "understanding",
+	[SCRIPT_FEATURES] = "features",
+	[SCRIPT_STRATEGY] = "strategies",
+	[SCRIPT_RANKING] = "ranking",
+	NULL,
 };
 
 struct scripts *scripts_new(const char *folder)
@@ -206,7 +209,8 @@ static int read_folder(struct scripts *s, const char *full, const char *below, s
 			continue; /* gone, or a link to nothing */
 		if (S_ISDIR(st.st_mode) && !*below) {
 			snprintf(path, sizeof(path), "%s/x%s", entry->d_name,
-				ending(strcmp(entry->d_name, "lists") ? SCRIPT_STRATEGY : SCRIPT_LIST));
+				ending(strcmp(entry->d_name, "lists") ? SCRIPT_STRATEGY
+								      : SCRIPT_LIST));
 			rc = parse_path(&unused, path, err);
 			if (rc < 0) {
 				error_prefix(err, "%s", full);
@@ -223,8 +227,7 @@ static int read_folder(struct scripts *s, const char *full, const char *below, s
 	return rc;
 }
 
-int scripts_read(struct scripts **out, const char *root, const char *collection,
-	struct error *err)
+int scripts_read(struct scripts **out, const char *root, const char *collection, struct error *err)
 {
 	const char *const tries[] = { collection, "default" };
 	struct scripts *s;

@@ -47,8 +47,7 @@ struct scripts {
 
 /* Read `root`/`collection`, or `root`/default.  ERR_NOT_FOUND if there is
  * neither, ERR_LIMIT, ERR_IO, ERR_ARG for a bad name. */
-int scripts_read(struct scripts **out, const char *root, const char *collection,
-	struct error *);
+int scripts_read(struct scripts **out, const char *root, const char *collection, struct error *);
 
 /* From memory: an empty set, its files (`path` within the folder, such as
  * "strategies/popular.lua"; the text is copied), and the end of it. */
@@ -56,7 +55,7 @@ struct scripts *scripts_new(const char *folder);
 int scripts_add(struct scripts *, const char *path, struct slice text, struct error *);
 void scripts_seal(struct scripts *); /* sorts, takes the fingerprint */
 
-void scripts_free(struct scripts *); /* NULL is fine */
+void scripts_free(struct scripts *);     /* NULL is fine */
 void scripts_free_object(void *scripts); /* the same, as snapshot_new takes it */
 
 /* Line (from 1) where `needle` stands in the text, in quotes if it can be, else as a

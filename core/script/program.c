@@ -223,8 +223,10 @@ static const char *unmark(lua_State *L)
 static int load_file(lua_State *L)
 {
 	static const char *const expected[] = {
-		[SCRIPT_UNDERSTANDING] = "slot", [SCRIPT_FEATURES] = "features",
-		[SCRIPT_STRATEGY] = "strategy", [SCRIPT_RANKING] = "ranking",
+		[SCRIPT_UNDERSTANDING] = "slot",
+		[SCRIPT_FEATURES] = "features",
+		[SCRIPT_STRATEGY] = "strategy",
+		[SCRIPT_RANKING] = "ranking",
 		[SCRIPT_REWARDS] = "rewards", /* lists are not Lua */
 	};
 	struct program *p = lua_touserdata(L, 1);
@@ -235,30 +237,23 @@ static int load_file(lua_State *L)
 	lua_call(L, 0, 1);
 	word = unmark(L);
 	if (!word)
-		return load_fail(L, SLICE_LIT("return"), "the file gives no description; expected "
-							 "return %s { ... }", expected[s->kind]);
+		return load_fail(L, SLICE_LIT("return"),
+			"the file gives no description; expected "
+			"return %s { ... }",
+			expected[s->kind]);
 	if (strcmp(word, expected[s->kind]) &&
 		!(s->kind == SCRIPT_UNDERSTANDING && !strcmp(word, "rewrite")))
-		return load_fail(L, SLICE_LIT("return"), "found %s { ... }, expected %s { ... } in "
-							 "this folder", word, expected[s->kind]);
+		return load_fail(L, SLICE_LIT("return"),
+			"found %s { ... }, expected %s { ... } in "
+			"this folder",
+			word, expected[s->kind]);
 	switch (s->kind) {
-	case SCRIPT_UNDERSTANDING:
-		understanding_load(L, lua_gettop(L), word);
-		break;
-	case SCRIPT_FEATURES:
-		features_load(L, lua_gettop(L));
-		break;
-	case SCRIPT_STRATEGY:
-		strategy_load(L, lua_gettop(L));
-		break;
-	case SCRIPT_RANKING:
-		ranking_load(L, lua_gettop(L));
-		break;
-	case SCRIPT_REWARDS:
-		rewards_load(L, lua_gettop(L));
-		break;
-	case SCRIPT_LIST:
-		break;
+	case SCRIPT_UNDERSTANDING: understanding_load(L, lua_gettop(L), word); break;
+	case SCRIPT_FEATURES: features_load(L, lua_gettop(L)); break;
+	case SCRIPT_STRATEGY: strategy_load(L, lua_gettop(L)); break;
+	case SCRIPT_RANKING: ranking_load(L, lua_gettop(L)); break;
+	case SCRIPT_REWARDS: rewards_load(L, lua_gettop(L)); break;
+	case SCRIPT_LIST: break;
 	}
 	return 0;
 }

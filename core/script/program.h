@@ -20,8 +20,8 @@
 #include "query/query.h"
 #include "script/generation.h"
 
-#define PROGRAM_CALL_US 5000      /* one function of a script; a usual one takes 2 */
-#define PROGRAM_LOAD_US 1000000   /* one file with its examples */
+#define PROGRAM_CALL_US   5000    /* one function of a script; a usual one takes 2 */
+#define PROGRAM_LOAD_US   1000000 /* one file with its examples */
 #define CONTEXT_DEPTH_MAX 8
 #define CONTEXT_NODES_MAX 1000
 
@@ -55,7 +55,7 @@ struct ask {
 	const json_t *context; /* the request's CONTEXT; NULL: none */
 	struct slice user;     /* empty: not known */
 	int64_t now_ms;
-	int offset_min;        /* local time less UTC: of the user, else of the daemon */
+	int offset_min; /* local time less UTC: of the user, else of the daemon */
 };
 
 /* Rewrites, slots of patterns, of entities and tags, then spelling; each kind in

@@ -18,7 +18,7 @@
 #include "script/program.h"
 #include "script/vm.h"
 
-#define KINDS_MAX 32
+#define KINDS_MAX   32
 #define WEIGHTS_MAX 256
 
 struct rule; /* rules.h */
@@ -31,10 +31,10 @@ struct strategy_functions {
 struct program {
 	const struct schema *schema;
 	struct vm *vm;
-	struct arena *memory;   /* what lives as long as the program */
-	struct arena *scratch;  /* emptied by every file and call */
+	struct arena *memory;  /* what lives as long as the program */
+	struct arena *scratch; /* emptied by every file and call */
 	int64_t call_us;
-	const struct ask *ask;  /* of the call that runs; NULL outside */
+	const struct ask *ask; /* of the call that runs; NULL outside */
 	const struct script *loading;
 	struct script_health *health;
 	int health_count;

@@ -44,14 +44,14 @@ static void collect_kinds(lua_State *L, int table)
 
 	if (load_part(L, table, "kinds")) {
 		if (!lua_istable(L, -1))
-			load_fail(L, SLICE_LIT("kinds"), "kinds is %s, expected { \"artist\", ... }",
-				luaL_typename(L, -1));
+			load_fail(L, SLICE_LIT("kinds"),
+				"kinds is %s, expected { \"artist\", ... }", luaL_typename(L, -1));
 		lua_pushnil(L);
 		while (lua_next(L, -2)) {
 			if (lua_type(L, -1) != LUA_TSTRING)
 				load_fail(L, SLICE_LIT("kinds"), "a kind is text");
-			kind_name(L, slice_str(arena_printf(p->memory, "kind.%s",
-					     lua_tostring(L, -1))));
+			kind_name(L,
+				slice_str(arena_printf(p->memory, "kind.%s", lua_tostring(L, -1))));
 			lua_pop(L, 1);
 		}
 		lua_pop(L, 1);
@@ -69,8 +69,8 @@ static void collect_kinds(lua_State *L, int table)
 		lua_pop(L, 1);
 	}
 	if (p->weight_count > first) /* in Lua's order so far, which is nobody's */
-		qsort(p->weight_names + first, p->weight_count - first,
-			sizeof(*p->weight_names), by_name);
+		qsort(p->weight_names + first, p->weight_count - first, sizeof(*p->weight_names),
+			by_name);
 }
 
 /* ---- weights ---- */
@@ -238,8 +238,9 @@ void rewards_load(lua_State *L, int table)
 		name = load_key(L, -2, "an event's name");
 		if (slice_is(name, "window")) {
 			if (!vocab_duration(L, -1, &x) || x < 1000 || x > 86400e3 * 30)
-				load_fail(L, name, "window is a duration of a second to thirty "
-						   "days, such as minutes(30)");
+				load_fail(L, name,
+					"window is a duration of a second to thirty "
+					"days, such as minutes(30)");
 			r->window_ms = (int64_t)x;
 			lua_pop(L, 1);
 			continue;

@@ -113,9 +113,7 @@ static bool part_fits(const struct part *part, struct slice word, struct slot *s
 		if (!is_number(word, &x))
 			return false;
 		/* fall through */
-	case PART_VALUE_WORD:
-		slot->value = word;
-		return true;
+	case PART_VALUE_WORD: slot->value = word; return true;
 	}
 	return false;
 }
@@ -162,8 +160,8 @@ static bool best_place(const struct rule *rule, const struct query *q,
 }
 
 /* The interpretation with the slot, its words without those the slot covers. */
-static void with_slot(const struct query *q, struct arena *arena,
-	const struct interpretation *base, const struct slot *slot, struct interpretation *out)
+static void with_slot(const struct query *q, struct arena *arena, const struct interpretation *base,
+	const struct slot *slot, struct interpretation *out)
 {
 	int i, word = 0;
 
@@ -189,7 +187,8 @@ static void run_patterns(const struct rule *rule, struct arena *arena, struct qu
 	struct slot slot;
 
 	for (i = 0; i < bases; i++) {
-		if (q->items[i].slot_count == SLOTS_MAX || !best_place(rule, q, &q->items[i], &slot))
+		if (q->items[i].slot_count == SLOTS_MAX ||
+			!best_place(rule, q, &q->items[i], &slot))
 			continue;
 		with_slot(q, arena, &q->items[i], &slot, made);
 		if (query_add(q, made))
@@ -202,27 +201,22 @@ static void run_patterns(const struct rule *rule, struct arena *arena, struct qu
 
 /* ---- running ---- */
 
-int rule_run(const struct rule *rule, struct view *view, struct arena *arena,
-	struct query *q, struct error *err)
+int rule_run(const struct rule *rule, struct view *view, struct arena *arena, struct query *q,
+	struct error *err)
 {
 	switch (rule->kind) {
-	case RULE_REWRITE:
-		run_rewrites(rule, arena, q);
-		return 0;
-	case RULE_PATTERNS:
-		run_patterns(rule, arena, q);
-		return 0;
+	case RULE_REWRITE: run_rewrites(rule, arena, q); return 0;
+	case RULE_PATTERNS: run_patterns(rule, arena, q); return 0;
 	case RULE_ENTITIES:
 		return query_slot_entities(q, view, arena, rule->name, rule->entity_kind,
 			rule->field, err);
-	case RULE_TAGS:
-		return query_slot_tags(q, view, arena, rule->name, rule->field, err);
+	case RULE_TAGS: return query_slot_tags(q, view, arena, rule->name, rule->field, err);
 	}
 	return 0;
 }
 
-int program_understand(struct program *p, struct view *view, struct arena *arena,
-	struct query *q, struct error *err)
+int program_understand(struct program *p, struct view *view, struct arena *arena, struct query *q,
+	struct error *err)
 {
 	enum rule_kind kind;
 	int i, rc;

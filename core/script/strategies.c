@@ -11,8 +11,10 @@ static void example(lua_State *L, struct slice key, struct query *q, void *data)
 	struct plan plan;
 
 	if (lua_type(L, -1) != LUA_TBOOLEAN)
-		load_fail(L, key, "example \"%.*s\" is %s, expected true or false: does the "
-				  "strategy apply?", SLICE_ARG(key), luaL_typename(L, -1));
+		load_fail(L, key,
+			"example \"%.*s\" is %s, expected true or false: does the "
+			"strategy apply?",
+			SLICE_ARG(key), luaL_typename(L, -1));
 	wanted = lua_toboolean(L, -1);
 	if (f->applies != LUA_NOREF) {
 		call_function(L, f->applies, 1);

@@ -34,8 +34,7 @@ static struct slice next_part(struct slice *rest)
 	return part;
 }
 
-static void parse_capture(lua_State *L, struct slice pattern, struct slice text,
-	struct part *out)
+static void parse_capture(lua_State *L, struct slice pattern, struct slice text, struct part *out)
 {
 	if (slice_is(text, "{min:number}"))
 		out->kind = PART_MIN;
@@ -46,13 +45,13 @@ static void parse_capture(lua_State *L, struct slice pattern, struct slice text,
 	else if (slice_is(text, "{value:word}"))
 		out->kind = PART_VALUE_WORD;
 	else
-		load_fail(L, pattern, "pattern \"%.*s\": found %.*s, expected {min:number}, "
-				      "{max:number}, {value:number} or {value:word}",
+		load_fail(L, pattern,
+			"pattern \"%.*s\": found %.*s, expected {min:number}, "
+			"{max:number}, {value:number} or {value:word}",
 			SLICE_ARG(pattern), SLICE_ARG(text));
 }
 
-static void parse_words(lua_State *L, struct slice pattern, struct slice text,
-	struct part *out)
+static void parse_words(lua_State *L, struct slice pattern, struct slice text, struct part *out)
 {
 	struct program *p = program_of(L);
 	struct slice word;
@@ -104,8 +103,10 @@ static void load_patterns(lua_State *L, int table, struct rule *rule)
 	int n = (int)lua_objlen(L, table), i;
 
 	if (n < 1 || n > PATTERNS_MAX)
-		load_fail(L, SLICE_LIT("slot"), "a slot is entities = { kind =, field = }, tags = "
-						"\"field\", or 1 to %d patterns", PATTERNS_MAX);
+		load_fail(L, SLICE_LIT("slot"),
+			"a slot is entities = { kind =, field = }, tags = "
+			"\"field\", or 1 to %d patterns",
+			PATTERNS_MAX);
 	rule->kind = RULE_PATTERNS;
 	rule->patterns = arena_calloc(p->memory, n, sizeof(*rule->patterns));
 	for (i = 1; i <= n; i++) {

@@ -129,8 +129,8 @@ static int bounded_match(lua_State *L)
 		}
 	}
 	if (steps > VM_PATTERN_STEPS_MAX)
-		return luaL_error(L, "the pattern could take %f steps on %d bytes, limit %d",
-			steps, (int)len, (int)VM_PATTERN_STEPS_MAX);
+		return luaL_error(L, "the pattern could take %f steps on %d bytes, limit %d", steps,
+			(int)len, (int)VM_PATTERN_STEPS_MAX);
 	look(L, steps);
 	return pass_on(L);
 }
@@ -244,8 +244,7 @@ void vm_free(struct vm *vm)
 	free(vm);
 }
 
-int vm_run(struct vm *vm, int (*fn)(lua_State *), void *data, int64_t budget_us,
-	struct error *err)
+int vm_run(struct vm *vm, int (*fn)(lua_State *), void *data, int64_t budget_us, struct error *err)
 {
 	lua_State *L = vm->lua;
 	int rc, code = 0;

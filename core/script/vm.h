@@ -25,10 +25,10 @@
 #include "base/error.h"
 #include "base/slice.h"
 
-#define VM_HOOK_STEPS 1000
-#define VM_MEMORY_BYTES (8 << 20)    /* many times what the bundled scripts use */
-#define VM_STRING_BYTES_MAX (64 << 10) /* of string.rep, and of a searched string */
-#define VM_PATTERN_STEPS_MAX 4e6     /* a pattern's worst case: tens of ms */
+#define VM_HOOK_STEPS        1000
+#define VM_MEMORY_BYTES      (8 << 20)  /* many times what the bundled scripts use */
+#define VM_STRING_BYTES_MAX  (64 << 10) /* of string.rep, and of a searched string */
+#define VM_PATTERN_STEPS_MAX 4e6        /* a pattern's worst case: tens of ms */
 
 struct lua_State;
 struct vm;

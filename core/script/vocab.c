@@ -142,8 +142,11 @@ bool is_list(lua_State *L, int index)
 }
 
 static const char *const type_names[] = {
-	[FIELD_TEXT] = "text", [FIELD_TAGS] = "tags", [FIELD_NUMBER] = "number",
-	[FIELD_DATE] = "date", [FIELD_REF] = "ref",
+	[FIELD_TEXT] = "text",
+	[FIELD_TAGS] = "tags",
+	[FIELD_NUMBER] = "number",
+	[FIELD_DATE] = "date",
+	[FIELD_REF] = "ref",
 };
 
 const struct field *need_field(lua_State *L, int index, unsigned types, const char *word)
@@ -167,8 +170,8 @@ const struct field *need_field(lua_State *L, int index, unsigned types, const ch
 		if (types >> t & 1)
 			at += snprintf(wanted + at, sizeof(wanted) - at, "%s%s", at ? " or " : "",
 				type_names[t]);
-	luaL_error(L, "%s: field %s is %s, expected %s", word, field->name,
-		type_names[field->type], wanted);
+	luaL_error(L, "%s: field %s is %s, expected %s", word, field->name, type_names[field->type],
+		wanted);
 	return NULL;
 }
 
@@ -199,8 +202,7 @@ bool take_text(lua_State *L, int index, bool entity, const char *word, struct sl
 	return true;
 }
 
-bool take_number(lua_State *L, int index, const struct field *field, const char *word,
-	double *out)
+bool take_number(lua_State *L, int index, const struct field *field, const char *word, double *out)
 {
 	struct slice text;
 	size_t len;
@@ -342,8 +344,8 @@ static void check_keys(lua_State *L, int index)
 		if (known[i])
 			continue;
 		near = ascii_nearest(key, known);
-		luaL_error(L, "a plan has no \"%s\"%s%s%s", key.ptr, near ? "; did you mean \"" : "",
-			near ? near : "", near ? "\"?" : "");
+		luaL_error(L, "a plan has no \"%s\"%s%s%s", key.ptr,
+			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	}
 }
 
@@ -414,7 +416,8 @@ static void build_source(struct builder *b, int index, struct plan *out)
 	}
 	if (part(L, index, "min_score")) {
 		if (memory || ids)
-			luaL_error(L, "a plan with memory or ids has its own order and no min_score");
+			luaL_error(L,
+				"a plan with memory or ids has its own order and no min_score");
 		if (lua_type(L, -1) != LUA_TNUMBER || !isfinite(lua_tonumber(L, -1)))
 			luaL_error(L, "min_score: found %s, expected a number", box_what(L, -1));
 		out->has_min_score = true;
@@ -444,8 +447,10 @@ void vocab_plan(lua_State *L, int index, const struct schema *schema, struct are
 	build_source(&b, index, out);
 	if (part(L, index, "where")) {
 		if (!box_is(L, -1, BOX_WHERE))
-			luaL_error(L, "where: found %s, expected a filter such as is(\"kind\", "
-				      "\"track\")", box_what(L, -1));
+			luaL_error(L,
+				"where: found %s, expected a filter such as is(\"kind\", "
+				"\"track\")",
+				box_what(L, -1));
 		out->where = where_build(&b, lua_gettop(L));
 		lua_pop(L, 1);
 	}

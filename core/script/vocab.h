@@ -35,8 +35,8 @@ void vocab_open(struct lua_State *, const struct schema *schema, const struct li
  *     { memory = { key, ... }, where = F, limit = n }
  *     { ids = { id, ... }, where = F, limit = n }
  * Arrays and text are copied into the arena. */
-void vocab_plan(struct lua_State *, int index, const struct schema *schema,
-	struct arena *arena, struct plan *out);
+void vocab_plan(struct lua_State *, int index, const struct schema *schema, struct arena *arena,
+	struct plan *out);
 
 /* A duration made by days(n) and the like, in milliseconds; false if the value at
  * `index` is none. */

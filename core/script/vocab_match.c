@@ -12,8 +12,8 @@
 #include <math.h>
 
 #define FIELD_TYPE(t) (1u << (t))
-#define SLOP_MAX 1000
-#define NEAR_USUAL 10
+#define SLOP_MAX      1000
+#define NEAR_USUAL    10
 
 static int field_index(const struct schema *schema, const struct field *field)
 {
@@ -39,8 +39,7 @@ int match_fields(lua_State *L, int index, const char *word)
 	return mask;
 }
 
-void match_word(lua_State *L, enum match_kind kind, struct slice text, int fields,
-	int edits)
+void match_word(lua_State *L, enum match_kind kind, struct slice text, int fields, int edits)
 {
 	box_new(L, BOX_MATCH, text.len ? (int)kind : ABSENT);
 	box_set_text(L, "text", text);
@@ -132,7 +131,8 @@ static int add_place(lua_State *L, int box, int count, const char *word)
 		return count;
 	}
 	if (kind > MATCH_FUZZY && kind != MATCH_ANY)
-		luaL_error(L, "%s: found %s, expected words, or term, prefix, fuzzy, or any of these",
+		luaL_error(L,
+			"%s: found %s, expected words, or term, prefix, fuzzy, or any of these",
 			word, box_is(L, top, BOX_MATCH) ? match_name(kind) : box_what(L, top));
 	lua_rawseti(L, box, count + (kind != ABSENT));
 	return count + (kind != ABSENT);
@@ -411,14 +411,10 @@ void match_open(lua_State *L, const struct schema *schema)
 static bool facts_hold(const struct match *m)
 {
 	switch (m->kind) {
-	case MATCH_REF:
-		return m->field && m->field->type == FIELD_REF;
-	case MATCH_TAG:
-		return m->field && m->field->type == FIELD_TAGS;
-	case MATCH_EXACT:
-		return !m->field || m->field->exact;
-	default:
-		return true;
+	case MATCH_REF: return m->field && m->field->type == FIELD_REF;
+	case MATCH_TAG: return m->field && m->field->type == FIELD_TAGS;
+	case MATCH_EXACT: return !m->field || m->field->exact;
+	default: return true;
 	}
 }
 
@@ -438,7 +434,8 @@ static void build_also(struct builder *b, int index, int n, struct match *m)
 	m->also = arena_calloc(b->arena, n, sizeof(*m->also));
 	for (i = 1; i <= n; i++) {
 		lua_rawgeti(b->lua, index, i);
-		text.ptr = lua_type(b->lua, -1) == LUA_TSTRING ? lua_tolstring(b->lua, -1, &len) : NULL;
+		text.ptr = lua_type(b->lua, -1) == LUA_TSTRING ? lua_tolstring(b->lua, -1, &len)
+							       : NULL;
 		if (!text.ptr)
 			luaL_error(b->lua, "a match was changed after it was made");
 		text.len = len;

@@ -15,11 +15,11 @@
 
 #include "script/vocab.h"
 
-#define ABSENT (-1)
+#define ABSENT    (-1)
 #define BOX_MATCH "match"
 #define BOX_WHERE "where"
 #define BOX_SCORE "score"
-#define BOX_TIME "duration"
+#define BOX_TIME  "duration"
 
 /* Upvalue 1 of every word. */
 static inline const struct schema *schema_of(lua_State *L)
@@ -34,7 +34,7 @@ void box_new(lua_State *, const char *box, int kind);
 bool box_is(lua_State *, int index, const char *box);
 /* "a match", "a number", ...: for messages. */
 const char *box_what(lua_State *, int index);
-int box_kind(lua_State *, int index); /* ABSENT too where it is damaged */
+int box_kind(lua_State *, int index);                       /* ABSENT too where it is damaged */
 void box_set_number(lua_State *, const char *name, double); /* of the box at the top */
 void box_set_text(lua_State *, const char *name, struct slice);
 double box_number(lua_State *, int index, const char *name, double otherwise);

@@ -18,8 +18,7 @@ static void push_sum(lua_State *L)
 	box_new(L, BOX_SCORE, 0);
 }
 
-static void push_term(lua_State *L, enum score_kind kind, double weight,
-	const struct field *field)
+static void push_term(lua_State *L, enum score_kind kind, double weight, const struct field *field)
 {
 	lua_createtable(L, 0, 4);
 	box_set_number(L, "kind", kind);
@@ -290,9 +289,7 @@ static bool build_term(struct builder *b, int index, struct score_term *t)
 		luaL_error(L, "a score's weight is not finite");
 	t->field = box_field(L, index, b->schema);
 	switch (t->kind) {
-	case SCORE_BM25:
-		build_bm25(b, index, t);
-		break;
+	case SCORE_BM25: build_bm25(b, index, t); break;
 	case SCORE_IS:
 		lua_pushliteral(L, "filter");
 		lua_rawget(L, index);
@@ -300,18 +297,13 @@ static bool build_term(struct builder *b, int index, struct score_term *t)
 		t->filter = where_build(b, lua_gettop(L));
 		lua_pop(L, 1);
 		return t->filter != NULL;
-	case SCORE_COLUMN:
-		need(b, t->field && t->field->column >= 0);
-		break;
-	case SCORE_LOG1P:
-		need(b, t->field && t->field->type == FIELD_NUMBER);
-		break;
+	case SCORE_COLUMN: need(b, t->field && t->field->column >= 0); break;
+	case SCORE_LOG1P: need(b, t->field && t->field->type == FIELD_NUMBER); break;
 	case SCORE_RECENCY:
 		t->half_life_days = (float)box_number(L, index, "days", 0);
 		need(b, t->field && t->field->type == FIELD_DATE && t->half_life_days > 0);
 		break;
-	default:
-		break;
+	default: break;
 	}
 	return true;
 }

@@ -174,12 +174,9 @@ static bool field_fits(const struct filter *f)
 	switch (f->kind) {
 	case FILTER_RANGE:
 		return f->field && (f->field->type == FIELD_NUMBER || f->field->type == FIELD_DATE);
-	case FILTER_TAG:
-		return f->field && f->field->type == FIELD_TAGS;
-	case FILTER_REF:
-		return f->field && f->field->type == FIELD_REF;
-	default:
-		return true;
+	case FILTER_TAG: return f->field && f->field->type == FIELD_TAGS;
+	case FILTER_REF: return f->field && f->field->type == FIELD_REF;
+	default: return true;
 	}
 }
 

@@ -12,8 +12,8 @@
 #include "base/ascii.h"
 #include "text/analyze.h"
 
-#define LISTS "lists"     /* in the registry */
-#define GROUP_WEIGHT 0.8  /* of what stands for a phrase, as of a word's synonyms */
+#define LISTS        "lists" /* in the registry */
+#define GROUP_WEIGHT 0.8     /* of what stands for a phrase, as of a word's synonyms */
 
 static const struct list *need_list(lua_State *L, int index, const char *word)
 {
@@ -197,8 +197,10 @@ static int word_synonyms(lua_State *L)
 	int n = need_words(L, 1, words, "synonyms"), fields, i, made = 0;
 
 	if (!list_has_synonyms(list))
-		return luaL_error(L, "synonyms: list \"%s\" has words, expected synonyms such as "
-				     "sofa = couch", lua_tostring(L, 2));
+		return luaL_error(L,
+			"synonyms: list \"%s\" has words, expected synonyms such as "
+			"sofa = couch",
+			lua_tostring(L, 2));
 	fields = match_fields(L, 3, "synonyms");
 	lua_createtable(L, n, 0);
 	for (i = 0; i < n; made++) {

@@ -27,7 +27,7 @@ static const struct command *const families[] = {
 };
 
 #define NAME_BYTES 32
-#define SLOTS 256 /* a power of two, several times COMMANDS_MAX */
+#define SLOTS      256 /* a power of two, several times COMMANDS_MAX */
 
 static const struct command *all[COMMANDS_MAX + 1];
 static const char *names[COMMANDS_MAX + 1];
@@ -155,9 +155,13 @@ void command_run(int number, struct connection *c, const struct request *request
 {
 	struct worker *w = c->worker;
 	struct command_context ctx = {
-		.server = w->server, .worker = w, .connection = c,
+		.server = w->server,
+		.worker = w,
+		.connection = c,
 		.command = command_at(number),
-		.argv = request->argv, .argc = (int)request->argc, .reply = reply,
+		.argv = request->argv,
+		.argc = (int)request->argc,
+		.reply = reply,
 		.arena = w->arena,
 	};
 	struct error err;
@@ -241,8 +245,8 @@ int command_real(struct slice text, const char *what, double least, double most,
 		(int)(text.len > 32 ? 32 : text.len), text.ptr);
 }
 
-int command_unknown_option(struct slice word, const char *const *options,
-	const char *otherwise, struct error *err)
+int command_unknown_option(struct slice word, const char *const *options, const char *otherwise,
+	struct error *err)
 {
 	const char *near = ascii_nearest(word, options);
 

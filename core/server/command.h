@@ -23,7 +23,7 @@ struct command {
 	const char *name;
 	int arity; /* words, the name (of a subcommand: both) counted; -n: n or more */
 	unsigned flags;
-	const char *usage;   /* what follows the name: "coll id json" */
+	const char *usage; /* what follows the name: "coll id json" */
 	const char *summary;
 	int (*run)(struct command_context *, struct error *);
 	const struct command *subcommands; /* instead of run */
@@ -42,9 +42,9 @@ struct command_context {
 	bool again;          /* run a second time, after the learner has caught up */
 };
 
-extern const struct command commands_server[], commands_client[], commands_docs[],
-	commands_info[], commands_catalogue[], commands_search[], commands_feedback[],
-	commands_scripts[], commands_arms[], commands_evaluate[], commands_files[];
+extern const struct command commands_server[], commands_client[], commands_docs[], commands_info[],
+	commands_catalogue[], commands_search[], commands_feedback[], commands_scripts[],
+	commands_arms[], commands_evaluate[], commands_files[];
 
 /* Before the first worker starts. */
 void command_init(void);
@@ -70,7 +70,7 @@ int command_number(struct slice text, const char *what, uint64_t least, uint64_t
 int command_real(struct slice text, const char *what, double least, double most, double *out,
 	struct error *);
 /* ERR_SYNTAX for a word that is no option: with the nearest that is, or `otherwise`. */
-int command_unknown_option(struct slice word, const char *const *options,
-	const char *otherwise, struct error *);
+int command_unknown_option(struct slice word, const char *const *options, const char *otherwise,
+	struct error *);
 
 #endif

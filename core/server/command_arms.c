@@ -25,7 +25,8 @@ static int read_bounds(struct command_context *ctx, struct pin *pin, struct erro
 			if (word.len >= 4 && ascii_same(slice_of(word.ptr, 4), names[which]))
 				break;
 		if (which == 2)
-			return error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected min=x or max=x",
+			return error_set(err, ERR_SYNTAX,
+				"unexpected '%.*s', expected min=x or max=x",
 				(int)(word.len > 32 ? 32 : word.len), word.ptr);
 		rc = command_real(slice_of(word.ptr + 4, word.len - 4), which ? "max" : "min",
 			-INFINITY, INFINITY, &value, err);
@@ -51,7 +52,8 @@ static int pin(struct command_context *ctx, int collection, struct error *err)
 	int rc;
 
 	if (!set && !command_word(ctx, 2, "UNSET"))
-		return error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected WINDOW, SET or UNSET",
+		return error_set(err, ERR_SYNTAX,
+			"unexpected '%.*s', expected WINDOW, SET or UNSET",
 			(int)(ctx->argv[2].len > 32 ? 32 : ctx->argv[2].len), ctx->argv[2].ptr);
 	if (set ? ctx->argc < 5 : ctx->argc != 4)
 		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: ARMS %s",
@@ -64,8 +66,8 @@ static int pin(struct command_context *ctx, int collection, struct error *err)
 	if (!set)
 		pin = (struct pin){ 0 };
 	told = told_new(ctx);
-	return told_end(told, learner_pin(engine->learner, collection, ctx->argv[3], &pin,
-		told_done, told, err));
+	return told_end(told,
+		learner_pin(engine->learner, collection, ctx->argv[3], &pin, told_done, told, err));
 }
 
 /* ARMS coll WINDOW word */
@@ -140,7 +142,8 @@ static int set_split(struct command_context *ctx, int collection, struct error *
 	int rc = 0;
 
 	if (!set && !command_word(ctx, 2, "UNSET"))
-		return error_set(err, ERR_SYNTAX, "unexpected '%.*s', expected WINDOW, SET or UNSET",
+		return error_set(err, ERR_SYNTAX,
+			"unexpected '%.*s', expected WINDOW, SET or UNSET",
 			(int)(ctx->argv[2].len > 32 ? 32 : ctx->argv[2].len), ctx->argv[2].ptr);
 	if (set ? ctx->argc < 4 : ctx->argc != 3)
 		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: POLICIES %s",
@@ -184,8 +187,9 @@ static int run_features(struct command_context *ctx, struct error *err)
 
 	if (rc < 0)
 		return rc;
-	if (ctx->argc > 2 && (ctx->argc != 4 || !command_word(ctx, 2, "WINDOW") ||
-				     (!command_word(ctx, 3, "hour") && !command_word(ctx, 3, "day"))))
+	if (ctx->argc > 2 &&
+		(ctx->argc != 4 || !command_word(ctx, 2, "WINDOW") ||
+			(!command_word(ctx, 3, "hour") && !command_word(ctx, 3, "day"))))
 		return error_set(err, ERR_SYNTAX, "usage: FEATURES %s", ctx->command->usage);
 	if (ctx->argc > 2 && command_word(ctx, 3, "hour"))
 		window_ms = HOUR_MS;

@@ -15,9 +15,9 @@
 struct change {
 	struct deferred deferred; /* first: freed as this */
 	enum mutation_kind kind;
-	_Atomic int left; /* mutations not yet told, and one for the command itself */
-	int64_t found;    /* the writer's thread, until left is 0 */
-	struct error *err; /* the first, or NULL; likewise */
+	_Atomic int left;      /* mutations not yet told, and one for the command itself */
+	int64_t found;         /* the writer's thread, until left is 0 */
+	struct error *err;     /* the first, or NULL; likewise */
 	struct error *refused; /* of the command itself: not all could be queued */
 };
 
@@ -65,8 +65,8 @@ static int check_id(struct slice id, struct error *err)
 }
 
 /* ids[0..count), each as the mutation says; a put has one. */
-static int hand_over(struct command_context *ctx, struct mutation *m, struct slice *ids,
-	int count, struct error *err)
+static int hand_over(struct command_context *ctx, struct mutation *m, struct slice *ids, int count,
+	struct error *err)
 {
 	struct change *change = xcalloc(1, sizeof(*change));
 	int i, rc = 0;
@@ -167,11 +167,11 @@ static int run_count(struct command_context *ctx, struct error *err)
 const struct command commands_catalogue[] = {
 	{ "PUT", 4, COMMAND_WRITE, "coll id json",
 		"Insert or replace an entity; answered when it is on disk.", run_put, NULL },
-	{ "DEL", -3, COMMAND_WRITE, "coll id [id ...]",
-		"Delete entities; how many there were.", run_del, NULL },
-	{ "GET", 3, COMMAND_READ | COMMAND_FAST, "coll id",
-		"An entity as it was put, or null.", run_get, NULL },
-	{ "COUNT", 2, COMMAND_READ | COMMAND_FAST, "coll",
-		"How many entities a collection has.", run_count, NULL },
+	{ "DEL", -3, COMMAND_WRITE, "coll id [id ...]", "Delete entities; how many there were.",
+		run_del, NULL },
+	{ "GET", 3, COMMAND_READ | COMMAND_FAST, "coll id", "An entity as it was put, or null.",
+		run_get, NULL },
+	{ "COUNT", 2, COMMAND_READ | COMMAND_FAST, "coll", "How many entities a collection has.",
+		run_count, NULL },
 	{ 0 },
 };

@@ -66,8 +66,8 @@ static int check_name(struct slice name, const char *what, struct error *err)
 	return 0;
 }
 
-static int set_name(struct command_context *ctx, char **to, struct slice name,
-	const char *what, struct error *err)
+static int set_name(struct command_context *ctx, char **to, struct slice name, const char *what,
+	struct error *err)
 {
 	int rc = check_name(name, what, err);
 
@@ -260,8 +260,8 @@ const struct command commands_client[] = {
 	{ "HELLO", -1, COMMAND_NOAUTH | COMMAND_FAST,
 		"[2|3 [AUTH default password] [SETNAME name]]",
 		"Choose the version of RESP; what this daemon is.", run_hello, NULL },
-	{ "AUTH", -2, COMMAND_NOAUTH | COMMAND_FAST, "[default] password",
-		"Say the password.", run_auth, NULL },
+	{ "AUTH", -2, COMMAND_NOAUTH | COMMAND_FAST, "[default] password", "Say the password.",
+		run_auth, NULL },
 	{ "CLIENT", -2, 0, "SETNAME|GETNAME|ID|SETINFO|INFO|LIST", "About connections.", NULL,
 		client_subcommands },
 	{ 0 },

@@ -185,12 +185,12 @@ static int read_options(struct command_context *ctx, const struct feature_set *f
 }
 
 /* Everything but the log is at hand: a model with nothing learnt, the features in force. */
-static int make(struct command_context *ctx, int collection, struct judged *j,
-	struct error *err)
+static int make(struct command_context *ctx, int collection, struct judged *j, struct error *err)
 {
 	const struct config *config = worker_config(ctx->worker);
 	struct engine *engine = ctx->server->funnel;
-	struct replay_options o = { .tuning = engine->options.policy, .by = -1,
+	struct replay_options o = { .tuning = engine->options.policy,
+		.by = -1,
 		.model = { config->lambda, config->gamma, engine->options.levels },
 		.evaluate = { .seed = ctx->server->seed } };
 	struct cell_reader reader = { 0 };

@@ -14,8 +14,11 @@ static int read_event(struct command_context *ctx, struct event *e, struct error
 	uint64_t at = 0;
 	int i, rc = 0;
 
-	*e = (struct event){ .decision = ctx->argv[1], .entity = ctx->argv[2],
-		.name = ctx->argv[3], .value = 1, .at_ms = -1 };
+	*e = (struct event){ .decision = ctx->argv[1],
+		.entity = ctx->argv[2],
+		.name = ctx->argv[3],
+		.value = 1,
+		.at_ms = -1 };
 	for (i = 4; rc == 0 && i < ctx->argc; i += 2) {
 		for (o = 0; options[o] && !command_word(ctx, i, options[o]); o++)
 			;
@@ -25,8 +28,8 @@ static int read_event(struct command_context *ctx, struct event *e, struct error
 		if (i + 1 == ctx->argc)
 			return error_set(err, ERR_SYNTAX, "%s: its value is missing", options[o]);
 		if (o == VALUE) {
-			rc = command_real(ctx->argv[i + 1], options[o], -INFINITY, INFINITY, &e->value,
-				err);
+			rc = command_real(ctx->argv[i + 1], options[o], -INFINITY, INFINITY,
+				&e->value, err);
 		} else if (o == ID) {
 			e->id = ctx->argv[i + 1];
 		} else {

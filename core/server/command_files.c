@@ -159,6 +159,7 @@ const struct command commands_files[] = {
 	{ "BACKUP", 2, COMMAND_ADMIN, "folder",
 		"A consistent copy of both environments into a new folder.", run_backup, NULL },
 	{ "COMPACT", 1, COMMAND_ADMIN, "",
-		"The catalogue's file written anew, without gaps, while it serves.", run_compact, NULL },
+		"The catalogue's file written anew, without gaps, while it serves.", run_compact,
+		NULL },
 	{ 0 },
 };

@@ -7,8 +7,8 @@
 #include "server/command.h"
 #include "server/engine.h"
 
-#define TRY_LAST 2000   /* searches that earned something, where LAST is not said */
-#define TRY_STEP 16     /* of them, or of others passed over: some milliseconds */
+#define TRY_LAST 2000 /* searches that earned something, where LAST is not said */
+#define TRY_STEP 16   /* of them, or of others passed over: some milliseconds */
 
 static int find_editions(struct command_context *ctx, struct editions **out, struct error *err)
 {
@@ -53,8 +53,9 @@ static int run_scripts_check(struct command_context *ctx, struct error *err)
 	int rc = find_editions(ctx, &editions, err);
 
 	if (rc == 0)
-		rc = command_view(ctx, ctx->argc > 2 ? ctx->argv[2]
-						     : slice_str(catalogue_schema(catalogue, 0)->name),
+		rc = command_view(ctx,
+			ctx->argc > 2 ? ctx->argv[2]
+				      : slice_str(catalogue_schema(catalogue, 0)->name),
 			&view, err);
 	if (rc == 0)
 		rc = editions_check(editions, view, err);
@@ -232,13 +233,14 @@ static const struct command scripts_commands[] = {
 		run_scripts_list, NULL },
 	{ "CHECK", -2, COMMAND_ADMIN, "[coll]", "Load the folder and its examples, use nothing.",
 		run_scripts_check, NULL },
-	{ "LOAD", -2, COMMAND_ADMIN, "[coll]", "Load the folder as a new generation, or say why not.",
-		run_scripts_load, NULL },
+	{ "LOAD", -2, COMMAND_ADMIN, "[coll]",
+		"Load the folder as a new generation, or say why not.", run_scripts_load, NULL },
 	{ "USE", 4, COMMAND_ADMIN, "coll n", "Go to a kept generation.", run_scripts_use, NULL },
 	{ "ROLLBACK", -2, COMMAND_ADMIN, "[coll]", "Go to the generation before.",
 		run_scripts_rollback, NULL },
 	{ "TRY", -4, COMMAND_ADMIN, "coll folder|generation [LAST n]",
-		"What other scripts would have found of what people chose.", run_scripts_try, NULL },
+		"What other scripts would have found of what people chose.", run_scripts_try,
+		NULL },
 	{ 0 },
 };
 

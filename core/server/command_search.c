@@ -17,8 +17,8 @@ struct asked {
 
 /* ---- options ---- */
 
-static int split_list(struct asked *a, struct slice text, const char *option,
-	struct slice **out, int *count, struct error *err)
+static int split_list(struct asked *a, struct slice text, const char *option, struct slice **out,
+	int *count, struct error *err)
 {
 	const char *at = text.ptr, *end = text.ptr + text.len, *comma;
 
@@ -71,8 +71,7 @@ static int take_where(struct asked *a, struct slice value, struct error *err)
 
 static int take_fields(struct asked *a, struct slice value, struct error *err)
 {
-	return split_list(a, value, "FIELDS", &a->request->fields, &a->request->field_count,
-		err);
+	return split_list(a, value, "FIELDS", &a->request->fields, &a->request->field_count, err);
 }
 
 static int take_only(struct asked *a, struct slice value, struct error *err)
@@ -87,13 +86,13 @@ static int take_depth(struct asked *a, struct slice value, struct error *err)
 
 static int take_facets(struct asked *a, struct slice value, struct error *err)
 {
-	return split_list(a, value, "FACETS", &a->request->facets, &a->request->facet_count,
-		err);
+	return split_list(a, value, "FACETS", &a->request->facets, &a->request->facet_count, err);
 }
 
 static int take_matching(struct asked *a, struct slice value, struct error *err)
 {
-	return split_list(a, value, "MATCHING", &a->request->matching, &a->request->matching_count, err);
+	return split_list(a, value, "MATCHING", &a->request->matching, &a->request->matching_count,
+		err);
 }
 
 static int take_highlight(struct asked *a, struct slice value, struct error *err)
@@ -127,8 +126,9 @@ static int take_sort(struct asked *a, struct slice value, struct error *err)
 static int take_marks(struct asked *a, struct slice value, struct error *err)
 {
 	if (a->at == a->ctx->argc)
-		return error_set(err, ERR_SYNTAX, "MARKS: expected two words, what stands before a "
-				 "mark and behind it");
+		return error_set(err, ERR_SYNTAX,
+			"MARKS: expected two words, what stands before a "
+			"mark and behind it");
 	a->request->marks = true;
 	a->request->mark_before = value;
 	a->request->mark_after = a->ctx->argv[a->at++];
@@ -178,15 +178,23 @@ static const struct {
 	bool has_value;
 	int (*take)(struct asked *, struct slice value, struct error *);
 } options[] = {
-	{ "LIMIT", true, take_limit }, { "OFFSET", true, take_offset },
-	{ "CONTEXT", true, take_context }, { "WHERE", true, take_where },
-	{ "FIELDS", true, take_fields }, { "ONLY", true, take_only },
-	{ "DEPTH", true, take_depth }, { "POLICY", true, take_policy },
+	{ "LIMIT", true, take_limit },
+	{ "OFFSET", true, take_offset },
+	{ "CONTEXT", true, take_context },
+	{ "WHERE", true, take_where },
+	{ "FIELDS", true, take_fields },
+	{ "ONLY", true, take_only },
+	{ "DEPTH", true, take_depth },
+	{ "POLICY", true, take_policy },
 	{ "SEED", true, take_seed },
-	{ "FACETS", true, take_facets }, { "SORT", true, take_sort },
-	{ "MATCHING", true, take_matching }, { "HIGHLIGHT", true, take_highlight },
-	{ "MARKS", true, take_marks }, { "HTML", false, take_html },
-	{ "FROM", true, take_from }, { "NOLOG", false, take_nolog },
+	{ "FACETS", true, take_facets },
+	{ "SORT", true, take_sort },
+	{ "MATCHING", true, take_matching },
+	{ "HIGHLIGHT", true, take_highlight },
+	{ "MARKS", true, take_marks },
+	{ "HTML", false, take_html },
+	{ "FROM", true, take_from },
+	{ "NOLOG", false, take_nolog },
 	{ "EXPLAIN", false, take_explain },
 };
 
@@ -246,9 +254,15 @@ static void write_again(struct deferred *deferred, struct reply *reply)
 {
 	struct again *a = (struct again *)deferred;
 	struct worker *w = deferred->connection->worker;
-	struct command_context ctx = { .server = w->server, .worker = w,
-		.connection = deferred->connection, .command = a->command, .argv = a->argv,
-		.argc = a->argc, .reply = reply, .arena = w->arena, .again = true };
+	struct command_context ctx = { .server = w->server,
+		.worker = w,
+		.connection = deferred->connection,
+		.command = a->command,
+		.argv = a->argv,
+		.argc = a->argc,
+		.reply = reply,
+		.arena = w->arena,
+		.again = true };
 
 	if (a->rc == 0)
 		a->rc = a->command->run(&ctx, &a->err);
@@ -376,8 +390,9 @@ static int run_understand(struct command_context *ctx, struct error *err)
 
 	if (collection < 0)
 		return collection;
-	return answer(ctx, &out, funnel_understand(ctx->worker->funnel, collection, ctx->argv[2],
-				     ctx->arena, &out, err));
+	return answer(ctx, &out,
+		funnel_understand(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
+			err));
 }
 
 static int run_memory(struct command_context *ctx, struct error *err)
@@ -387,8 +402,9 @@ static int run_memory(struct command_context *ctx, struct error *err)
 
 	if (collection < 0)
 		return collection;
-	return answer(ctx, &out, funnel_memory(ctx->worker->funnel, collection, ctx->argv[2],
-				     ctx->arena, &out, err));
+	return answer(ctx, &out,
+		funnel_memory(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
+			err));
 }
 
 static int run_decision(struct command_context *ctx, struct error *err)
@@ -416,8 +432,8 @@ const struct command commands_search[] = {
 		"[MARKS before after] [HTML] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
 		"Find entities; the answer carries the decision's id for FEEDBACK.", run_search,
 		NULL },
-	{ "RECOMMEND", -2, COMMAND_READ, "coll [options as of SEARCH]",
-		"A search without a query.", run_recommend, NULL },
+	{ "RECOMMEND", -2, COMMAND_READ, "coll [options as of SEARCH]", "A search without a query.",
+		run_recommend, NULL },
 	{ "UNDERSTAND", 3, COMMAND_READ, "coll query", "The weighted readings of a query.",
 		run_understand, NULL },
 	{ "DECISION", 2, COMMAND_READ, "id", "Why a page looked as it did, and what came of it.",

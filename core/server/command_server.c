@@ -26,7 +26,8 @@ static int run_echo(struct command_context *ctx, struct error *err)
 static int run_select(struct command_context *ctx, struct error *err)
 {
 	if (!slice_is(ctx->argv[1], "0"))
-		return error_set(err, ERR_ARG, "there is one database, 0; collections are named "
+		return error_set(err, ERR_ARG,
+			"there is one database, 0; collections are named "
 			"in the commands");
 	reply_ok(ctx->reply);
 	return 0;

@@ -13,8 +13,8 @@
 #include "server/worker.h"
 
 #define LOOK_MS 1000 /* nothing changed between two looks: a lull */
-#define SHARE 4      /* one document in so many */
-#define TIMES 2      /* so many changes a document are not a load */
+#define SHARE   4    /* one document in so many */
+#define TIMES   2    /* so many changes a document are not a load */
 
 struct compactor {
 	struct server *server;

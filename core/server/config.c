@@ -15,7 +15,7 @@
 #include "base/buf.h"
 
 #define VALUE_BYTES_MAX 1024
-#define CONF_BYTES_MAX (1 << 20)
+#define CONF_BYTES_MAX  (1 << 20)
 
 static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
 static const char *const modes[] = { "online", "apprentice", "observe", NULL };
@@ -104,8 +104,7 @@ const struct config_key config_keys[] = {
 
 static bool is_text(const struct config_key *key)
 {
-	return key->type == CONFIG_TEXT || key->type == CONFIG_CHOICE ||
-	       key->type == CONFIG_SECRET;
+	return key->type == CONFIG_TEXT || key->type == CONFIG_CHOICE || key->type == CONFIG_SECRET;
 }
 
 static char **text_of(const struct config *config, const struct config_key *key)
@@ -277,8 +276,8 @@ int config_assign(struct config *config, const char *assignment, struct error *e
 
 	if (!equals)
 		return error_set(err, ERR_SYNTAX, "expected key=value, found '%.64s'", assignment);
-	return config_set(config, slice_of(assignment, equals - assignment),
-		slice_str(equals + 1), err);
+	return config_set(config, slice_of(assignment, equals - assignment), slice_str(equals + 1),
+		err);
 }
 
 static bool is_blank(char c)
@@ -307,8 +306,7 @@ static struct slice without_comment(struct slice s)
 	return trim(s);
 }
 
-int config_parse(struct config *config, struct slice text, const char *where,
-	struct error *err)
+int config_parse(struct config *config, struct slice text, const char *where, struct error *err)
 {
 	const char *at = text.ptr, *end = text.ptr + text.len, *newline, *equals;
 	struct slice line;
@@ -323,8 +321,9 @@ int config_parse(struct config *config, struct slice text, const char *where,
 			continue;
 		equals = memchr(line.ptr, '=', line.len);
 		if (!equals)
-			return error_set(err, ERR_SYNTAX, "%s:%d: expected key = value, found '%.*s'",
-				where, number, (int)(line.len > 64 ? 64 : line.len), line.ptr);
+			return error_set(err, ERR_SYNTAX,
+				"%s:%d: expected key = value, found '%.*s'", where, number,
+				(int)(line.len > 64 ? 64 : line.len), line.ptr);
 		rc = config_set(config, trim(slice_of(line.ptr, equals - line.ptr)),
 			trim(slice_of(equals + 1, line.ptr + line.len - equals - 1)), err);
 		if (rc < 0) {
@@ -359,8 +358,7 @@ int config_load(struct config *config, const char *path, struct error *err)
 	return rc;
 }
 
-void config_print(const struct config *config, const struct config_key *key, char *out,
-	size_t size)
+void config_print(const struct config *config, const struct config_key *key, char *out, size_t size)
 {
 	static const char units[] = "gmk";
 	int64_t v;
@@ -371,9 +369,7 @@ void config_print(const struct config *config, const struct config_key *key, cha
 		snprintf(out, size, "%s", **text_of(config, key) ? "(hidden)" : "");
 		return;
 	case CONFIG_TEXT:
-	case CONFIG_CHOICE:
-		snprintf(out, size, "%s", *text_of(config, key));
-		return;
+	case CONFIG_CHOICE: snprintf(out, size, "%s", *text_of(config, key)); return;
 	case CONFIG_REAL:
 		snprintf(out, size, "%.17g", *real_of(config, key));
 		if (strtod(out, NULL) == *real_of(config, key)) {
@@ -392,7 +388,6 @@ void config_print(const struct config *config, const struct config_key *key, cha
 				return;
 			}
 		/* fall through */
-	case CONFIG_INT:
-		snprintf(out, size, "%" PRId64, *int_of(config, key));
+	case CONFIG_INT: snprintf(out, size, "%" PRId64, *int_of(config, key));
 	}
 }

@@ -58,7 +58,7 @@ extern const struct config_key config_keys[];
 
 struct config *config_new(void); /* the defaults */
 struct config *config_copy(const struct config *);
-void config_free(void *config);  /* NULL is fine */
+void config_free(void *config); /* NULL is fine */
 
 /* NULL if there is no such key. */
 const struct config_key *config_find(struct slice name);

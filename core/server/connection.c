@@ -21,12 +21,12 @@
 #include "limits.h"
 #include "server/command.h"
 
-#define TURN_US 5000           /* then the other connections of the worker */
-#define TURN_CHECK 16          /* requests between looks at the clock */
-#define KEEP_BYTES (256 << 10) /* larger buffers are given back when empty */
-#define LINGER_MS 2000
+#define TURN_US            5000        /* then the other connections of the worker */
+#define TURN_CHECK         16          /* requests between looks at the clock */
+#define KEEP_BYTES         (256 << 10) /* larger buffers are given back when empty */
+#define LINGER_MS          2000
 #define LINGER_DRAINING_MS 300
-#define WORD_BEFORE_AUTH 4096
+#define WORD_BEFORE_AUTH   4096
 
 static size_t unsent(const struct connection *c)
 {
@@ -328,8 +328,8 @@ void connection_open(struct worker *w, int fd, const char *peer)
 	c->worker = w;
 	c->fd = fd;
 	c->since_ms = clock_now_ms(server->clock);
-	memcpy(c->peer, peer, sizeof(c->peer) - 1 < strlen(peer) ? sizeof(c->peer) - 1
-								 : strlen(peer));
+	memcpy(c->peer, peer,
+		sizeof(c->peer) - 1 < strlen(peer) ? sizeof(c->peer) - 1 : strlen(peer));
 	c->reads = event_new(w->base, fd, EV_READ | EV_PERSIST, on_read, c);
 	c->writes = event_new(w->base, fd, EV_WRITE | EV_PERSIST, on_write, c);
 	w->live++;

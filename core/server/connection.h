@@ -31,12 +31,12 @@ struct connection {
 	struct request held; /* waits for the replies that are owed */
 	bool holds;
 	struct buf out;
-	size_t sent; /* of out */
+	size_t sent;                   /* of out */
 	struct deferred *first, *last; /* replies owed, in order */
 	size_t pending, pending_bytes;
-	bool eof;       /* the client sends no more */
-	bool closing;   /* close when all is answered: QUIT, or a broken stream */
-	bool lingering; /* all is sent, waiting for the client's end */
+	bool eof;               /* the client sends no more */
+	bool closing;           /* close when all is answered: QUIT, or a broken stream */
+	bool lingering;         /* all is sent, waiting for the client's end */
 	enum progress progress; /* why no more was executed */
 	bool resp3;
 	bool authenticated;

@@ -68,13 +68,17 @@ static int open_learner(struct engine *e, const struct server *server, const str
 	struct schema *const *schemas, struct error *err)
 {
 	struct learner_options options = {
-		.redis = c->redis, .channel = c->channel,
+		.redis = c->redis,
+		.channel = c->channel,
 		.model = { c->lambda, c->gamma, e->options.levels },
-		.memory = e->options.memory, .window_ms = c->window_ms,
-		.publish_ms = c->publish_ms, .queue = c->learner_queue,
+		.memory = e->options.memory,
+		.window_ms = c->window_ms,
+		.publish_ms = c->publish_ms,
+		.queue = c->learner_queue,
 		.forget = { c->log_keep_days * DAY_MS, c->log_keep_decisions,
 			c->learning_map_bytes / 4 * 3 },
-		.ids = &e->shared.ids, .clock = *server->clock,
+		.ids = &e->shared.ids,
+		.clock = *server->clock,
 	};
 	char path[4096];
 	int rc;
@@ -256,8 +260,8 @@ int engine_open(struct engine **out, struct server *server, const struct config 
 
 	rc = read_options(e, server, config, err);
 	if (rc == 0)
-		rc = open_editions(e, config->scripts, schemas, count,
-			clock_now_ms(server->clock), err);
+		rc = open_editions(e, config->scripts, schemas, count, clock_now_ms(server->clock),
+			err);
 	if (rc == 0)
 		rc = open_learner(e, server, config, schemas, err);
 	if (rc < 0) {

@@ -25,11 +25,10 @@ struct engine {
 int engine_open(struct engine **out, struct server *, const struct config *,
 	struct schema *const *schemas, int count, struct error *);
 /* Work in the background comes to its end, its answers too: before workers are drained. */
-void engine_stop(struct engine *); /* NULL is fine */
+void engine_stop(struct engine *);  /* NULL is fine */
 void engine_close(struct engine *); /* NULL is fine */
 
 /* For --check: every collection's scripts load and their examples hold. */
-int engine_check(const struct config *, struct schema *const *schemas, int count,
-	struct error *);
+int engine_check(const struct config *, struct schema *const *schemas, int count, struct error *);
 
 #endif

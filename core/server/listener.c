@@ -22,8 +22,8 @@
 #include "limits.h"
 #include "server/worker.h"
 
-#define BACKLOG 511
-#define REST_MS 100
+#define BACKLOG        511
+#define REST_MS        100
 #define ACCEPTS_A_TURN 64
 
 struct listener {
@@ -36,8 +36,8 @@ struct listener {
 
 static int fail(int fd, const char *address, const char *what, struct error *err)
 {
-	int code = error_set(err, ERR_IO, "listen %s: %s%s%s", address, what,
-		errno ? ": " : "", errno ? strerror(errno) : "");
+	int code = error_set(err, ERR_IO, "listen %s: %s%s%s", address, what, errno ? ": " : "",
+		errno ? strerror(errno) : "");
 
 	if (fd >= 0)
 		close(fd);
@@ -224,8 +224,7 @@ int listener_open(struct listener **out, struct event_base *base, struct server 
 	int rc;
 
 	l->server = server;
-	rc = strncmp(address, "unix:", 5) ? open_tcp(l, address, err)
-					  : open_unix(l, address, err);
+	rc = strncmp(address, "unix:", 5) ? open_tcp(l, address, err) : open_unix(l, address, err);
 	if (rc < 0) {
 		free(l);
 		return rc;

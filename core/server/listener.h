@@ -11,8 +11,8 @@ struct listener;
  * socket file in the way is removed.  Each connection goes to the worker with the
  * fewest; above CLIENTS_MAX it is told so and closed.  server->address is set to
  * the address it really has. */
-int listener_open(struct listener **out, struct event_base *, struct server *,
-	const char *address, struct error *);
+int listener_open(struct listener **out, struct event_base *, struct server *, const char *address,
+	struct error *);
 void listener_close(struct listener *); /* NULL is fine */
 
 #endif

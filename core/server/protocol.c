@@ -12,9 +12,9 @@
 #include "base/alloc.h"
 #include "limits.h"
 
-#define READ_BYTES 16384     /* room offered to a read, at least a quarter of it */
-#define KEEP_BYTES (64 << 10) /* a larger buffer is given back once it is empty */
-#define HEADER_DIGITS 16     /* of "$16777216\r\n", and more than any limit has */
+#define READ_BYTES        16384      /* room offered to a read, at least a quarter of it */
+#define KEEP_BYTES        (64 << 10) /* a larger buffer is given back once it is empty */
+#define HEADER_DIGITS     16         /* of "$16777216\r\n", and more than any limit has */
 #define REQUEST_BYTES_MAX ((size_t)BULK_BYTES_MAX + LINE_BYTES_MAX)
 
 void parser_clear(struct parser *p)
@@ -108,16 +108,11 @@ static char unescape(const char **in, const char *end)
 
 	*in = s + 1;
 	switch (*s) {
-	case 'n':
-		return '\n';
-	case 'r':
-		return '\r';
-	case 't':
-		return '\t';
-	case 'b':
-		return '\b';
-	case 'a':
-		return '\a';
+	case 'n': return '\n';
+	case 'r': return '\r';
+	case 't': return '\t';
+	case 'b': return '\b';
+	case 'a': return '\a';
 	case 'x':
 		if (end - s > 2 && (high = hex(s[1])) >= 0 && (low = hex(s[2])) >= 0) {
 			*in = s + 3;
@@ -128,8 +123,7 @@ static char unescape(const char **in, const char *end)
 }
 
 /* *in stands after the opening quote; the text is written at *out. */
-static int take_quoted(char quote, const char **in, const char *end, char **out,
-	struct error *err)
+static int take_quoted(char quote, const char **in, const char *end, char **out, struct error *err)
 {
 	const char *s = *in;
 
@@ -177,7 +171,8 @@ static int take_brackets(const char **in, const char *end, char **out, struct er
 	if (depth)
 		return error_set(err, ERR_SYNTAX,
 			"a word that begins with %c goes on to its matching bracket, and there "
-			"is none; quote it if it is not JSON", first);
+			"is none; quote it if it is not JSON",
+			first);
 	*in = s;
 	return 0;
 }
@@ -300,8 +295,8 @@ static int take_header(struct parser *p, char kind, long long *out, struct error
 		return 1;
 	}
 	broken(p);
-	return error_set(err, ERR_SYNTAX, "expected a number and \\r\\n after '%c' in a RESP request",
-		kind);
+	return error_set(err, ERR_SYNTAX,
+		"expected a number and \\r\\n after '%c' in a RESP request", kind);
 }
 
 static int begin_array(struct parser *p, struct error *err)
@@ -356,8 +351,8 @@ static int take_word(struct parser *p, struct error *err)
 		return 0;
 	if (word[p->word_bytes] != '\r' || word[p->word_bytes + 1] != '\n') {
 		broken(p);
-		return error_set(err, ERR_SYNTAX,
-			"a word of %zu bytes is not followed by \\r\\n", p->word_bytes);
+		return error_set(err, ERR_SYNTAX, "a word of %zu bytes is not followed by \\r\\n",
+			p->word_bytes);
 	}
 	add_word(p, word, p->word_bytes);
 	p->at += p->word_bytes + 2;

@@ -23,8 +23,8 @@ enum reply_form { REPLY_LINE, REPLY_LINE_CRLF, REPLY_RESP2, REPLY_RESP3 };
 struct reply {
 	struct buf *out;
 	enum reply_form form;
-	int depth;    /* open arrays and maps */
-	bool failed;  /* an error was written */
+	int depth;            /* open arrays and maps */
+	bool failed;          /* an error was written */
 	struct json_out json; /* of a line's open arrays and maps */
 };
 

@@ -21,7 +21,7 @@
 #include "server/config.h"
 
 #define TOLLER_VERSION "0.1.0"
-#define WORKERS_MAX 256
+#define WORKERS_MAX    256
 
 struct worker;
 struct connection;
@@ -44,9 +44,9 @@ struct server {
 	struct writer *writer;
 	struct plugins *plugins;
 	const struct clock *clock;
-	struct clock standing;    /* of the key `clock`: this is the clock then */
+	struct clock standing;     /* of the key `clock`: this is the clock then */
 	_Atomic int64_t stands_at; /* ms */
-	uint64_t seed; /* never 0 */
+	uint64_t seed;             /* never 0 */
 	const struct server_hooks *hooks;
 	void *funnel;
 
@@ -58,7 +58,7 @@ struct server {
 	char address[128]; /* as the ready line says it */
 
 	_Atomic uint64_t accepted, refused, next_id;
-	_Atomic int clients; /* connected now */
+	_Atomic int clients;                        /* connected now */
 	_Atomic uint64_t compactions, compacted_at; /* catalogue_changes at the last one's begin */
 
 	/* Taken when a connection comes, goes or is listed, and by CONFIG SET:

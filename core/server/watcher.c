@@ -17,8 +17,8 @@
 #include "base/log.h"
 
 #define SETTLE_MS 30
-#define DEPTH 3 /* scripts/COLLECTION/KIND */
-#define EVENTS \
+#define DEPTH     3 /* scripts/COLLECTION/KIND */
+#define EVENTS                                                                                     \
 	(IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF)
 
 struct watcher {

@@ -10,8 +10,8 @@
 struct event_base;
 struct watcher;
 
-int watcher_open(struct watcher **out, struct event_base *, struct engine *,
-	const char *scripts, const struct clock *, struct error *);
+int watcher_open(struct watcher **out, struct event_base *, struct engine *, const char *scripts,
+	const struct clock *, struct error *);
 void watcher_close(struct watcher *); /* NULL is fine */
 
 #endif

@@ -25,7 +25,7 @@
 #include "server/connection.h"
 
 #define DRAIN_MS 5000
-#define SPIN_US 50
+#define SPIN_US  50
 
 struct arrival {
 	struct message message;
@@ -50,8 +50,8 @@ void worker_post(struct worker *w, struct message *m)
 	atomic_fetch_add(&w->posting, 1);
 	do {
 		m->next = head;
-	} while (!atomic_compare_exchange_weak_explicit(&w->inbox, &head, m,
-		memory_order_release, memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(&w->inbox, &head, m, memory_order_release,
+		memory_order_relaxed));
 	if (!head)
 		wake(w);
 	atomic_fetch_sub(&w->posting, 1);

@@ -71,8 +71,8 @@ const struct config *worker_config(struct worker *);
 /* A counter has one writer, so that adding needs no locked instruction. */
 static inline void counter_add(_Atomic uint64_t *counter, uint64_t n)
 {
-	atomic_store_explicit(counter,
-		atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+		memory_order_relaxed);
 }
 
 #endif

@@ -25,8 +25,7 @@ int files_make_folder(const char *path, struct error *err)
 		*at = '/';
 	}
 	if (mkdir(copy, 0700) && errno != EEXIST)
-		rc = error_set(err, ERR_IO, "making folder %s: %s", path,
-			strerror(errno));
+		rc = error_set(err, ERR_IO, "making folder %s: %s", path, strerror(errno));
 	else if (stat(copy, &st) == 0 && !S_ISDIR(st.st_mode))
 		rc = error_set(err, ERR_IO, "%s is not a folder", path);
 	free(copy);

@@ -62,28 +62,21 @@ struct cursor {
 static int code_of(int mdb_rc)
 {
 	switch (mdb_rc) {
-	case MDB_NOTFOUND:
-		return ERR_NOT_FOUND;
+	case MDB_NOTFOUND: return ERR_NOT_FOUND;
 	case MDB_KEYEXIST:
-	case EEXIST:
-		return ERR_EXISTS;
-	case MDB_MAP_FULL:
-		return ERR_FULL;
+	case EEXIST: return ERR_EXISTS;
+	case MDB_MAP_FULL: return ERR_FULL;
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
 	case MDB_INVALID:
 	case MDB_VERSION_MISMATCH:
-	case MDB_INCOMPATIBLE:
-		return ERR_CORRUPT;
+	case MDB_INCOMPATIBLE: return ERR_CORRUPT;
 	case MDB_READERS_FULL:
 	case MDB_DBS_FULL:
 	case MDB_TXN_FULL:
-	case MDB_BAD_VALSIZE:
-		return ERR_LIMIT;
-	case MDB_BAD_TXN:
-		return ERR_STATE;
-	case ENOMEM:
-		return ERR_MEMORY;
+	case MDB_BAD_VALSIZE: return ERR_LIMIT;
+	case MDB_BAD_TXN: return ERR_STATE;
+	case ENOMEM: return ERR_MEMORY;
 	}
 	return ERR_IO;
 }
@@ -97,8 +90,7 @@ static uint64_t map_bytes(const struct store *store)
 }
 
 /* `what` names the operation or the table. */
-static int fail(const struct store *store, int mdb_rc, const char *what,
-	struct error *err)
+static int fail(const struct store *store, int mdb_rc, const char *what, struct error *err)
 {
 	int code = code_of(mdb_rc);
 
@@ -106,8 +98,7 @@ static int fail(const struct store *store, int mdb_rc, const char *what,
 		return error_set(err, code,
 			"%s: %s: the map of %llu MiB is full; delete or compact, or "
 			"restart with a larger map size in the configuration",
-			store->path, what,
-			(unsigned long long)(map_bytes(store) >> 20));
+			store->path, what, (unsigned long long)(map_bytes(store) >> 20));
 	if (mdb_rc == MDB_READERS_FULL)
 		return error_set(err, code, "%s: %s: all %d places for readers are taken",
 			store->path, what, READERS_MAX);
@@ -143,8 +134,7 @@ static void check_use(const struct txn *txn, int table, bool write)
 	assert(!txn->paused && (txn->write || !write));
 }
 
-static int check_key(const struct txn *txn, int table, struct slice key,
-	struct error *err)
+static int check_key(const struct txn *txn, int table, struct slice key, struct error *err)
 {
 	if (key.len >= 1 && key.len <= KEY_BYTES_MAX)
 		return 0;
@@ -211,8 +201,7 @@ static void on_damage(MDB_env *env, const char *text)
 	_exit(1);
 }
 
-static int open_env(struct store *store, const struct store_options *options,
-	struct error *err)
+static int open_env(struct store *store, const struct store_options *options, struct error *err)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t bytes = (options->map_bytes + page - 1) / page * page;
@@ -221,8 +210,7 @@ static int open_env(struct store *store, const struct store_options *options,
 
 	rc = mdb_env_create(&store->env);
 	if (rc)
-		return error_set(err, code_of(rc), "%s: %s", options->path,
-			mdb_strerror(rc));
+		return error_set(err, code_of(rc), "%s: %s", options->path, mdb_strerror(rc));
 	rc = mdb_env_set_maxdbs(store->env, (MDB_dbi)store->tables);
 	if (!rc)
 		rc = mdb_env_set_maxreaders(store->env, READERS_MAX);
@@ -240,8 +228,7 @@ static int open_env(struct store *store, const struct store_options *options,
 	return rc ? fail(store, rc, "opening", err) : 0;
 }
 
-int store_open(struct store **out, const struct store_options *options,
-	struct error *err)
+int store_open(struct store **out, const struct store_options *options, struct error *err)
 {
 	struct store *store = xcalloc(1, sizeof(*store));
 	int i, rc;
@@ -294,7 +281,8 @@ int store_open_beside(struct store **out, const struct store *other, const char 
 	int i, rc;
 
 	if (files_there(path))
-		return error_set(err, ERR_EXISTS, "%s/data.mdb exists; copy into a new folder", path);
+		return error_set(err, ERR_EXISTS, "%s/data.mdb exists; copy into a new folder",
+			path);
 	options.tables = tables = xcalloc(other->tables + 1, sizeof(*tables));
 	for (i = 0; i < other->tables; i++)
 		tables[i] = other->names[i];
@@ -356,8 +344,7 @@ static int settle(const struct store *store, MDB_txn *mdb)
 	return rc;
 }
 
-int store_begin(struct txn **out, struct store *store, enum store_mode mode,
-	struct error *err)
+int store_begin(struct txn **out, struct store *store, enum store_mode mode, struct error *err)
 {
 	struct txn *txn;
 	MDB_txn *mdb;
@@ -433,8 +420,7 @@ uint64_t store_version(const struct txn *txn)
 	return mdb_txn_id(txn->mdb);
 }
 
-int store_get(struct txn *txn, int table, struct slice key, struct slice *value,
-	struct error *err)
+int store_get(struct txn *txn, int table, struct slice key, struct slice *value, struct error *err)
 {
 	MDB_val k = val_of(key), v;
 	int rc;
@@ -452,8 +438,8 @@ int store_get(struct txn *txn, int table, struct slice key, struct slice *value,
 	return 0;
 }
 
-static int put(struct txn *txn, int table, struct slice key, MDB_val *value,
-	unsigned flags, struct error *err)
+static int put(struct txn *txn, int table, struct slice key, MDB_val *value, unsigned flags,
+	struct error *err)
 {
 	MDB_val k = val_of(key);
 	int rc;
@@ -464,14 +450,12 @@ static int put(struct txn *txn, int table, struct slice key, MDB_val *value,
 		return rc;
 	rc = mdb_put(txn->mdb, txn->store->dbis[table], &k, value, flags);
 	if (rc == MDB_KEYEXIST && (flags & MDB_APPEND))
-		return error_set(err, ERR_EXISTS,
-			"%s: %s: appended key is not above the last one",
+		return error_set(err, ERR_EXISTS, "%s: %s: appended key is not above the last one",
 			txn->store->path, table_name(txn, table));
 	return rc ? fail_in(txn, rc, table, true, err) : 0;
 }
 
-int store_put(struct txn *txn, int table, struct slice key, struct slice value,
-	struct error *err)
+int store_put(struct txn *txn, int table, struct slice key, struct slice value, struct error *err)
 {
 	MDB_val v = val_of(value);
 
@@ -554,8 +538,8 @@ int cursor_renew(struct cursor *cursor, struct txn *txn, struct error *err)
 }
 
 /* `edge` is where the cursor is when there is nothing. */
-static int move(struct cursor *cursor, MDB_cursor_op op, struct slice at_least,
-	enum edge edge, struct slice *key, struct slice *value, struct error *err)
+static int move(struct cursor *cursor, MDB_cursor_op op, struct slice at_least, enum edge edge,
+	struct slice *key, struct slice *value, struct error *err)
 {
 	MDB_val k = val_of(at_least), v;
 	int rc;
@@ -587,8 +571,7 @@ int cursor_seek(struct cursor *cursor, struct slice at_least, struct slice *key,
 	return move(cursor, MDB_SET_RANGE, at_least, EDGE_END, key, value, err);
 }
 
-int cursor_next(struct cursor *cursor, struct slice *key, struct slice *value,
-	struct error *err)
+int cursor_next(struct cursor *cursor, struct slice *key, struct slice *value, struct error *err)
 {
 	MDB_cursor_op op = cursor->edge == EDGE_START ? MDB_FIRST : MDB_NEXT;
 
@@ -597,8 +580,7 @@ int cursor_next(struct cursor *cursor, struct slice *key, struct slice *value,
 	return move(cursor, op, slice_of(NULL, 0), EDGE_END, key, value, err);
 }
 
-int cursor_prev(struct cursor *cursor, struct slice *key, struct slice *value,
-	struct error *err)
+int cursor_prev(struct cursor *cursor, struct slice *key, struct slice *value, struct error *err)
 {
 	MDB_cursor_op op = cursor->edge == EDGE_END ? MDB_LAST : MDB_PREV;
 
@@ -607,14 +589,13 @@ int cursor_prev(struct cursor *cursor, struct slice *key, struct slice *value,
 	return move(cursor, op, slice_of(NULL, 0), EDGE_START, key, value, err);
 }
 
-int cursor_last(struct cursor *cursor, struct slice *key, struct slice *value,
-	struct error *err)
+int cursor_last(struct cursor *cursor, struct slice *key, struct slice *value, struct error *err)
 {
 	return move(cursor, MDB_LAST, slice_of(NULL, 0), EDGE_END, key, value, err);
 }
 
-static int cursor_write(struct cursor *cursor, struct slice key, struct slice value,
-	unsigned flags, struct error *err)
+static int cursor_write(struct cursor *cursor, struct slice key, struct slice value, unsigned flags,
+	struct error *err)
 {
 	MDB_val k = val_of(key), v = val_of(value);
 	int rc;

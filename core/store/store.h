@@ -26,10 +26,10 @@ struct cursor;
 enum store_mode { STORE_READ, STORE_WRITE };
 
 struct store_options {
-	const char *path;              /* made if absent (0700) */
-	const char *const *tables;     /* NULL-terminated; table number = index */
-	uint64_t map_bytes;            /* address space reserved; a sparse file */
-	bool no_sync;                  /* commits do not wait for the disk (tests, rebuildable data) */
+	const char *path;          /* made if absent (0700) */
+	const char *const *tables; /* NULL-terminated; table number = index */
+	uint64_t map_bytes;        /* address space reserved; a sparse file */
+	bool no_sync;              /* commits do not wait for the disk (tests, rebuildable data) */
 };
 
 int store_open(struct store **out, const struct store_options *, struct error *);
@@ -65,11 +65,10 @@ int store_get(struct txn *, int table, struct slice key, struct slice *value,
 int store_put(struct txn *, int table, struct slice key, struct slice value,
 	struct error *); /* ERR_FULL when the map is */
 /* As store_put for a key above every key in the table (bulk, no search). */
-int store_append(struct txn *, int table, struct slice key, struct slice value,
-	struct error *);
+int store_append(struct txn *, int table, struct slice key, struct slice value, struct error *);
 /* Room of `len` bytes for the caller to fill before the next write. */
-int store_reserve(struct txn *, int table, struct slice key, size_t len,
-	void **room, struct error *);
+int store_reserve(struct txn *, int table, struct slice key, size_t len, void **room,
+	struct error *);
 int store_del(struct txn *, int table, struct slice key, struct error *);
 
 int cursor_open(struct cursor **out, struct txn *, int table, struct error *);
@@ -78,20 +77,15 @@ void cursor_close(struct cursor *); /* before the transaction ends; NULL is fine
  * calling this after the resume. */
 int cursor_renew(struct cursor *, struct txn *, struct error *);
 /* Each returns 0 or ERR_NOT_FOUND (err untouched) or a failure. */
-int cursor_seek(struct cursor *, struct slice at_least, struct slice *key,
-	struct slice *value, struct error *);
-int cursor_next(struct cursor *, struct slice *key, struct slice *value,
+int cursor_seek(struct cursor *, struct slice at_least, struct slice *key, struct slice *value,
 	struct error *);
-int cursor_prev(struct cursor *, struct slice *key, struct slice *value,
-	struct error *);
-int cursor_last(struct cursor *, struct slice *key, struct slice *value,
-	struct error *);
-int cursor_put(struct cursor *, struct slice key, struct slice value,
-	struct error *);
+int cursor_next(struct cursor *, struct slice *key, struct slice *value, struct error *);
+int cursor_prev(struct cursor *, struct slice *key, struct slice *value, struct error *);
+int cursor_last(struct cursor *, struct slice *key, struct slice *value, struct error *);
+int cursor_put(struct cursor *, struct slice key, struct slice value, struct error *);
 /* As cursor_put of a key above every key in the table, which fills pages; ERR_EXISTS if it
  * is not. */
-int cursor_append(struct cursor *, struct slice key, struct slice value,
-	struct error *);
+int cursor_append(struct cursor *, struct slice key, struct slice value, struct error *);
 int cursor_del(struct cursor *, struct error *); /* the record it stands on */
 
 /* Copies the tables of `mask` behind the transaction to another environment, in which they

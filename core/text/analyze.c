@@ -21,10 +21,10 @@
 #include "text/letters.h"
 #include "text/stem.h"
 
-#define GRAM_MARK "\1\1\1"
-#define MARK_BYTES 3
-#define TYPED_WEIGHT 1.25f /* of a word with its accents, beside it without */
-#define PART_WEIGHT 0.75f  /* of "taylor", beside "taylor's" */
+#define GRAM_MARK      "\1\1\1"
+#define MARK_BYTES     3
+#define TYPED_WEIGHT   1.25f /* of a word with its accents, beside it without */
+#define PART_WEIGHT    0.75f /* of "taylor", beside "taylor's" */
 #define HEAD_BYTES_MAX 6
 
 /* ---- tokens ---- */
@@ -168,9 +168,9 @@ static void merge(struct tokens *out, size_t first)
 /* Words that lose their vowel before another, and Irish ones. */
 static bool is_elided(struct slice head)
 {
-	static const char *const heads[] = { "l", "d", "o", "j", "m", "t", "s", "n", "c", "qu", "un",
-		"gl", "all", "dal", "del", "dall", "dell", "degl", "nell", "sull", "coll", "sant",
-		"jusqu", "lorsqu", "puisqu", "quoiqu", "quell", "quest", NULL };
+	static const char *const heads[] = { "l", "d", "o", "j", "m", "t", "s", "n", "c", "qu",
+		"un", "gl", "all", "dal", "del", "dall", "dell", "degl", "nell", "sull", "coll",
+		"sant", "jusqu", "lorsqu", "puisqu", "quoiqu", "quell", "quest", NULL };
 	int i;
 
 	for (i = 0; heads[i] && !slice_is(head, heads[i]); i++)
@@ -215,7 +215,8 @@ static size_t head_of(const struct spelling *s, const struct word *w)
 	size_t len = w->first_joint;
 
 	/* "I'm" is not m */
-	if (len > HEAD_BYTES_MAX || len + 2 > s->folded.len || !is_elided(slice_of(s->folded.ptr, len)))
+	if (len > HEAD_BYTES_MAX || len + 2 > s->folded.len ||
+		!is_elided(slice_of(s->folded.ptr, len)))
 		return 0;
 	if (s->typed.len && memcmp(s->typed.ptr, s->folded.ptr, len))
 		return 0;
@@ -314,14 +315,16 @@ static bool all_stop(const struct analyzer *a, const struct words *words)
 	size_t i;
 
 	for (i = 0; i < words->count; i++)
-		if (!set_has(&a->stop, slice_of(words->folded + words->items[i].at, words->items[i].len)))
+		if (!set_has(&a->stop,
+			    slice_of(words->folded + words->items[i].at, words->items[i].len)))
 			return false;
 	return words->count > 0;
 }
 
 static void whole(struct run *r, const struct words *words, struct slice text)
 {
-	struct word w = { .len = words->folded_len, .typed_len = words->typed_len,
+	struct word w = { .len = words->folded_len,
+		.typed_len = words->typed_len,
 		.end = text.len };
 
 	r->out->positions = w.len > 0;
@@ -353,8 +356,7 @@ static void each_word(struct run *r, const struct words *words)
 static void run(const struct analyzer *a, struct arena *arena, struct slice text, bool query,
 	struct tokens *out)
 {
-	struct run r = { .analyzer = a, .arena = arena, .text = text, .out = out,
-		.query = query };
+	struct run r = { .analyzer = a, .arena = arena, .text = text, .out = out, .query = query };
 	struct words words;
 
 	fold_words(arena, text, a->marked || a->accents != ACCENTS_FOLD, FIELD_TOKENS_MAX, &words);
@@ -370,8 +372,7 @@ static void run(const struct analyzer *a, struct arena *arena, struct slice text
 		each_word(&r, &words);
 }
 
-void analyze(const struct analyzer *a, struct arena *arena, struct slice text,
-	struct tokens *out)
+void analyze(const struct analyzer *a, struct arena *arena, struct slice text, struct tokens *out)
 {
 	run(a, arena, text, false, out);
 }

@@ -39,8 +39,8 @@
 /* Of what analysis makes of a text: what has a larger one reads stored documents
  * otherwise, so it is part of a schema's fingerprint. */
 #define ANALYSIS_VERSION 5
-#define GRAM_MAX 20
-#define STOP_WORDS_MAX 2000
+#define GRAM_MAX         20
+#define STOP_WORDS_MAX   2000
 
 struct analyzer;
 
@@ -80,19 +80,17 @@ struct token {
 struct tokens {
 	struct token *items;
 	size_t count;
-	uint32_t positions;  /* places they take: the text's length in words */
-	bool stopped;        /* all words are stop words, kept for want of others */
+	uint32_t positions; /* places they take: the text's length in words */
+	bool stopped;       /* all words are stop words, kept for want of others */
 };
 
 /* Of a document's value.  Never fails: bytes that are not UTF-8 separate words.  At
  * most FIELD_TOKENS_MAX tokens; the rest is dropped. */
-void analyze(const struct analyzer *, struct arena *, struct slice text,
-	struct tokens *out);
+void analyze(const struct analyzer *, struct arena *, struct slice text, struct tokens *out);
 
 /* Of a query's words.  Tokens at one position are forms of one word; with inner grams
  * they are its parts, of which a third should be found (analyzer_least). */
-void analyze_query(const struct analyzer *, struct arena *, struct slice text,
-	struct tokens *out);
+void analyze_query(const struct analyzer *, struct arena *, struct slice text, struct tokens *out);
 static inline int analyzer_least(int grams)
 {
 	return grams < 6 ? 1 : grams / 3;

@@ -105,8 +105,8 @@ int analyzer_new(struct analyzer **out, const struct analyzer_options *o, struct
 		rc = error_set(err, ERR_ARG, "unknown analyzer '%.*s'%s%s%s",
 			(int)(o->base.len > 64 ? 64 : o->base.len), o->base.ptr,
 			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-	} else if (a->grams && (o->gram_min < 1 || o->gram_max < o->gram_min ||
-				       o->gram_max > GRAM_MAX)) {
+	} else if (a->grams &&
+		   (o->gram_min < 1 || o->gram_max < o->gram_min || o->gram_max > GRAM_MAX)) {
 		rc = error_set(err, ERR_ARG, "grams of %d to %d letters, expected 1 to %d",
 			o->gram_min, o->gram_max, GRAM_MAX);
 	} else if (o->stop_count && a->kind == KIND_KEYWORD) {
@@ -183,7 +183,8 @@ static struct slice word_at(struct slice folded, size_t at)
 {
 	const char *space = memchr(folded.ptr + at, ' ', folded.len - at);
 
-	return slice_of(folded.ptr + at, space ? (size_t)(space - folded.ptr) - at : folded.len - at);
+	return slice_of(folded.ptr + at,
+		space ? (size_t)(space - folded.ptr) - at : folded.len - at);
 }
 
 struct slice analyzer_whole(const struct analyzer *a, struct arena *arena, struct slice folded)

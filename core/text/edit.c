@@ -80,8 +80,8 @@ static size_t decode_all(struct slice s, int32_t *out, size_t room)
 
 /* Row `row` of letter c (before: the letter before, or -1), from the rows up1 and
  * up2 above. Returns its minimum. Values are cut at cap. */
-static int row_fill(uint8_t *row, const uint8_t *up1, const uint8_t *up2, int32_t c,
-	int32_t before, const int32_t *word, size_t n, int cap)
+static int row_fill(uint8_t *row, const uint8_t *up1, const uint8_t *up2, int32_t c, int32_t before,
+	const int32_t *word, size_t n, int cap)
 {
 	int least, v;
 	size_t j;
@@ -95,8 +95,7 @@ static int row_fill(uint8_t *row, const uint8_t *up1, const uint8_t *up2, int32_
 			v = up1[j] + 1;
 		if (row[j - 1] + 1 < v)
 			v = row[j - 1] + 1;
-		if (up2 && j > 1 && word[j - 2] == c && word[j - 1] == before &&
-			up2[j - 2] + 1 < v)
+		if (up2 && j > 1 && word[j - 2] == c && word[j - 1] == before && up2[j - 2] + 1 < v)
 			v = up2[j - 2] + 1;
 		row[j] = v > cap ? cap : v;
 		if (row[j] < least)
@@ -149,18 +148,18 @@ struct place {
 struct edit_walk {
 	int max;
 	size_t n;
-	uint64_t all;        /* the n + 1 bits */
-	uint64_t ascii[128]; /* where a letter is in the word */
+	uint64_t all;                          /* the n + 1 bits */
+	uint64_t ascii[128];                   /* where a letter is in the word */
 	struct place places[EDIT_LETTERS_MAX]; /* the same of its letters, ascending */
 	size_t place_count;
-	bool spaced;         /* the word has no letter of a script without spaces */
-	size_t depth;        /* letters of the last term that have states */
+	bool spaced;  /* the word has no letter of a script without spaces */
+	size_t depth; /* letters of the last term that have states */
 	int32_t letters[EDIT_LETTERS_MAX + EDITS_MAX + 2];
 	size_t ends[EDIT_LETTERS_MAX + EDITS_MAX + 3]; /* bytes up to letter i, ends[0] = 0 */
 	int least[EDIT_LETTERS_MAX + EDITS_MAX + 3];   /* edits there are already */
 	struct state states[EDIT_LETTERS_MAX + EDITS_MAX + 3];
 	char term[TERM_BYTES_MAX + 8];
-	size_t term_len;     /* bytes the states stand for */
+	size_t term_len; /* bytes the states stand for */
 };
 
 static void add_place(struct edit_walk *w, int32_t letter, size_t at)
@@ -170,7 +169,8 @@ static void add_place(struct edit_walk *w, int32_t letter, size_t at)
 	while (i > 0 && w->places[i - 1].letter > letter)
 		i--;
 	if (!i || w->places[i - 1].letter != letter) {
-		memmove(&w->places[i + 1], &w->places[i], (w->place_count++ - i) * sizeof(*w->places));
+		memmove(&w->places[i + 1], &w->places[i],
+			(w->place_count++ - i) * sizeof(*w->places));
 		w->places[i++] = (struct place){ letter, 0 };
 	}
 	w->places[i - 1].at |= UINT64_C(1) << at;
@@ -249,8 +249,7 @@ int edit_walk_term(struct edit_walk *w, struct slice term, size_t *dead)
 	*dead = 0;
 	if (term.len > sizeof(w->term))
 		term.len = sizeof(w->term);
-	while (shared < w->term_len && shared < term.len &&
-		w->term[shared] == term.ptr[shared])
+	while (shared < w->term_len && shared < term.len && w->term[shared] == term.ptr[shared])
 		shared++;
 	while (d > 0 && w->ends[d] > shared)
 		d--;

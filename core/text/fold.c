@@ -13,13 +13,14 @@
 #include "text/letters.h"
 
 #define PAIRS_FIRST 0x80
-#define PAIRS_END 0x600
-#define SHORT_MAX 6
+#define PAIRS_END   0x600
+#define SHORT_MAX   6
 #define SYMBOLS_MAX 32
 
 /* What a byte is: a letter (its small form), or one of these. */
 enum { BYTE_BREAK, BYTE_SKIP, BYTE_OTHER, BYTE_LETTER };
 
+/* clang-format off */
 #define LETTER(c) [c] = c, [(c) - 32] = c
 #define DIGIT(c) [c] = c
 static const unsigned char bytes[256] = {
@@ -31,6 +32,7 @@ static const unsigned char bytes[256] = {
 	DIGIT('5'), DIGIT('6'), DIGIT('7'), DIGIT('8'), DIGIT('9'), ['\''] = BYTE_SKIP,
 	['`'] = BYTE_SKIP, [0x80 ... 0xff] = BYTE_OTHER,
 };
+/* clang-format on */
 
 /* Letters of two bytes whose folded form is short; len 0: the long way. */
 static struct {
@@ -136,7 +138,8 @@ static void pairs_make(void)
 		if (s.open && s.folded.len <= SHORT_MAX) {
 			pairs[c - PAIRS_FIRST].len = s.folded.len;
 			memcpy(pairs[c - PAIRS_FIRST].bytes, s.folded.ptr, s.folded.len);
-			pairs[c - PAIRS_FIRST].same = !s.accented && s.typed.len == s.folded.len &&
+			pairs[c - PAIRS_FIRST].same =
+				!s.accented && s.typed.len == s.folded.len &&
 				!memcmp(s.typed.ptr, s.folded.ptr, s.folded.len);
 		}
 		arena_reset(arena);

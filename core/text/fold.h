@@ -4,8 +4,9 @@
  * Folded is: compatibility forms and case folded (NFKC), accents dropped.  A word is
  * a run of letters, digits and marks.  Apostrophes join ("it's" is "its"), soft
  * hyphens and joiners too, dots between initials ("R.E.M."); what else is no letter
- * separates, as do bytes that are not UTF-8.  A text of nothing but symbols is one word. A run of letters of a script without spaces between words (Han, kana,
- * Hangul, Thai, Lao, Khmer, Myanmar) is one unspaced word.
+ * separates, as do bytes that are not UTF-8.  A text of nothing but symbols is one word.  A
+ * run of letters of a script without spaces between words (Han, kana, Hangul, Thai, Lao,
+ * Khmer, Myanmar) is one unspaced word.
  *
  * Folding is idempotent, and separates in the same places with accents and without. */
 #ifndef TEXT_FOLD_H

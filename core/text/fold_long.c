@@ -110,7 +110,8 @@ static void put_letter(struct out *o, size_t begin, int32_t c)
 	size_t n = utf8proc_encode_char(c, (uint8_t *)letter), at = o->len, before = at;
 	struct out head = *o;
 
-	while (combining(c) && at > begin && combining(last_of(&head, begin, &before)) > combining(c))
+	while (combining(c) && at > begin &&
+		combining(last_of(&head, begin, &before)) > combining(c))
 		head.len = at = before;
 	memmove(o->ptr + at + n, o->ptr + at, o->len - at);
 	memcpy(o->ptr + at, letter, n);
@@ -159,15 +160,9 @@ void add_long(struct scan *s, int32_t c, size_t start, size_t end, size_t left)
 	for (i = 0; i < n; i++) {
 		switch (letter_class(parts[i])) {
 		case LETTER_WORD:
-		case LETTER_UNSPACED:
-			add_letter(s, parts[i], start);
-			break;
-		case LETTER_ACCENT:
-			add_accent(s, parts[i]);
-			break;
-		case LETTER_BREAK:
-			word_apart(s);
-			break;
+		case LETTER_UNSPACED: add_letter(s, parts[i], start); break;
+		case LETTER_ACCENT: add_accent(s, parts[i]); break;
+		case LETTER_BREAK: word_apart(s); break;
 		case LETTER_SKIP:
 			if (letter_is_apostrophe(parts[i]))
 				word_joint(s);

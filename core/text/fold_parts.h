@@ -17,13 +17,13 @@ struct scan {
 	struct words *words; /* NULL: only the text is wanted */
 	size_t cap, most;
 	struct out folded, typed;
-	bool accents;        /* typed is wanted, */
-	bool apostrophes;    /* with those inside of words */
-	bool open, apart;    /* a word is being made; the next stands apart */
-	bool joint;          /* an apostrophe follows what there is of the word */
-	bool accented;       /* typed differs, and is to be composed */
-	size_t initial;      /* where, in the input, what follows its last dot began */
-	bool baseless;       /* the word begins with a mark: order would move accents */
+	bool accents;     /* typed is wanted, */
+	bool apostrophes; /* with those inside of words */
+	bool open, apart; /* a word is being made; the next stands apart */
+	bool joint;       /* an apostrophe follows what there is of the word */
+	bool accented;    /* typed differs, and is to be composed */
+	size_t initial;   /* where, in the input, what follows its last dot began */
+	bool baseless;    /* the word begins with a mark: order would move accents */
 	struct word word;
 };
 

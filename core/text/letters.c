@@ -106,6 +106,7 @@ bool letter_is_symbol(int32_t c)
 const char *letter_plain(int32_t c)
 {
 	switch (c) {
+	/* clang-format off */
 	case 0x250: case 0x251: case 0x1d00: return "a";
 	case 0xe6: case 0x1d01: return "ae";
 	case 0x180: case 0x253: case 0x299: return "b";
@@ -136,6 +137,7 @@ const char *letter_plain(int32_t c)
 	case 0x629: case 0x6c1: return "\u0647"; /* teh marbuta, heh goal */
 	case 0x649: case 0x6cc: return "\u064a"; /* alef maksura, Persian yeh */
 	case 0x6a9: return "\u0643";             /* Persian kaf */
+		/* clang-format on */
 	}
 	return NULL;
 }

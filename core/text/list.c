@@ -167,8 +167,9 @@ static int read_synonyms(struct parse *p, struct slice line, bool one_way)
 		if (rc < 0)
 			return rc;
 		if (!all[n++].count || memchr(part.ptr, '>', part.len))
-			return error_set(p->err, ERR_SYNTAX, "%s:%d: expected words = words or "
-							     "words => words, found '%.*s'",
+			return error_set(p->err, ERR_SYNTAX,
+				"%s:%d: expected words = words or "
+				"words => words, found '%.*s'",
 				p->where, p->line, (int)(part.len > 64 ? 64 : part.len), part.ptr);
 	}
 	for (i = 0; i < (one_way ? 1 : n); i++)
@@ -190,14 +191,13 @@ static int read_line(struct parse *p, struct slice line)
 		line.len = hash - line.ptr;
 	equals = line.len ? memchr(line.ptr, '=', line.len) : NULL;
 	if (equals)
-		rc = read_synonyms(p, line,
-			equals + 1 < line.ptr + line.len && equals[1] == '>');
+		rc = read_synonyms(p, line, equals + 1 < line.ptr + line.len && equals[1] == '>');
 	else
 		rc = read_words(p, line);
 	if (rc == 0 && p->list->words && p->list->synonyms)
-		return error_set(p->err, ERR_SYNTAX,
-			"%s:%d: found %s, but the lines before are %s", p->where, p->line,
-			equals ? "synonyms" : "words", equals ? "words" : "synonyms");
+		return error_set(p->err, ERR_SYNTAX, "%s:%d: found %s, but the lines before are %s",
+			p->where, p->line, equals ? "synonyms" : "words",
+			equals ? "words" : "synonyms");
 	return rc;
 }
 

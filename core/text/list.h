@@ -18,10 +18,10 @@
 #include "base/error.h"
 #include "base/slice.h"
 
-#define LIST_PHRASE_MAX 6
-#define LIST_ENTRIES_MAX 20000
+#define LIST_PHRASE_MAX   6
+#define LIST_ENTRIES_MAX  20000
 #define LIST_SYNONYMS_MAX 16 /* of one phrase */
-#define LISTS_MAX 32
+#define LISTS_MAX         32
 
 struct phrase_words {
 	struct slice *words;

@@ -12,8 +12,8 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 
-#define LANGUAGES_MAX 64
-#define CACHE 4096
+#define LANGUAGES_MAX  64
+#define CACHE          4096
 #define CACHE_WORD_MAX 30
 
 struct entry {

@@ -5,7 +5,8 @@
 #include "base/slice.h"
 
 /* The script of most of its letters: "latin", "greek", "cyrillic", "hebrew", "arabic",
- * "indic", "thai", "kana", "hangul", "han", "other"; "" without letters.  Bytes that are not UTF-8 are passed over.  Static. */
+ * "indic", "thai", "kana", "hangul", "han", "other"; "" without letters.  Bytes that are not
+ * UTF-8 are passed over.  Static. */
 const char *text_writing(struct slice);
 
 /* Code points of a text. */

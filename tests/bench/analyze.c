@@ -15,8 +15,8 @@
 #include "base/rng.h"
 #include "text/analyze.h"
 
-#define TEXTS 500
-#define WORDS 32
+#define TEXTS  500
+#define WORDS  32
 #define ROUNDS 40
 
 static const char *const ascii[] = { "light", "run", "open", "garden", "quick", "paint", "sing",
@@ -25,11 +25,11 @@ static const char *const ascii[] = { "light", "run", "open", "garden", "quick", 
 	"rain", "dance", "silver", "engine", "report", "clear", "story", "build", "winter",
 	"question", "answer", "load", "cold", "station", "letter" };
 static const char *const ends[] = { "", "s", "ed", "ing", "er", "ly", "ness", "able", "'s" };
-static const char *const accented[] = { "été", "forêt", "déjà", "garçon", "über", "straße",
-	"señor", "corazón", "œuvre", "naïve", "Ångström", "dvořák", "smörgås", "façade", "cité",
-	"mañana", "café", "hôtel", "Zürich", "crème", "rue", "amour", "nacht", "noche", "vie" };
-static const char *const unspaced[] = { "東京タワー", "愛している", "中華人民", "音楽の夜", "北京大学",
-	"さくら", "サクラ大戦", "한국어", "서울의", "夜に駆ける" };
+static const char *const accented[] = { "été", "forêt", "déjà", "garçon", "über", "straße", "señor",
+	"corazón", "œuvre", "naïve", "Ångström", "dvořák", "smörgås", "façade", "cité", "mañana",
+	"café", "hôtel", "Zürich", "crème", "rue", "amour", "nacht", "noche", "vie" };
+static const char *const unspaced[] = { "東京タワー", "愛している", "中華人民", "音楽の夜",
+	"北京大学", "さくら", "サクラ大戦", "한국어", "서울의", "夜に駆ける" };
 
 struct sample {
 	struct slice texts[TEXTS];
@@ -119,9 +119,10 @@ static void run_utf8proc(const struct sample *s, void *unused)
 	int t;
 
 	for (t = 0; t < TEXTS; t++) {
-		tokens_seen += utf8proc_map((const uint8_t *)s->texts[t].ptr, s->texts[t].len,
-			&folded, UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
-					 UTF8PROC_STRIPMARK);
+		tokens_seen +=
+			utf8proc_map((const uint8_t *)s->texts[t].ptr, s->texts[t].len, &folded,
+				UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
+					UTF8PROC_STRIPMARK);
 		free(folded);
 	}
 }

@@ -17,12 +17,12 @@
 #include "learn/model.h"
 #include "learn/policy.h"
 
-#define ARMS 16
-#define CONTEXT (63 - ACTION_FEATURES) /* numbers of the context beside the bias */
-#define D (1 + CONTEXT + ACTION_FEATURES)
-#define TAUGHT 3000
-#define ROUNDS 4000
-#define UPDATES 200000
+#define ARMS            16
+#define CONTEXT         (63 - ACTION_FEATURES) /* numbers of the context beside the bias */
+#define D               (1 + CONTEXT + ACTION_FEATURES)
+#define TAUGHT          3000
+#define ROUNDS          4000
+#define UPDATES         200000
 #define UPDATES_PER_FIT 16
 
 static const double lambda = LAMBDA_DEFAULT, gamma_ = 0.999;
@@ -215,8 +215,13 @@ static void whole(const struct scene *s, int a, double phi[D])
 static void teach(struct scene *s, uint64_t id)
 {
 	struct decision_arm arms[ARMS];
-	struct decision d = { .id = id, .at_ms = 1, .features = s->request.features,
-		.width = s->request.width, .phi = s->phi, .levels = s->levels, .arms = ARMS,
+	struct decision d = { .id = id,
+		.at_ms = 1,
+		.features = s->request.features,
+		.width = s->request.width,
+		.phi = s->phi,
+		.levels = s->levels,
+		.arms = ARMS,
 		.arm = arms };
 	struct decision_candidate wanted = { entity_hash(SLICE_LIT("wanted")),
 		(uint16_t)(s->levels.depth[id % 6] + 1) };
@@ -269,9 +274,13 @@ static struct scene *scene_new(void)
 	for (a = 0; a < ARMS * 6; a++)
 		for (i = 0; i < D; i++)
 			s->ridges[a].v[i * D + i] = lambda;
-	s->request = (struct policy_request){ .levels = &s->levels, .options = &s->options,
-		.phi = s->phi, .width = feature_set_width(s->features),
-		.features = feature_set_hash(s->features), .arms = s->arms, .count = ARMS,
+	s->request = (struct policy_request){ .levels = &s->levels,
+		.options = &s->options,
+		.phi = s->phi,
+		.width = feature_set_width(s->features),
+		.features = feature_set_hash(s->features),
+		.arms = s->arms,
+		.count = ARMS,
 		.budget = 100 };
 	rng_init(&s->rng, 1);
 	s->ladder = ladder_default();
@@ -286,8 +295,8 @@ static struct scene *scene_new(void)
 		ridge_fit(&s->ridges[a]);
 	s->snapshot = model_publish(s->model);
 	for (a = 0; a < ARMS; a++) {
-		s->arms[a].learnt = learnt_find(snapshot_object(s->snapshot),
-			slice_str(s->names[a]));
+		s->arms[a].learnt =
+			learnt_find(snapshot_object(s->snapshot), slice_str(s->names[a]));
 		s->arms[a].limit = DEPTH_MAX;
 		s->arms[a].max = 1;
 	}
@@ -344,7 +353,8 @@ static double peer_scores(struct scene *s, bool sparse)
 		policy_spread(&policy_fixed, snapshot_object(s->snapshot), &s->request, &c);
 		for (a = 0; a < ARMS; a++)
 			for (j = 0; j < 6; j++)
-				apart = fmax(apart, fabs((double)c.arm[a].spread[j] - width[a * 6 + j]));
+				apart = fmax(apart,
+					fabs((double)c.arm[a].spread[j] - width[a * 6 + j]));
 	}
 	if (!(apart < 1e-4))
 		fail("the peer believes something else");

@@ -17,8 +17,8 @@ static struct engine_kind churned_kind, fresh_kind;
 struct churn {
 	uint32_t docs;
 	struct corpus corpus; /* half as many again: what replaces */
-	uint32_t *text; /* of each id, its document in the corpus; UINT32_MAX: deleted */
-	struct bench bench; /* churned, fresh */
+	uint32_t *text;       /* of each id, its document in the corpus; UINT32_MAX: deleted */
+	struct bench bench;   /* churned, fresh */
 	struct ask *asks;
 	int ask_count;
 	atomic_bool over;
@@ -94,8 +94,10 @@ static void churn(struct churn *c, uint32_t batch)
 	c->over = true;
 	pthread_join(thread, NULL);
 	printf("%-34s %10.1f 1/s\n", "changes, replaced or deleted", i / (start / 1e6));
-	printf("%-34s %10.1f us\n", "searches meanwhile, p50", figure_of(c->load_us, c->load_count, 0.5));
-	printf("%-34s %10.1f us\n", "searches meanwhile, p99", figure_of(c->load_us, c->load_count, 0.99));
+	printf("%-34s %10.1f us\n", "searches meanwhile, p50",
+		figure_of(c->load_us, c->load_count, 0.5));
+	printf("%-34s %10.1f us\n", "searches meanwhile, p99",
+		figure_of(c->load_us, c->load_count, 0.99));
 	free(order);
 }
 
@@ -108,7 +110,8 @@ static int differences(struct churn *c)
 
 	for (i = 0; i < c->ask_count; i++) {
 		for (e = 0; e < 2; e++)
-			n[e] = ours_scores(c->bench.engines[e], &c->asks[i], K_MAX, ids[e], scores[e]);
+			n[e] = ours_scores(c->bench.engines[e], &c->asks[i], K_MAX, ids[e],
+				scores[e]);
 		for (j = 0; j < n[0] && n[0] == n[1] && scores[0][j] == scores[1][j]; j++) {
 			if (scores[0][j] == scores[0][n[0] - 1])
 				continue; /* of the last score others may be beside them */
@@ -185,8 +188,8 @@ int main(int argc, char **argv)
 	snprintf(path, sizeof(path), "%s/fresh", folder);
 	b->engines[1] = put_all(c, path);
 	compare(c, "as it is");
-	printf("%-34s %10.2f s\n", "compacting both", ours_compact(b->engines[0]) +
-		ours_compact(b->engines[1]));
+	printf("%-34s %10.2f s\n", "compacting both",
+		ours_compact(b->engines[0]) + ours_compact(b->engines[1]));
 	compare(c, "compacted");
 	bench_close(b);
 	snprintf(path, sizeof(path), "rm -rf %s", folder);

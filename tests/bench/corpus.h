@@ -20,12 +20,12 @@
 
 #include "base/rng.h"
 
-#define CORPUS_WORDS 400000
-#define CORPUS_TOPICS 2000
-#define TOPIC_WORDS 400
-#define WORD_BYTES 20
-#define DOC_TERMS_MIN 5
-#define DOC_TERMS_MAX 60
+#define CORPUS_WORDS    400000
+#define CORPUS_TOPICS   2000
+#define TOPIC_WORDS     400
+#define WORD_BYTES      20
+#define DOC_TERMS_MIN   5
+#define DOC_TERMS_MAX   60
 #define QUERY_WORDS_MAX 4
 
 struct corpus {
@@ -35,8 +35,8 @@ struct corpus {
 	uint32_t *terms;
 	uint32_t *titles; /* how many of a document's are its title's; NULL: none */
 	const char **kinds;
-	char *json;       /* the documents, one after the other, */
-	uint64_t *ends;   /* until here */
+	char *json;     /* the documents, one after the other, */
+	uint64_t *ends; /* until here */
 };
 
 static uint32_t zipf_draw(const double *cumulative, uint32_t n, struct rng *rng)
@@ -106,7 +106,8 @@ static double *make_zipf(uint32_t n, double add, double power)
 
 static inline void corpus_make(struct corpus *c, uint32_t docs, uint64_t seed)
 {
-	double *zipf = make_zipf(CORPUS_WORDS, 2.7, 1.05), *topic_zipf = make_zipf(TOPIC_WORDS, 1, 1);
+	double *zipf = make_zipf(CORPUS_WORDS, 2.7, 1.05),
+	       *topic_zipf = make_zipf(TOPIC_WORDS, 1, 1);
 	uint32_t d, i, n, topic;
 	uint64_t count = 0;
 	struct rng rng;
@@ -124,8 +125,9 @@ static inline void corpus_make(struct corpus *c, uint32_t docs, uint64_t seed)
 		topic = rng_below(&rng, CORPUS_TOPICS);
 		for (i = 0; i < n; i++)
 			c->terms[count++] = rng_below(&rng, 2)
-				? zipf_draw(zipf, CORPUS_WORDS, &rng)
-				: topic_word(topic, zipf_draw(topic_zipf, TOPIC_WORDS, &rng));
+						    ? zipf_draw(zipf, CORPUS_WORDS, &rng)
+						    : topic_word(topic, zipf_draw(topic_zipf,
+										TOPIC_WORDS, &rng));
 	}
 	c->starts[docs] = count;
 	free(zipf);
@@ -174,7 +176,8 @@ static inline int corpus_query_of(const struct corpus *c, struct rng *rng, uint3
 	return count;
 }
 
-static inline int corpus_query(const struct corpus *c, struct rng *rng, uint32_t out[QUERY_WORDS_MAX])
+static inline int corpus_query(const struct corpus *c, struct rng *rng,
+	uint32_t out[QUERY_WORDS_MAX])
 {
 	return corpus_query_of(c, rng, rng_below(rng, c->docs), out);
 }

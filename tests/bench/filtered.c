@@ -26,13 +26,12 @@
 #include "engines/engine.h"
 
 #define BATCH 65536
-#define K 10
+#define K     10
 
-static const char conf[] =
-	"field text text\n"
-	"field tag tags\n"
-	"field number number\n"
-	"field popularity number bias=0.01\n";
+static const char conf[] = "field text text\n"
+			   "field tag tags\n"
+			   "field number number\n"
+			   "field popularity number bias=0.01\n";
 
 /* One document in so many has the tag. */
 static const int every[] = { 100000, 10000, 1000, 100, 10, 3, 1 };
@@ -83,8 +82,9 @@ static void build(struct bench *b)
 		if (!batch && batch_begin(&batch, b->catalogue, &err) < 0)
 			fail("batch", err.text);
 		corpus_text(&b->corpus, d, text);
-		n = sprintf(json, "{\"text\":\"%s\",\"number\":%.9f,\"popularity\":%d,\"tag\":[", text,
-			(double)(hash_u64(d) >> 11) / (1ull << 53), (int)(hash_u64(~d) % 100));
+		n = sprintf(json, "{\"text\":\"%s\",\"number\":%.9f,\"popularity\":%d,\"tag\":[",
+			text, (double)(hash_u64(d) >> 11) / (1ull << 53),
+			(int)(hash_u64(~d) % 100));
 		entry.count = entry.tag_count = 0;
 		for (i = b->corpus.starts[d]; i < b->corpus.starts[d + 1]; i++)
 			words[entry.count++] = b->corpus.words[b->corpus.terms[i]];
@@ -98,7 +98,8 @@ static void build(struct bench *b)
 		n += sprintf(json + n, "]}");
 		if (b->peer)
 			engine_xapian.add(b->peer, &entry);
-		if (batch_put(batch, 0, slice_of(id, sprintf(id, "%u", d)), slice_of(json, n), &err) < 0)
+		if (batch_put(batch, 0, slice_of(id, sprintf(id, "%u", d)), slice_of(json, n),
+			    &err) < 0)
 			fail("put", err.text);
 		if ((d + 1) % BATCH == 0 || d + 1 == b->corpus.docs) {
 			if (batch_commit(batch, &err) < 0)
@@ -129,7 +130,8 @@ static struct match *any_of(const struct bench *b, const struct query *q, struct
 	root->kids = arena_calloc(arena, QUERY_WORDS_MAX, sizeof(*root->kids));
 	for (i = 0; q && i < q->count; i++) {
 		leaf = root->kids[root->kid_count++] = root + 1 + i;
-		*leaf = (struct match){ .kind = MATCH_TERM, .weight = 1,
+		*leaf = (struct match){ .kind = MATCH_TERM,
+			.weight = 1,
 			.text = slice_str(b->corpus.words[q->words[i]]) };
 	}
 	return q ? root : NULL;
@@ -246,7 +248,8 @@ static void line(const char *name, double ours, const char *other, double theirs
 	fflush(stdout);
 }
 
-static void filtered(struct bench *b, const char *name, const char *where, bool words, const char *tag)
+static void filtered(struct bench *b, const char *name, const char *where, bool words,
+	const char *tag)
 {
 	double ours, p99, theirs;
 	char title[64];

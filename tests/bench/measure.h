@@ -20,10 +20,10 @@
 #include "corpus.h"
 #include "engines/engine.h"
 
-#define ROUNDS 3
+#define ROUNDS      3
 #define PATIENCE_US 10e6
-#define K_MAX 100
-#define ENGINES 3
+#define K_MAX       100
+#define ENGINES     3
 
 struct bench {
 	const struct engine_kind *kinds[ENGINES]; /* ours first */
@@ -129,7 +129,8 @@ static void bench_searches(struct bench *b, const char *name, const struct ask *
 	}
 	for (l = 0; l < 3; l++) {
 		for (e = 0; e < b->count; e++) {
-			figures[e] = (struct figure){ .ours = figure_of(b->took[0], n, lines[l].share) };
+			figures[e] =
+				(struct figure){ .ours = figure_of(b->took[0], n, lines[l].share) };
 			if (!e || !b->asked[e])
 				continue;
 			figures[e].theirs = figure_of(b->took[e], b->asked[e], lines[l].share);
@@ -185,8 +186,8 @@ static double build(struct bench *b, int e, const struct corpus *c)
 }
 
 /* Opens the engines that `names` has (NULL: all), in a folder, and builds what is not built. */
-static inline void bench_open(struct bench *b, const char *what, const char *folder, const char *conf,
-	const char *names, const struct corpus *c)
+static inline void bench_open(struct bench *b, const char *what, const char *folder,
+	const char *conf, const char *names, const struct corpus *c)
 {
 	static const struct engine_kind *const all[ENGINES] = { &engine_ours, &engine_xapian,
 		&engine_fts5 };

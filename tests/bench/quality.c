@@ -18,8 +18,9 @@ static struct engine *build_one(const struct corpus *c, const char *folder)
 	rng_init(&rng, 5);
 	for (d = 0; d < c->docs; d++) {
 		corpus_text(c, d, text);
-		ours_change(e, d, json, sprintf(json, "{\"text\":\"%s\",\"pop\":%.0f}", text,
-			1 / (1 - rng_double(&rng) * 0.999999) - 1));
+		ours_change(e, d, json,
+			sprintf(json, "{\"text\":\"%s\",\"pop\":%.0f}", text,
+				1 / (1 - rng_double(&rng) * 0.999999) - 1));
 	}
 	ours_settle(e);
 	return e;

@@ -13,11 +13,10 @@
 #include "base/json.h"
 #include "text/analyze.h"
 
-static const char conf[] =
-	"field title text weight=3\n"
-	"field text text\n"
-	"field popularity number bias=0.01\n"
-	"kind kind\n";
+static const char conf[] = "field title text weight=3\n"
+			   "field text text\n"
+			   "field popularity number bias=0.01\n"
+			   "kind kind\n";
 
 /* ---- reading ---- */
 
@@ -28,7 +27,8 @@ struct word {
 
 struct reading {
 	struct corpus *corpus;
-	uint8_t *stacked; /* of a document: bit 0 its title, 1 its text has several words at a place */
+	uint8_t *
+		stacked; /* of a document: bit 0 its title, 1 its text has several words at a place */
 	struct table *words; /* to struct word */
 	struct word **found;
 	uint32_t word_count;
@@ -122,7 +122,9 @@ static void renumber(struct reading *r)
 
 static bool read_entities(struct corpus *c, uint8_t **stacked, const char *data)
 {
-	struct reading r = { .corpus = c, .words = table_new(), .arena = arena_new(),
+	struct reading r = { .corpus = c,
+		.words = table_new(),
+		.arena = arena_new(),
 		.kept = arena_new() };
 	char command[600], *line = NULL;
 	size_t cap = 0;
@@ -211,18 +213,13 @@ static const char *slipped(const char *word, struct rng *rng)
 		return out;
 	at = 1 + rng_below(rng, len - 2);
 	switch (rng_below(rng, 4)) {
-	case 0:
-		memmove(out + at, word + at + 1, len - at);
-		break;
-	case 1:
-		memcpy(out + at + 1, word + at, len - at + 1);
-		break;
+	case 0: memmove(out + at, word + at + 1, len - at); break;
+	case 1: memcpy(out + at + 1, word + at, len - at + 1); break;
 	case 2:
 		out[at] = word[at + 1];
 		out[at + 1] = word[at];
 		break;
-	default:
-		out[at] = "aeiorst"[rng_below(rng, 7)];
+	default: out[at] = "aeiorst"[rng_below(rng, 7)];
 	}
 	return out;
 }

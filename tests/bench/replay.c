@@ -11,10 +11,10 @@
 #include "learn/replay.h"
 #include "store/key.h"
 
-#define ARMS 8
-#define CONTEXT 19
+#define ARMS      8
+#define CONTEXT   19
 #define DECISIONS 100000
-#define DRAWN 20
+#define DRAWN     20
 
 static const char *const names[ARMS] = { "a", "b", "c", "d", "e", "f", "g", "h" };
 static struct error err;
@@ -53,10 +53,20 @@ static void put(struct txn *txn, struct arena *arena, uint64_t id, const struct 
 	struct levels levels = LEVELS_DEFAULT;
 	struct policy_request r = { &levels, &tuning, phi, CONTEXT + 1, feature_set_hash(set),
 		asked, ARMS, 60, 0, set };
-	struct decision d = { .id = id, .at_ms = 1, .collection = SLICE_LIT("bench"),
-		.query = SLICE_LIT("some words"), .features = r.features, .width = CONTEXT + 1,
-		.phi = phi, .levels = levels, .budget = 60, .arms = ARMS, .arm = arms,
-		.policy = SLICE_LIT("uniform"), .share = 1, .sampled = 1 };
+	struct decision d = { .id = id,
+		.at_ms = 1,
+		.collection = SLICE_LIT("bench"),
+		.query = SLICE_LIT("some words"),
+		.features = r.features,
+		.width = CONTEXT + 1,
+		.phi = phi,
+		.levels = levels,
+		.budget = 60,
+		.arms = ARMS,
+		.arm = arms,
+		.policy = SLICE_LIT("uniform"),
+		.share = 1,
+		.sampled = 1 };
 	struct outcome_entity *entity;
 	struct key key = { .len = 0 };
 	struct buf bytes = { 0 };
@@ -68,7 +78,8 @@ static void put(struct txn *txn, struct arena *arena, uint64_t id, const struct 
 		phi[i] = (float)rng_double(rng);
 	for (i = 0; i < DRAWN; i++)
 		list[i] = (struct decision_candidate){ i ? rng_u64(rng)
-			: entity_hash(SLICE_LIT("wanted")), (uint16_t)(i + 1) };
+							 : entity_hash(SLICE_LIT("wanted")),
+			(uint16_t)(i + 1) };
 	memset(arms, 0, sizeof(arms));
 	for (a = 0; a < ARMS; a++)
 		asked[a] = (struct policy_arm){ .learnt = -1, .limit = DEPTH_MAX, .max = 1 };
@@ -76,8 +87,12 @@ static void put(struct txn *txn, struct arena *arena, uint64_t id, const struct 
 	policy_choose(&policy_uniform, NULL, &r, rng, &c);
 	for (a = 0; a < ARMS; a++) {
 		arms[a] = (struct decision_arm){ .name = slice_str(names[a]),
-			.level = c.arm[a].level, .p = c.arm[a].p, .limit = DEPTH_MAX, .max = 1,
-			.drawn = c.arm[a].level ? DRAWN : 0, .candidates = list };
+			.level = c.arm[a].level,
+			.p = c.arm[a].p,
+			.limit = DEPTH_MAX,
+			.max = 1,
+			.drawn = c.arm[a].level ? DRAWN : 0,
+			.candidates = list };
 		memcpy(arms[a].dist, c.arm[a].dist, sizeof(arms[a].dist));
 	}
 	key_u64(&key, id);
@@ -118,10 +133,10 @@ static double read_all(struct store *store, struct arena *arena)
 	return (double)(clock_mono_us() - start) / 1e6;
 }
 
-static double judge(struct store *store, const struct feature_set *set,
-	const struct policy *policy)
+static double judge(struct store *store, const struct feature_set *set, const struct policy *policy)
 {
-	struct replay_options options = { .policy = policy, .model = MODEL_OPTIONS_DEFAULT,
+	struct replay_options options = { .policy = policy,
+		.model = MODEL_OPTIONS_DEFAULT,
 		.by = -1 };
 	int64_t start = clock_mono_us();
 	struct replay_progress progress;

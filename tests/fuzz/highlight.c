@@ -67,7 +67,7 @@ static void check_field(struct highlighter *h, const char *name, const json_t *d
 	json_close(&out);
 	if (json_parse(&root, buf_slice(&buf), &err) < 0)
 		abort();
-	json_array_foreach (json_object_get(root, name), i, fragment)
+	json_array_foreach(json_object_get(root, name), i, fragment)
 		check_fragment(fragment, json_string_value(value), json_string_length(value), &at);
 	json_decref(root);
 	buf_clear(&buf);

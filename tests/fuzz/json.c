@@ -28,20 +28,11 @@ static void write_node(struct json_out *out, const struct json_node *node)
 		}
 		json_close(out);
 		break;
-	case JSON_STRING:
-		json_slice(out, node->text);
-		break;
-	case JSON_INTEGER:
-		json_int(out, node->integer);
-		break;
-	case JSON_REAL:
-		json_num(out, node->real);
-		break;
-	case JSON_NULL:
-		json_null(out);
-		break;
-	default:
-		json_bool(out, node->type == JSON_TRUE);
+	case JSON_STRING: json_slice(out, node->text); break;
+	case JSON_INTEGER: json_int(out, node->integer); break;
+	case JSON_REAL: json_num(out, node->real); break;
+	case JSON_NULL: json_null(out); break;
+	default: json_bool(out, node->type == JSON_TRUE);
 	}
 }
 

@@ -28,7 +28,8 @@ static void ask(struct program *program, struct arena *arena)
 /* The file alone. */
 static void try(const struct schema *schema, const char *path, struct slice text)
 {
-	struct program_options options = { .schema = schema, .call_us = 20000,
+	struct program_options options = { .schema = schema,
+		.call_us = 20000,
 		.memory_bytes = 2 << 20 };
 	struct scripts *scripts = scripts_new("fuzz");
 	struct program *program = NULL;
@@ -51,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const around[][3] = {
 		{ "strategies/a.lua", "", "" },
-		{ "strategies/a.lua", "return strategy { plan = function (q) return { ", " } end }" },
+		{ "strategies/a.lua", "return strategy { plan = function (q) return { ",
+			" } end }" },
 		{ "strategies/a.lua", "return strategy { plan = function (q) local m = all('a') ",
 			" return { match = m } end }" },
 		{ "understanding/price.lua", "return slot { [=====[", "]=====] }" },

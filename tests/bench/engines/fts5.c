@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH 10000
+#define BATCH    10000
 #define TEXT_MAX (1 << 20)
 
 struct engine {

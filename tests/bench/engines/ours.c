@@ -14,7 +14,7 @@
 #include "index/writer.h"
 #include "query/search.h"
 
-#define QUEUE 131072
+#define QUEUE     131072
 #define MAP_BYTES (32ul << 30)
 
 struct engine {
@@ -160,7 +160,9 @@ static struct search_result run(struct engine *e, const struct ask *ask, int k)
 	struct filter where = { .kind = FILTER_KIND };
 	struct score_term scores[2] = { { .kind = SCORE_BM25, .weight = 1 },
 		{ .kind = SCORE_QUALITY, .weight = ask->quality } };
-	struct plan plan = { .match = &root, .scores = scores, .score_count = 1 + (ask->quality > 0) };
+	struct plan plan = { .match = &root,
+		.scores = scores,
+		.score_count = 1 + (ask->quality > 0) };
 	struct search_env env = { .view = reader_view(e->reader, 0), .arena = e->arena };
 	struct search_result found;
 	struct error err;
@@ -169,10 +171,12 @@ static struct search_result run(struct engine *e, const struct ask *ask, int k)
 	for (; root.kid_count < ask->count; root.kid_count++) {
 		kids[root.kid_count] = &leaves[root.kid_count];
 		leaves[root.kid_count] = (struct match){ .kind = kind_of(ask, root.kid_count),
-			.weight = 1, .text = slice_str(ask->words[root.kid_count]) };
+			.weight = 1,
+			.text = slice_str(ask->words[root.kid_count]) };
 	}
 	if (ask->how == ASK_PHRASE) {
-		phrase = (struct match){ .kind = MATCH_PHRASE, .weight = 1,
+		phrase = (struct match){ .kind = MATCH_PHRASE,
+			.weight = 1,
 			.text = slice_str(arena_printf(e->arena, "%s %s %s", ask->words[0],
 				ask->words[1], ask->count > 2 ? ask->words[2] : "")) };
 		plan.match = &phrase;
@@ -212,7 +216,6 @@ int ours_scores(struct engine *e, const struct ask *ask, int k, uint32_t *ids, f
 	}
 	return found.count;
 }
-
 
 static void ours_close(struct engine *e)
 {

@@ -12,8 +12,7 @@ struct moments {
 	double mean, variance;
 };
 
-static struct moments moments_of(double (*draw)(struct rng *, double, double), double a,
-	double b)
+static struct moments moments_of(double (*draw)(struct rng *, double, double), double a, double b)
 {
 	double sum = 0, squares = 0, x;
 	struct rng rng;
@@ -25,8 +24,7 @@ static struct moments moments_of(double (*draw)(struct rng *, double, double), d
 		sum += x;
 		squares += x * x;
 	}
-	return (struct moments){ sum / DRAWS,
-		squares / DRAWS - sum / DRAWS * (sum / DRAWS) };
+	return (struct moments){ sum / DRAWS, squares / DRAWS - sum / DRAWS * (sum / DRAWS) };
 }
 
 static double draw_double(struct rng *rng, double a, double b)

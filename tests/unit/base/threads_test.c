@@ -189,7 +189,8 @@ TEST(a_logged_line_is_one_line_without_control_bytes)
 	snprintf(path, sizeof(path), "%s/log", test_folder());
 	CHECK_OK(log_open(path, LOG_WARN, &err), err);
 	log_info("test", "too quiet");
-	log_warn("test", "a\nb\x1b[31m\xc2\x9b" "c \xc3\xa4");
+	log_warn("test", "a\nb\x1b[31m\xc2\x9b"
+			 "c \xc3\xa4");
 	log_warn("test", "%03000d", 1);
 	CHECK_OK(log_open(NULL, LOG_INFO, &err), err);
 	fd = open(path, O_RDONLY);

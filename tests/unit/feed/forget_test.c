@@ -36,9 +36,15 @@ static void close_world(struct world *w)
 static void put_decision(struct world *w, uint64_t id, int64_t at_ms)
 {
 	static const float phi[] = { 1 };
-	struct decision d = { .id = id, .at_ms = at_ms, .collection = SLICE_LIT("music"),
-		.width = 1, .phi = phi, .levels = { 2, { 0, 5 } }, .policy = SLICE_LIT("fixed"),
-		.share = 1, .sampled = 1 };
+	struct decision d = { .id = id,
+		.at_ms = at_ms,
+		.collection = SLICE_LIT("music"),
+		.width = 1,
+		.phi = phi,
+		.levels = { 2, { 0, 5 } },
+		.policy = SLICE_LIT("fixed"),
+		.share = 1,
+		.sampled = 1 };
 	struct buf record = { 0 };
 	struct error err = { 0 };
 	struct key key = { 0 };
@@ -147,7 +153,8 @@ static void remember(struct world *w, int n, double reward, int64_t now_ms)
 	for (i = 0; i < n; i++) {
 		snprintf(key, sizeof(key), "q:%06d", i);
 		CHECK_OK(memory_add(w->txn, LEARNING_MEMORY, 1, slice_str(key), SLICE_LIT("e"),
-				 i % 2 ? reward : 1, 1, now_ms, &memory, &err), err);
+				 i % 2 ? reward : 1, 1, now_ms, &memory, &err),
+			err);
 	}
 }
 
@@ -188,7 +195,8 @@ TEST(forgetting_the_weakest_pairs_where_memory_is_too_large)
 
 		snprintf(key, sizeof(key), "q:%06d", i);
 		CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, slice_str(key), 0, &memory, NULL,
-				 w.arena, &rows, &n, &err), err);
+				 w.arena, &rows, &n, &err),
+			err);
 		CHECK_INT(n, 0);
 	}
 	close_world(&w);
@@ -204,15 +212,18 @@ TEST(forgetting_of_a_faded_pair_changes_no_answer)
 	open_world(&w);
 	remember(&w, 1, 0, 0);
 	CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, SLICE_LIT("q:000000"), 7000, &memory, NULL,
-			 w.arena, &rows, &n, &err), err);
+			 w.arena, &rows, &n, &err),
+		err);
 	CHECK_INT(n, 1);
 	CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, SLICE_LIT("q:000000"), 8000, &memory, NULL,
-			 w.arena, &rows, &n, &err), err);
+			 w.arena, &rows, &n, &err),
+		err);
 	CHECK_INT(n, 0);
 	/* and what comes next begins anew, whether the walk has been here or not */
 	remember(&w, 1, 0, 8000);
 	CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, SLICE_LIT("q:000000"), 8000, &memory, NULL,
-			 w.arena, &rows, &n, &err), err);
+			 w.arena, &rows, &n, &err),
+		err);
 	CHECK_NEAR(rows[0].reward, 1, 0);
 	close_world(&w);
 }

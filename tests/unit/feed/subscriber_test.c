@@ -74,7 +74,7 @@ static bool until(struct subscriber *s, struct heard *heard, int count)
 }
 
 #define CONNECTED -2
-#define GONE -1
+#define GONE      -1
 
 static void publish(const char *folder, const char *password, const char *text)
 {
@@ -207,7 +207,7 @@ static struct subscriber_stats mute_later(struct mute *m, int64_t us)
 	return stats;
 }
 
-#define SECOND INT64_C(1000000)
+#define SECOND     INT64_C(1000000)
 #define SUBSCRIBED "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n"
 
 TEST(a_redis_that_does_not_answer_is_left_and_tried_again)

@@ -26,8 +26,8 @@ static struct candidates ranking(struct arena *arena, const uint32_t *docs, size
 static struct candidates union_of(struct arena *arena, const struct candidates *a,
 	const struct candidates *b)
 {
-	struct candidates out = { arena_calloc(arena, a->count + b->count + 1,
-					  sizeof(*out.items)), 0 };
+	struct candidates out = { arena_calloc(arena, a->count + b->count + 1, sizeof(*out.items)),
+		0 };
 	const struct candidates *lists[2] = { b, a };
 	size_t i, k;
 

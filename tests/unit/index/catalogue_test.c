@@ -21,16 +21,15 @@ static bool covers(const struct block_bounds *b, int field, int tf, int length)
 	return !tf;
 }
 
-static const char conf[] =
-	"field title text weight=3 exact=yes\n"
-	"field body text analyzer=english\n"
-	"field genre tags\n"
-	"field pop number bias=log1p:0.5\n"
-	"field day date\n"
-	"field owner ref prefix=u:\n"
-	"kind kind\n";
+static const char conf[] = "field title text weight=3 exact=yes\n"
+			   "field body text analyzer=english\n"
+			   "field genre tags\n"
+			   "field pop number bias=log1p:0.5\n"
+			   "field day date\n"
+			   "field owner ref prefix=u:\n"
+			   "kind kind\n";
 
-#define IDS 900
+#define IDS   900
 #define WORDS 40
 
 struct model_doc {
@@ -77,7 +76,8 @@ static void random_doc(struct rng *rng, struct model_doc *d, char *json, size_t 
 	}
 	n += snprintf(json + n, room - n, "\"], \"kind\":\"Song\", \"pop\":%g", d->pop);
 	if (d->genre)
-		n += snprintf(json + n, room - n, ", \"genre\":{\"Hip-Hop\":%.6f}", d->genre / 255.0);
+		n += snprintf(json + n, room - n, ", \"genre\":{\"Hip-Hop\":%.6f}",
+			d->genre / 255.0);
 	snprintf(json + n, room - n, ", \"day\":\"2008-11-11\",\"owner\":[\"x\",\"y\"]}");
 }
 
@@ -160,10 +160,10 @@ static void compare(struct catalogue *c)
 			CHECK_INT(t, model[i].title[w]);
 			CHECK_INT(b, model[i].body[w]);
 			if (seen % 3) { /* in either order, and not of each */
-				check_positions(p, seen % 2, seen % 2 ? model[i].body_at[w]
-									: model[i].title_at[w]);
-				check_positions(p, !(seen % 2), seen % 2 ? model[i].title_at[w]
-									   : model[i].body_at[w]);
+				check_positions(p, seen % 2,
+					seen % 2 ? model[i].body_at[w] : model[i].title_at[w]);
+				check_positions(p, !(seen % 2),
+					seen % 2 ? model[i].title_at[w] : model[i].body_at[w]);
 			}
 			block_bounds(&p->block, &bounds);
 			CHECK(covers(&bounds, 0, t, view_lengths(v, doc)[0]));
@@ -188,8 +188,9 @@ static void compare(struct catalogue *c)
 		for (doc = 0; doc < 1200; doc += 1 + w * 3) {
 			uint32_t want = doc, got = postings_seek(p, doc);
 
-			while (want < 100000 && (number[want] < 0 || !(model[number[want]].title[w] ||
-									     model[number[want]].body[w])))
+			while (want < 100000 &&
+				(number[want] < 0 || !(model[number[want]].title[w] ||
+							     model[number[want]].body[w])))
 				want++;
 			CHECK(got == (want == 100000 ? DOC_NONE : want));
 		}
@@ -251,12 +252,14 @@ TEST(random_changes_match_a_brute_force_model_over_restarts)
 				model[i].present = false;
 			} else if (rng_below(&rng, 12) == 0) {
 				CHECK_INT(batch_put(b, 0, slice_str(name),
-						  SLICE_LIT("{\"title\":\"z1 z2\",\"pop\":\"x\"}"), &err),
+						  SLICE_LIT("{\"title\":\"z1 z2\",\"pop\":\"x\"}"),
+						  &err),
 					ERR_ARG);
 				CHECK(strstr(err.text, "pop") != NULL);
 			} else {
 				random_doc(&rng, &model[i], json, sizeof(json));
-				CHECK_OK(batch_put(b, 0, slice_str(name), slice_str(json), &err), err);
+				CHECK_OK(batch_put(b, 0, slice_str(name), slice_str(json), &err),
+					err);
 			}
 		}
 		CHECK(batch_bytes(b) > 0);
@@ -301,7 +304,8 @@ TEST(numbers_stay_on_replacing_and_are_reused_after_deleting)
 	put(b, "c", "{\"title\":\"four\"}");
 	CHECK_INT(batch_put(b, 0, SLICE_LIT("d"), SLICE_LIT("{\"title\":7}"), &err), ERR_ARG);
 	CHECK_INT(batch_put(b, 0, SLICE_LIT("d"), SLICE_LIT("[1]"), &err), ERR_ARG);
-	CHECK_INT(batch_put(b, 0, SLICE_LIT("d"), SLICE_LIT("{\"day\":\"2008-13\"}"), &err), ERR_ARG);
+	CHECK_INT(batch_put(b, 0, SLICE_LIT("d"), SLICE_LIT("{\"day\":\"2008-13\"}"), &err),
+		ERR_ARG);
 	CHECK_INT(batch_put(b, 0, SLICE_LIT("d"), SLICE_LIT("{"), &err), ERR_SYNTAX);
 	CHECK_OK(batch_commit(b, &err), err);
 	CHECK_OK(reader_open(&r, c, &err), err);
@@ -387,7 +391,8 @@ static void walk_by_quality(int step)
 	CHECK_OK(batch_begin(&b, c, &err), err);
 	for (i = 0; i < docs; i++) {
 		snprintf(id, sizeof(id), "%u", i);
-		snprintf(json, sizeof(json), "{\"pop\":%u}", step && i % step == 1 ? 1 + i % 50 : 0);
+		snprintf(json, sizeof(json), "{\"pop\":%u}",
+			step && i % step == 1 ? 1 + i % 50 : 0);
 		CHECK_OK(batch_put(b, 0, slice_str(id), slice_str(json), &err), err);
 		had += step && i % step == 1;
 	}
@@ -506,7 +511,9 @@ TEST(a_damaged_block_ends_the_list_with_an_error_and_fails_the_batch)
 	CHECK_OK(batch_commit(b, &err), err);
 	key = key_term(c->numbers[0], GROUP_TEXT, SLICE_LIT("one"));
 	CHECK_OK(store_begin(&txn, catalogue_store(c), STORE_WRITE, &err), err);
-	CHECK_OK(store_put(txn, TABLE_TERMS, key_slice(&key), SLICE_LIT("\2\1\2\177rubbish rubbish"), &err), err);
+	CHECK_OK(store_put(txn, TABLE_TERMS, key_slice(&key),
+			 SLICE_LIT("\2\1\2\177rubbish rubbish"), &err),
+		err);
 	CHECK_OK(store_commit(txn, &err), err);
 	CHECK_OK(reader_open(&r, c, &err), err);
 	CHECK_OK(reader_begin(r, &err), err);

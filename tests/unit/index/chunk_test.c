@@ -81,14 +81,16 @@ static void make(struct made *m, struct rng *rng, bool large)
 	for (i = 0; i < m->n; i++, doc += 1 + rng_below(rng, wide)) {
 		m->list[i].doc = doc;
 		for (f = 0; f < 3; f++) {
-			m->list[i].tf[f] = !f || rng_below(rng, 2) ? 1 + large * rng_below(rng, 255) : 0;
+			m->list[i].tf[f] =
+				!f || rng_below(rng, 2) ? 1 + large * rng_below(rng, 255) : 0;
 			m->list[i].fields |= (m->list[i].tf[f] > 0) << f;
 		}
 	}
 	for (m->blocks = at = 0; at < m->n; at += size, m->blocks++) {
 		struct block_made *b = &m->block[m->blocks];
 
-		size = 1 + (rng_below(rng, 3) ? BLOCK_POSTINGS - 1 : rng_below(rng, BLOCK_POSTINGS));
+		size = 1 +
+		       (rng_below(rng, 3) ? BLOCK_POSTINGS - 1 : rng_below(rng, BLOCK_POSTINGS));
 		if (m->blocks == 39 || size > m->n - at)
 			size = m->n - at < BLOCK_POSTINGS ? m->n - at : BLOCK_POSTINGS;
 		b->before = m->blocks ? b[-1].last : m->list[0].doc - 1;
@@ -208,7 +210,8 @@ static int read_lone(struct slice bytes, unsigned n, const struct made *want, si
 	CHECK(bounds.max_quality >= want->block[0].bounds.max_quality);
 	CHECK_INT(bounds.fields, want->block[0].bounds.fields);
 	for (f = 0; f < 3; f++)
-		for (level = 0; bounds.fields >> f & 1 && (int)level < bounds_levels(&bounds, f); level++)
+		for (level = 0; bounds.fields >> f & 1 && (int)level < bounds_levels(&bounds, f);
+			level++)
 			CHECK_INT(bounds.min_length[f][level],
 				want->block[0].bounds.min_length[f][level]);
 	for (j = 0; j < n; j++) {
@@ -275,10 +278,14 @@ TEST(a_word_of_one_document_takes_few_bytes)
 
 TEST(bounds_cover_what_they_are_widened_by)
 {
-	struct block_bounds a = { .fields = 1, .max_tf = { 2 }, .min_length = { { 9, 20, 255 } },
+	struct block_bounds a = { .fields = 1,
+		.max_tf = { 2 },
+		.min_length = { { 9, 20, 255 } },
 		.max_quality = 1 };
-	struct block_bounds b = { .fields = 3, .max_tf = { 7, 1 },
-		.min_length = { { 12, 12, 15 }, { 3, 255, 255 } }, .max_quality = 0.5f };
+	struct block_bounds b = { .fields = 3,
+		.max_tf = { 7, 1 },
+		.min_length = { { 12, 12, 15 }, { 3, 255, 255 } },
+		.max_quality = 0.5f };
 
 	bounds_widen(&a, &b);
 	CHECK_INT(a.fields, 3);

@@ -14,12 +14,13 @@
 #include "index/postings.h"
 #include "index/tables.h"
 
-#define IDS 6000
+#define IDS     6000
 #define CHANGES 30000
-#define WORDS 200
+#define WORDS   200
 
-static const char conf[] = "field t text\nfield pop number bias=1\nfield u text positions=no exact=yes\n"
-			   "field g tags\nfield d date\nfield r ref\nkind kind\n";
+static const char conf[] =
+	"field t text\nfield pop number bias=1\nfield u text positions=no exact=yes\n"
+	"field g tags\nfield d date\nfield r ref\nkind kind\n";
 
 struct world {
 	char folder[300];
@@ -44,7 +45,7 @@ static size_t make(char json[256], int id, int version)
 		n += sprintf(json + n, ",\"u\":\"other w%d\",\"d\":\"2008-11-%02d\"", version % 7,
 			1 + version % 30);
 	return n + sprintf(json + n, ",\"g\":{\"g%d\":0.%d},\"r\":\"%d\",\"kind\":\"k%d\"}",
-		version % 9, 1 + version % 9, id / 2, id % 3);
+			   version % 9, 1 + version % 9, id / 2, id % 3);
 }
 
 static void open_world(struct world *w, const char *folder)
@@ -105,8 +106,8 @@ static void same_terms(struct view *v, struct view *fv)
 }
 
 /* What a list says of a document. */
-static void same_posting(struct view *v, uint32_t doc, struct view *fv, uint32_t fresh_doc, int group,
-	const char *term)
+static void same_posting(struct view *v, uint32_t doc, struct view *fv, uint32_t fresh_doc,
+	int group, const char *term)
 {
 	uint32_t places[2][256];
 	struct arena *arena = arena_new();
@@ -308,7 +309,8 @@ TEST(long_lists_come_in_portions_and_the_best_documents_first)
 	CHECK_OK(batch_begin(&b, w.catalogue, &err), err);
 	for (i = 0; i < docs; i++) {
 		snprintf(id, sizeof(id), "%d", i);
-		sprintf(json, "{\"t\":\"%sall\",\"pop\":%d}", i % 2 ? "w " : "", i % 1000 * 7919 % 1000);
+		sprintf(json, "{\"t\":\"%sall\",\"pop\":%d}", i % 2 ? "w " : "",
+			i % 1000 * 7919 % 1000);
 		CHECK_OK(batch_put(b, 0, slice_str(id), slice_str(json), &err), err);
 	}
 	CHECK_OK(batch_commit(b, &err), err);
@@ -380,8 +382,8 @@ static void *read_again(void *data)
 			;
 		if (docs != view_stats(v)->docs || docs != p->df || postings_error(p) ||
 			reader_version(r) < version) {
-			snprintf(w->seen, sizeof(w->seen), "%u documents of %u, version %llu",
-				docs, view_stats(v)->docs, (unsigned long long)reader_version(r));
+			snprintf(w->seen, sizeof(w->seen), "%u documents of %u, version %llu", docs,
+				view_stats(v)->docs, (unsigned long long)reader_version(r));
 			w->over = true;
 		}
 		version = reader_version(r);
@@ -414,7 +416,8 @@ static void push(struct world *w, struct preparer *preparer, int version)
 	if (w->version[i]) {
 		make(json, i, version);
 		CHECK_OK(document_prepare(&m.document, preparer, w->schema, m.id, slice_str(json),
-				 &err), err);
+				 &err),
+			err);
 	} else {
 		m.kind = MUTATION_DEL;
 	}
@@ -500,7 +503,8 @@ TEST(a_collection_without_a_schema_is_copied_as_it_is)
 		for (i = 0; i < 3000; i++) {
 			snprintf(id, sizeof(id), "%d", i);
 			make(json, i, i + k);
-			CHECK(i % 7 ? slice_eq(view_json(v, view_doc(v, slice_str(id))), slice_str(json))
+			CHECK(i % 7 ? slice_eq(view_json(v, view_doc(v, slice_str(id))),
+					      slice_str(json))
 				    : view_doc(v, slice_str(id)) == DOC_NONE);
 			if (i % 7)
 				same_posting(v, view_doc(v, slice_str(id)), v,

@@ -32,7 +32,8 @@ static void take_term(void *data, int group, int field, struct slice term, uint8
 
 static struct document read(const char *conf, const char *json, struct told *t, bool words)
 {
-	struct document_sink sink = { .term = take_term, .data = t,
+	struct document_sink sink = { .term = take_term,
+		.data = t,
 		.word = words ? take_word : NULL };
 	struct arena *arena = arena_new();
 	struct document d;

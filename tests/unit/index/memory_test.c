@@ -32,18 +32,21 @@ TEST(memory_sums_decay_as_the_closed_form_in_any_order)
 	CHECK_OK(store_begin(&txn, store, STORE_WRITE, &err), err);
 	for (i = 0; i < 5; i++) {
 		CHECK_OK(memory_add(txn, 0, 1, SLICE_LIT("q:love"), SLICE_LIT("a"), i % 2, 1,
-				 times[i], &options, &err), err);
+				 times[i], &options, &err),
+			err);
 		reward += (i % 2) * exp2(-(10000 - times[i]) / 1000.0);
 		impressions += exp2(-(10000 - times[i]) / 1000.0);
 	}
-	CHECK_OK(memory_get(txn, 0, 1, SLICE_LIT("q:love"), 10000, &options, NULL, arena,
-			 &rows, &n, &err), err);
+	CHECK_OK(memory_get(txn, 0, 1, SLICE_LIT("q:love"), 10000, &options, NULL, arena, &rows, &n,
+			 &err),
+		err);
 	CHECK_INT(n, 1);
 	CHECK_NEAR(rows[0].reward, reward, 1e-6);
 	CHECK_NEAR(rows[0].impressions, impressions, 1e-6);
 	CHECK_NEAR(rows[0].score, (4 * 0.05 + reward) / (4 + impressions), 1e-6);
-	CHECK_OK(memory_get(txn, 0, 2, SLICE_LIT("q:love"), 10000, &options, NULL, arena,
-			 &rows, &n, &err), err);
+	CHECK_OK(memory_get(txn, 0, 2, SLICE_LIT("q:love"), 10000, &options, NULL, arena, &rows, &n,
+			 &err),
+		err);
 	CHECK_INT(n, 0);
 	store_end(txn);
 	store_close(store);
@@ -66,16 +69,20 @@ TEST(memory_keeps_the_best_pairs)
 	for (i = 0; i < MEMORY_ENTITIES_MAX + 50; i++) {
 		snprintf(id, sizeof(id), "%zu", i);
 		CHECK_OK(memory_add(txn, 0, 1, SLICE_LIT("k"), slice_str(id), i / 400.0, 1, 0,
-				 &options, &err), err);
+				 &options, &err),
+			err);
 	}
-	CHECK_OK(memory_get(txn, 0, 1, SLICE_LIT("k"), 0, &options, NULL, arena, &rows, &n, &err), err);
+	CHECK_OK(memory_get(txn, 0, 1, SLICE_LIT("k"), 0, &options, NULL, arena, &rows, &n, &err),
+		err);
 	CHECK_INT(n, MEMORY_ENTITIES_MAX);
 	CHECK(slice_is(rows[0].entity, "305") && slice_is(rows[n - 1].entity, "50"));
-	CHECK_OK(memory_get(txn, 0, 1, SLICE_LIT("k"), 0, &options, &rng, arena, &rows, &n, &err), err);
+	CHECK_OK(memory_get(txn, 0, 1, SLICE_LIT("k"), 0, &options, &rng, arena, &rows, &n, &err),
+		err);
 	for (i = 1; i < n; i++)
 		CHECK(rows[i - 1].draw >= rows[i].draw);
 	CHECK_OK(store_put(txn, 0, SLICE_LIT("\0\1k"), SLICE_LIT("\1\5\0rub"), &err), err);
-	CHECK_INT(memory_get(txn, 0, 1, SLICE_LIT("k"), 0, &options, NULL, arena, &rows, &n, &err), ERR_CORRUPT);
+	CHECK_INT(memory_get(txn, 0, 1, SLICE_LIT("k"), 0, &options, NULL, arena, &rows, &n, &err),
+		ERR_CORRUPT);
 	store_end(txn);
 	store_close(store);
 	arena_free(arena);

@@ -7,7 +7,8 @@
 TEST(mistakes_in_a_schema_are_told_with_line_and_suggestion)
 {
 	static const char *const cases[][2] = {
-		{ "field a text\nfeild b text\n", "x:2: unknown word 'feild'; did you mean 'field'?" },
+		{ "field a text\nfeild b text\n",
+			"x:2: unknown word 'feild'; did you mean 'field'?" },
 		{ "field a txet\n", "did you mean 'text'" },
 		{ "field a text wieght=3\n", "did you mean 'weight'" },
 		{ "field a text analyzer=englich\n", "did you mean 'english'" },
@@ -48,12 +49,16 @@ TEST(a_schema_numbers_its_fields_and_guards_its_data)
 	const struct field *f;
 	struct error err = { 0 };
 
-	CHECK_OK(schema_parse(&a, "x", SLICE_LIT("field t text weight=2 from=name,title # c\n"
-					       "field n number bias=0.02\nfield g tags\nkind type"),
-			 "x", &err), err);
-	CHECK_OK(schema_parse(&b, "x", SLICE_LIT("field t text weight=9 from=name,title\n"
-					       "field n number bias=0.02\nfield g tags\nkind type"),
-			 "x", &err), err);
+	CHECK_OK(schema_parse(&a, "x",
+			 SLICE_LIT("field t text weight=2 from=name,title # c\n"
+				   "field n number bias=0.02\nfield g tags\nkind type"),
+			 "x", &err),
+		err);
+	CHECK_OK(schema_parse(&b, "x",
+			 SLICE_LIT("field t text weight=9 from=name,title\n"
+				   "field n number bias=0.02\nfield g tags\nkind type"),
+			 "x", &err),
+		err);
 	CHECK(a->fingerprint == b->fingerprint); /* weights are the query's */
 	CHECK_OK(schema_need(a, SLICE_LIT("g"), &f, &err), err);
 	CHECK_INT(f->group, GROUP_FIELDS + 2);
@@ -76,15 +81,23 @@ TEST(what_analysis_says_is_a_part_of_the_fingerprint)
 {
 	/* each is another schema than all before */
 	static const char *const differ[] = {
-		"field a text\n", "field a text accents=both\n", "field a text accents=keep\n",
-		"field a text grams=edge:2-3\n", "field a text grams=edge:2-4\n",
-		"field a text grams=inner:2-4\n", "field a text analyzer=english\n",
-		"field a text stop=s\nlist s a b\n", "field a text stop=s\nlist s a\n",
-		"field a text tail=s\nlist s a\n", "field a text positions=no\n", "field a text grams=edge:2-3 positions=yes\n",
+		"field a text\n",
+		"field a text accents=both\n",
+		"field a text accents=keep\n",
+		"field a text grams=edge:2-3\n",
+		"field a text grams=edge:2-4\n",
+		"field a text grams=inner:2-4\n",
+		"field a text analyzer=english\n",
+		"field a text stop=s\nlist s a b\n",
+		"field a text stop=s\nlist s a\n",
+		"field a text tail=s\nlist s a\n",
+		"field a text positions=no\n",
+		"field a text grams=edge:2-3 positions=yes\n",
 	};
 	/* and these are each the same as the one before */
 	static const char *const same[] = {
-		"list s a b\nfield a text stop=s\n", "list t b\nlist u a\nfield a text stop=u,t\n",
+		"list s a b\nfield a text stop=s\n",
+		"list t b\nlist u a\nfield a text stop=u,t\n",
 		"list t A\nlist t b a\nlist v z\nfield a text stop=t weight=9 accents=fold\n",
 	};
 	uint64_t prints[sizeof(differ) / sizeof(*differ)], first = 0;
@@ -108,8 +121,9 @@ TEST(what_analysis_says_is_a_part_of_the_fingerprint)
 
 TEST(fields_of_equal_analysis_share_an_analyzer)
 {
-	struct schema *s = parse("list n a\nfield a text stop=n\nfield b text\nfield c text stop=n\n"
-				 "field d text grams=edge:2-3\nfield e text analyzer=plain\n");
+	struct schema *s =
+		parse("list n a\nfield a text stop=n\nfield b text\nfield c text stop=n\n"
+		      "field d text grams=edge:2-3\nfield e text analyzer=plain\n");
 
 	CHECK(s->fields[0].analyzer == s->fields[2].analyzer);
 	CHECK(s->fields[1].analyzer == s->fields[4].analyzer);

@@ -9,7 +9,7 @@
 #include "index/postings.h"
 #include "index/view.h"
 
-#define DOCS 4000
+#define DOCS  4000
 #define WORDS 6
 
 /* By document, as numbered; word w is in where bit w is set, behind `pad` others. */
@@ -74,8 +74,11 @@ static void change(struct world *w, int round)
 		for (i = 0; i < n && w->model.limit < DOCS; i++)
 			put_one(w, b, w->model.limit++);
 		for (i = rng_below(&w->rng, 6); i; i--) /* replaced, some of them new */
-			put_one(w, b, w->model.limit - 1 - rng_below(&w->rng, round % 3 ?
-				w->model.limit : w->model.limit < 60 ? w->model.limit : 60));
+			put_one(w, b,
+				w->model.limit - 1 -
+					rng_below(&w->rng, round % 3             ? w->model.limit
+							   : w->model.limit < 60 ? w->model.limit
+										 : 60));
 	} else {
 		n = 1 + rng_below(&w->rng, 500);
 		for (i = 0; i < n; i++) {
@@ -200,7 +203,8 @@ static void compare(struct world *w)
 		CHECK_INT(postings_error(p), 0);
 		CHECK_INT(p->df, df);
 		/* a jump finds the document or the next */
-		for (doc = rng_below(&w->rng, 50), k = 0; doc < limit; doc += 1 + rng_below(&w->rng, 300)) {
+		for (doc = rng_below(&w->rng, 50), k = 0; doc < limit;
+			doc += 1 + rng_below(&w->rng, 300)) {
 			struct postings *q = postings_again(p, arena);
 
 			while (k < df && numbers[k] < doc)
@@ -224,7 +228,8 @@ TEST(lists_partly_in_the_dictionary_match_a_model)
 
 	rng_init(&w.rng, 21);
 	CHECK_OK(schema_parse(&w.schema, "t", SLICE_LIT("field t text\nfield pop number bias=1"),
-			 "t.conf", &err), err);
+			 "t.conf", &err),
+		err);
 	CHECK_OK(catalogue_open(&w.catalogue, test_folder(), 1 << 30, true, &w.schema, 1, &err),
 		err);
 	for (round = 0; round < 160; round++) {

@@ -39,7 +39,8 @@ TEST(each_mutation_gets_its_own_result_in_order)
 		m.kind = i % 3 == 1 || (i % 3 == 2 && i % 2) ? MUTATION_DEL : MUTATION_PUT;
 		if (m.kind == MUTATION_PUT)
 			CHECK_OK(document_prepare(&m.document, preparer, s, m.id,
-					 SLICE_LIT("{\"t\":\"a b\"}"), &err), err);
+					 SLICE_LIT("{\"t\":\"a b\"}"), &err),
+				err);
 		m.data = (void *)i;
 		CHECK_OK(writer_push(w, &m, &err), err);
 	}
@@ -60,7 +61,7 @@ TEST(each_mutation_gets_its_own_result_in_order)
 /* ---- several threads bring documents ---- */
 
 #define BRINGERS 3
-#define BROUGHT 4000
+#define BROUGHT  4000
 
 struct bringer {
 	struct writer *writer;

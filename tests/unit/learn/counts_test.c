@@ -14,8 +14,14 @@ static struct decision decision(void)
 {
 	static struct decision_candidate of_a[3], of_b[2];
 	static struct decision_arm arms[4];
-	struct decision d = { .id = 5, .at_ms = INT64_C(1764000000000), .levels = LEVELS_DEFAULT,
-		.arms = 4, .arm = arms, .policy = SLICE_LIT("priced"), .split = 3, .unit = 9,
+	struct decision d = { .id = 5,
+		.at_ms = INT64_C(1764000000000),
+		.levels = LEVELS_DEFAULT,
+		.arms = 4,
+		.arm = arms,
+		.policy = SLICE_LIT("priced"),
+		.split = 3,
+		.unit = 9,
 		.share = 1 };
 
 	of_a[0] = (struct decision_candidate){ entity_hash(SLICE_LIT("1")), 1 };
@@ -23,10 +29,20 @@ static struct decision decision(void)
 	of_a[2] = (struct decision_candidate){ entity_hash(SLICE_LIT("3")), 3 };
 	of_b[0] = (struct decision_candidate){ entity_hash(SLICE_LIT("4")), 1 };
 	of_b[1] = (struct decision_candidate){ entity_hash(SLICE_LIT("1")), 2 };
-	arms[0] = (struct decision_arm){ .name = SLICE_LIT("a"), .level = 1, .limit = 3, .max = 1,
-		.took_us = 100, .drawn = 3, .candidates = of_a };
-	arms[1] = (struct decision_arm){ .name = SLICE_LIT("b"), .level = 2, .limit = DEPTH_MAX,
-		.max = 1, .took_us = 40, .drawn = 2, .candidates = of_b };
+	arms[0] = (struct decision_arm){ .name = SLICE_LIT("a"),
+		.level = 1,
+		.limit = 3,
+		.max = 1,
+		.took_us = 100,
+		.drawn = 3,
+		.candidates = of_a };
+	arms[1] = (struct decision_arm){ .name = SLICE_LIT("b"),
+		.level = 2,
+		.limit = DEPTH_MAX,
+		.max = 1,
+		.took_us = 40,
+		.drawn = 2,
+		.candidates = of_b };
 	arms[2] = (struct decision_arm){ .name = SLICE_LIT("c"), .limit = 10, .max = 1 };
 	arms[3] = (struct decision_arm){ .name = SLICE_LIT("d"), .limit = 0, .max = 1 };
 	return d;

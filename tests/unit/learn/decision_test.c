@@ -11,36 +11,64 @@
 static const struct decision *sample(void)
 {
 	static const struct decision_reading readings[] = {
-		{ { "{artist Taylor Swift} love", 26 }, 0.75f }, { { "tayler love", 11 }, 0.25f } };
+		{ { "{artist Taylor Swift} love", 26 }, 0.75f }, { { "tayler love", 11 }, 0.25f }
+	};
 	static const float phi[] = { 1, 0.5f, 0 }, features[] = { 1.5f, -2, 0, 3 };
 	static const struct decision_candidate candidates[] = { { 0xfedcba9876543210, 1 },
 		{ 42, 2 }, { 43, 200 } };
 	static const uint16_t first[] = { 1, 0, 0 }, second[] = { 0, 3, 200 };
 	static const struct decision_arm arms[] = {
-		{ { "lexical", 7 }, 2, 0.2, { 0.1, 0.7, 0.2 }, { 1, 0, 0.5f, 0 }, 160, 0.25f,
-			0.9f, 2500, 3, candidates, { 0.2, 0.5, 0.3 },
+		{ { "lexical", 7 }, 2, 0.2, { 0.1, 0.7, 0.2 }, { 1, 0, 0.5f, 0 }, 160, 0.25f, 0.9f,
+			2500, 3, candidates, { 0.2, 0.5, 0.3 },
 			{ { 1, { 0.2, 0.5, 0.3 } }, { 2, { 0.5, 0.25, 0.25 } } } },
-		{ { "memory", 6 }, 0, 1.0 / 3, { 1.0 / 3, 1.0 / 3, 1.0 / 3 }, { 0 }, 12, 0, 1, 0,
-			0, NULL, { 0.5, 0.25, 0.25 },
-			{ { 0, { 1, 0, 0 } }, { 0, { 0.5, 0.5, 0 } } } },
+		{ { "memory", 6 }, 0, 1.0 / 3, { 1.0 / 3, 1.0 / 3, 1.0 / 3 }, { 0 }, 12, 0, 1, 0, 0,
+			NULL, { 0.5, 0.25, 0.25 }, { { 0, { 1, 0, 0 } }, { 0, { 0.5, 0.5, 0 } } } },
 		{ { "top", 3 }, 1, 1, { 0, 1, 0 }, { 0 }, DEPTH_MAX, 0, 1, 7, 1, candidates,
 			{ 0.4, 0.6, 0 }, { { 1, { 0, 1, 0 } }, { 0, { 0.25, 0.75, 0 } } } },
 	};
-	static const struct decision_hit hits[] = { { { "track:1", 7 }, 2.5f, 1, first, features, 2 },
+	static const struct decision_hit hits[] = { { { "track:1", 7 }, 2.5f, 1, first, features,
+							    2 },
 		{ { "track:2", 7 }, -1e30f, 2, second, features + 2, 1 } };
 	static const struct slice keys[] = { { "q:tayler love", 13 }, { "user:7", 6 } };
-	static const struct decision d = { .id = 0xa1f, .at_ms = 1764000000000,
-		.collection = { "music", 5 }, .query = { "tayler love", 11 },
-		.context = { "{\"user\":7}", 10 }, .readings = 2, .reading = readings,
-		.features = 77, .width = 3, .phi = phi, .clipped = 2, .absent = 5,
-		.levels = { 3, { 0, 5, 160 } }, .budget = 30, .price = -0.001, .budget_us = 900,
-		.price_us = 1e-5, .arms = 3, .arm = arms, .together = 0.5, .seed = UINT64_MAX,
-		.mode = MODE_APPRENTICE, .policy = { "priced+fixed", 12 }, .drafted = true,
+	static const struct decision d = { .id = 0xa1f,
+		.at_ms = 1764000000000,
+		.collection = { "music", 5 },
+		.query = { "tayler love", 11 },
+		.context = { "{\"user\":7}", 10 },
+		.readings = 2,
+		.reading = readings,
+		.features = 77,
+		.width = 3,
+		.phi = phi,
+		.clipped = 2,
+		.absent = 5,
+		.levels = { 3, { 0, 5, 160 } },
+		.budget = 30,
+		.price = -0.001,
+		.budget_us = 900,
+		.price_us = 1e-5,
+		.arms = 3,
+		.arm = arms,
+		.together = 0.5,
+		.seed = UINT64_MAX,
+		.mode = MODE_APPRENTICE,
+		.policy = { "priced+fixed", 12 },
+		.drafted = true,
 		.side_together = { 1, 0.5 },
 		.share = 0.75,
-		.mixture = 0.875, .split = 98, .unit = 99, .model_version = 12,
-		.generation = 3, .sampled = 0.5, .ranking_features = 2, .hits = 2, .hit = hits,
-		.memory_keys = 2, .memory_key = keys, .history_keys = 2, .history_key = { 7, 9 } };
+		.mixture = 0.875,
+		.split = 98,
+		.unit = 99,
+		.model_version = 12,
+		.generation = 3,
+		.sampled = 0.5,
+		.ranking_features = 2,
+		.hits = 2,
+		.hit = hits,
+		.memory_keys = 2,
+		.memory_key = keys,
+		.history_keys = 2,
+		.history_key = { 7, 9 } };
 
 	return &d;
 }
@@ -115,35 +143,35 @@ static void put_first_version(struct buf *b)
 	int i;
 
 	buf_put_u8(b, 1);
-	buf_put_u64(b, 5);                      /* id */
-	buf_put_u64(b, 1000);                   /* at_ms */
+	buf_put_u64(b, 5);    /* id */
+	buf_put_u64(b, 1000); /* at_ms */
 	buf_put_bytes(b, SLICE_LIT("music"));
 	buf_put_bytes(b, SLICE_LIT("love"));
-	buf_put_bytes(b, SLICE_LIT(""));        /* context */
-	buf_put_u8(b, 0);                       /* readings */
-	buf_put_u64(b, 77);                     /* features */
+	buf_put_bytes(b, SLICE_LIT("")); /* context */
+	buf_put_u8(b, 0);                /* readings */
+	buf_put_u64(b, 77);              /* features */
 	buf_put_u8(b, 1);
 	buf_put_f32(b, 1);
-	buf_put_u8(b, 2);                       /* levels */
+	buf_put_u8(b, 2); /* levels */
 	buf_put_u16(b, 0);
 	buf_put_u16(b, 5);
 	buf_put_f64(b, 30);
 	buf_put_f64(b, 0.5);
-	buf_put_u8(b, 1);                       /* arms */
+	buf_put_u8(b, 1); /* arms */
 	buf_put_bytes(b, SLICE_LIT("top"));
 	buf_put_u8(b, 1);
 	for (i = 0; i < 2; i++)
 		buf_put_f64(b, dist[i]);
-	for (i = 0; i < 4; i++)                 /* of its own */
+	for (i = 0; i < 4; i++) /* of its own */
 		buf_put_f32(b, 0.5f);
-	buf_put_varint(b, 0);                   /* candidates */
-	buf_put_u64(b, 9);                      /* seed */
+	buf_put_varint(b, 0); /* candidates */
+	buf_put_u64(b, 9);    /* seed */
 	buf_put_u8(b, MODE_ONLINE);
 	buf_put_bytes(b, SLICE_LIT("priced"));
-	buf_put_u64(b, 3);                      /* model */
-	buf_put_u64(b, 4);                      /* generation */
-	buf_put_f64(b, 1);                      /* sampled */
-	buf_put_u8(b, 0);                       /* ranking features, hits, memory keys */
+	buf_put_u64(b, 3); /* model */
+	buf_put_u64(b, 4); /* generation */
+	buf_put_f64(b, 1); /* sampled */
+	buf_put_u8(b, 0);  /* ranking features, hits, memory keys */
 	buf_put_varint(b, 0);
 	buf_put_u8(b, 0);
 	buf_put_u64(b, hash_bytes(buf_slice(b), 0));
@@ -197,10 +225,20 @@ TEST(a_decision_that_could_not_be_read_back_is_not_written)
 		case 11: arm.min = NAN; break;
 		case 12: d.price_us = NAN; break;
 		case 13: d.mixture = 0; break;
-		case 16: arm.side[1].level = 1; arm.level = 0; arm.p = arm.dist[0]; break;
-		case 17: d.hits = 1; d.drafted = false; break; /* teams without a draft */
+		case 16:
+			arm.side[1].level = 1;
+			arm.level = 0;
+			arm.p = arm.dist[0];
+			break;
+		case 17:
+			d.hits = 1;
+			d.drafted = false;
+			break; /* teams without a draft */
 		case 14: arm.mixed[0] = 0.3; break;
-		case 15: arm.mixed[1] += arm.mixed[2]; arm.mixed[2] = 0; break; /* the drawn one */
+		case 15:
+			arm.mixed[1] += arm.mixed[2];
+			arm.mixed[2] = 0;
+			break; /* the drawn one */
 		case 18: d.together = 1.5; break;
 		}
 		CHECK_INT(decision_encode(&d, &bytes, &err), ERR_ARG);

@@ -9,7 +9,7 @@
 #include "learn/drift.h"
 #include "learn/learning.h"
 
-#define DAY INT64_C(86400000)
+#define DAY    INT64_C(86400000)
 #define NOW_MS INT64_C(1764000000000)
 
 enum { WORDS, BRAND, HOUR, GENRE, PRICE, BOTH, FEATURES };
@@ -67,7 +67,8 @@ static void scene_free(struct scene *s)
 static void live(struct scene *s, const struct day *how, int64_t at_ms, int searches)
 {
 	struct feature_value values[FEATURES] = { { 0 } };
-	struct decision d = { .at_ms = at_ms, .features = feature_set_hash(s->set),
+	struct decision d = { .at_ms = at_ms,
+		.features = feature_set_hash(s->set),
 		.width = feature_set_width(s->set) };
 	float phi[FEATURES_MAX];
 	int i;
@@ -75,7 +76,8 @@ static void live(struct scene *s, const struct day *how, int64_t at_ms, int sear
 	for (i = 0; i < searches; i++) {
 		values[WORDS] = (struct feature_value){ true,
 			how->words + how->spread * rng_normal(&s->rng), { 0 } };
-		values[BRAND] = (struct feature_value){ rng_double(&s->rng) < how->brand, 1, { 0 } };
+		values[BRAND] =
+			(struct feature_value){ rng_double(&s->rng) < how->brand, 1, { 0 } };
 		values[HOUR] = (struct feature_value){ true, how->hour, { 0 } };
 		values[GENRE] = (struct feature_value){ true, 0,
 			slice_of(how->genres + rng_below(&s->rng, strlen(how->genres)), 1) };
@@ -101,7 +103,8 @@ static void look(struct scene *s, const struct day *before, const struct day *ho
 	CHECK_OK(store_begin(&txn, s->store, STORE_WRITE, &err), err);
 	CHECK_OK(tally_save(s->tally, txn, LEARNING_TALLIES, &err), err);
 	CHECK_OK(drift_read(txn, LEARNING_TALLIES, s->arena, 1, s->set, NOW_MS, DAY, &s->drift,
-			 &s->count, &err), err);
+			 &s->count, &err),
+		err);
 	store_end(txn); /* nothing is kept for the next */
 	tally_clear(s->tally);
 	CHECK_INT(s->count, FEATURES - 1); /* no product */
@@ -235,7 +238,8 @@ TEST(another_feature_set_counts_nothing_and_a_wider_range_moves_nothing)
 	CHECK_OK(store_begin(&txn, s->store, STORE_WRITE, &err), err);
 	CHECK_OK(tally_save(s->tally, txn, LEARNING_TALLIES, &err), err);
 	CHECK_OK(drift_read(txn, LEARNING_TALLIES, s->arena, 1, s->set, NOW_MS, DAY, &s->drift,
-			 &s->count, &err), err);
+			 &s->count, &err),
+		err);
 	store_end(txn);
 	CHECK(of(s, "words")->searches[BEFORE] == 400);
 	says(s, "words", "");

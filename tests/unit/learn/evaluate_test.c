@@ -7,9 +7,9 @@
 #include "base/rng.h"
 #include "learn/evaluate.h"
 
-#define KINDS 4
-#define ARMS 3
-#define LEVELS 3
+#define KINDS   4
+#define ARMS    3
+#define LEVELS  3
 #define BUCKETS (LEVELS - 1)
 
 /* A small world in which everything is known: what each bucket earns for each kind of
@@ -93,8 +93,7 @@ static struct row serve(const struct world *w, struct rng *rng)
 	for (a = 0; a < ARMS; a++) {
 		row.level[a] = draw(rng, w->logged[row.kind][a], LEVELS);
 		for (j = 0; j < row.level[a]; j++)
-			row.sum += row.reward[a][j] =
-				rng_double(rng) < w->chance[row.kind][a][j];
+			row.sum += row.reward[a][j] = rng_double(rng) < w->chance[row.kind][a][j];
 	}
 	return row;
 }
@@ -105,9 +104,9 @@ static void sample_of(const struct world *w, const struct row *row, struct evalu
 	int a;
 
 	for (a = 0; a < ARMS; a++)
-		arms[a] = (struct evaluate_arm){ LEVELS, row->level[a],
-			w->logged[row->kind][a], w->judged[row->kind][a], row->reward[a],
-			w->model[row->kind][a], w->logged[row->kind][a] };
+		arms[a] = (struct evaluate_arm){ LEVELS, row->level[a], w->logged[row->kind][a],
+			w->judged[row->kind][a], row->reward[a], w->model[row->kind][a],
+			w->logged[row->kind][a] };
 	evaluate_arms(s, arms, ARMS, &(struct evaluate_joint){ 1, 1, 1 }, row->sum);
 }
 
@@ -129,8 +128,8 @@ TEST(intervals_cover_the_true_value_in_95_of_100_logs)
 	CHECK(fabs(judged - logged) > 0.02);
 	rng_init(&rng, 51);
 	for (log = 0; log < LOGS; log++) {
-		e = evaluate_new(&(struct evaluate_options){ .seed = (uint64_t)log,
-			.switch_above = 50 });
+		e = evaluate_new(
+			&(struct evaluate_options){ .seed = (uint64_t)log, .switch_above = 50 });
 		for (t = 0; t < DECISIONS; t++) {
 			row = serve(&w, &rng);
 			sample_of(&w, &row, &s);
@@ -178,12 +177,13 @@ static struct plain plainly(const struct evaluate_sample *s, size_t n, double ab
 		for (i = 0; i < n; i++) {
 			double w = s[i].weight, r = s[i].reward, m = s[i].believed;
 
-			x[i] = k == ESTIMATE_IPS ? w * r
-			     : k == ESTIMATE_DR ? s[i].expected + w * (r - m)
-			     : k == ESTIMATE_SWITCH && w <= above ? s[i].expected + w * (r - m)
-			     : k == ESTIMATE_SWITCH ? s[i].expected
-			     : k == ESTIMATE_SLATE ? s[i].slate * r
-			     : k == ESTIMATE_CASCADE ? s[i].cascade : r;
+			x[i] = k == ESTIMATE_IPS                    ? w * r
+			       : k == ESTIMATE_DR                   ? s[i].expected + w * (r - m)
+			       : k == ESTIMATE_SWITCH && w <= above ? s[i].expected + w * (r - m)
+			       : k == ESTIMATE_SWITCH               ? s[i].expected
+			       : k == ESTIMATE_SLATE                ? s[i].slate * r
+			       : k == ESTIMATE_CASCADE              ? s[i].cascade
+								    : r;
 		}
 		out.of[k] = mean_of(x, n, &out.error[k]);
 	}
@@ -264,8 +264,8 @@ TEST(estimates_are_those_of_the_formulas)
 }
 
 /* The public logs of a shop: who was shown what, with what probability, and clicked. */
-static size_t read_log(const char *data, const char *name, struct evaluate_sample *out,
-	size_t most, int items, const double *model)
+static size_t read_log(const char *data, const char *name, struct evaluate_sample *out, size_t most,
+	int items, const double *model)
 {
 	double logged[64], judged[64], p;
 	char command[700], *line = NULL;
@@ -350,8 +350,8 @@ TEST(many_arms_leave_little_to_products_but_slate_and_cascade_can_tell)
 	rng_init(&rng, 53);
 	for (t = 0; t < N; t++) {
 		for (sum = a = 0; a < MANY; a++) {
-			arms[a] = (struct evaluate_arm){ 2, rng_double(&rng) < 0.3, logged,
-				judged, reward[a], believed, logged };
+			arms[a] = (struct evaluate_arm){ 2, rng_double(&rng) < 0.3, logged, judged,
+				reward[a], believed, logged };
 			reward[a][0] = arms[a].level && rng_double(&rng) < 0.03;
 			sum += reward[a][0];
 		}
@@ -406,15 +406,21 @@ TEST(a_log_that_cannot_answer_says_so_in_words)
 TEST(damaged_samples_are_counted_and_a_sampled_log_counts_in_full)
 {
 	struct evaluate *e = evaluate_new(&(struct evaluate_options){ 0 });
-	struct evaluate_sample s = { .reward = 1, .weight = 1, .slate = 1, .cascade = 1,
-		.reach = 1, .count = 4 };
+	struct evaluate_sample s = { .reward = 1,
+		.weight = 1,
+		.slate = 1,
+		.cascade = 1,
+		.reach = 1,
+		.count = 4 };
 	struct evaluation r;
 	int t;
 
 	for (t = 0; t < 200; t++) {
 		evaluate_add(e, &s); /* one in four was logged */
-		evaluate_add(e, &(struct evaluate_sample){ .weight = 1, .slate = 1, .reach = 1,
-			.count = 1 });
+		evaluate_add(e, &(struct evaluate_sample){ .weight = 1,
+					.slate = 1,
+					.reach = 1,
+					.count = 1 });
 	}
 	s.weight = NAN;
 	evaluate_add(e, &s);

@@ -28,7 +28,8 @@ static struct feature_value number(double x)
 TEST(values_become_numbers_from_0_to_1_under_names)
 {
 	struct feature_set *set = set_of(some, 4);
-	struct feature_value v[4] = { number(7), number(1), number(6), { true, 0, SLICE_LIT("pop") } };
+	struct feature_value v[4] = { number(7), number(1), number(6),
+		{ true, 0, SLICE_LIT("pop") } };
 	float phi[FEATURES_MAX];
 	int i;
 

@@ -35,7 +35,9 @@ static void add(struct scene *s, const uint64_t *keys, int count, float any, flo
 {
 	struct decision_arm arm[3] = { { .name = slice_str(names[0]), .level = 2 },
 		{ .name = slice_str(names[1]), .level = 1 }, { .name = slice_str(names[2]) } };
-	struct decision d = { .levels = LEVELS_DEFAULT, .arms = 3, .arm = arm,
+	struct decision d = { .levels = LEVELS_DEFAULT,
+		.arms = 3,
+		.arm = arm,
 		.history_keys = count };
 	struct error err = { 0 };
 	struct outcome o;
@@ -84,7 +86,7 @@ TEST(history_tells_what_a_strategy_earned_under_each_key_when_it_was_asked)
 	h = get(&s, 3, all);
 	CHECK_NEAR(history_times(&h, SLICE_LIT("any")), 2, 0.01);
 	CHECK_INT(get(&s, 4, love).count, 0); /* another collection */
-	for (i = 0; i < 300; i++) /* the past fades: about twenty times count */
+	for (i = 0; i < 300; i++)             /* the past fades: about twenty times count */
 		add(&s, (uint64_t[]){ all, love }, 2, i < 200, 0);
 	h = get(&s, 3, love);
 	CHECK(history_mean(&h, SLICE_LIT("any"), 0.2f) < 0.05);
@@ -147,7 +149,8 @@ TEST(history_that_is_damaged_is_told_and_written_over)
 		else
 			memset(bytes + len - 4, 0xff, 4); /* a reward that is no number */
 		CHECK_OK(store_put(s.txn, LEARNING_HISTORY, key_slice(&key), slice_of(bytes, len),
-				 &err), err);
+				 &err),
+			err);
 		CHECK_INT(history_read(s.txn, LEARNING_HISTORY, 3, love, &h, &err), ERR_CORRUPT);
 		CHECK_INT(h.count, 0);
 	}

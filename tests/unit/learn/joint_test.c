@@ -10,7 +10,7 @@
 #include "learn/evaluate.h"
 #include "learn/joint.h"
 
-#define ARMS 4
+#define ARMS   4
 #define LEVELS 3
 
 /* Distributions of the levels of each arm. */
@@ -18,10 +18,11 @@ typedef double table[ARMS][LEVELS];
 
 static const table tables[] = {
 	{ { .5, .3, .2 }, { .9, .02, .08 }, { .4, .1, .5 }, { .99, .005, .005 } },
-	{ { 0, .3, .7 }, { .5, .25, .25 }, { 1, 0, 0 }, { .25, .25, .5 } },      /* one is sure */
+	{ { 0, .3, .7 }, { .5, .25, .25 }, { 1, 0, 0 }, { .25, .25, .5 } }, /* one is sure */
 	{ { .8, .1, .1 }, { .7, .2, .1 }, { .75, .25, 0 }, { .7, 0, .3 } },
-	{ { .7499, .2501, 0 }, { .75, 0, .25 }, { .75, .25, 0 }, { .75, 0, .25 } }, /* just over 1 */
-	{ { .5, .5, 0 }, { .75, .15, .1 }, { .9, .1, 0 }, { .85, .05, .1 } },      /* 1 in all */
+	{ { .7499, .2501, 0 }, { .75, 0, .25 }, { .75, .25, 0 },
+		{ .75, 0, .25 } },                                            /* just over 1 */
+	{ { .5, .5, 0 }, { .75, .15, .1 }, { .9, .1, 0 }, { .85, .05, .1 } }, /* 1 in all */
 	{ { .9, .06, .04 }, { .8, .05, .15 }, { .98, .01, .01 }, { .95, .03, .02 } }, /* less */
 };
 #define TABLES (sizeof(tables) / sizeof(*tables))
@@ -145,7 +146,8 @@ TEST(the_root_is_found_whatever_the_shares)
 /* What a choice earns: each arm its own, and if `more` something for company. */
 static double earns(const int level[ARMS], bool more, double reward[ARMS][LEVELS - 1])
 {
-	static const double of[ARMS][LEVELS - 1] = { { .3, .1 }, { .5, 0 }, { .2, .25 }, { .9, .4 } };
+	static const double of[ARMS][LEVELS - 1] = { { .3, .1 }, { .5, 0 }, { .2, .25 },
+		{ .9, .4 } };
 	double sum = 0;
 	int a, j;
 
@@ -157,8 +159,8 @@ static double earns(const int level[ARMS], bool more, double reward[ARMS][LEVELS
 }
 
 /* Means of the estimators' terms over all that could be logged. */
-static void expect(const table logged, const table judged, bool more,
-	struct evaluate_sample *mean, double *truth)
+static void expect(const table logged, const table judged, bool more, struct evaluate_sample *mean,
+	double *truth)
 {
 	static const double believed[LEVELS - 1] = { .4, .1 };
 	const struct evaluate_joint joint = { solve(logged), solve(judged), 1 };
@@ -180,7 +182,7 @@ static void expect(const table logged, const table judged, bool more,
 				reward[a], believed, logged[a] };
 		evaluate_arms(&s, arms, ARMS, &joint, sum);
 		mean->weight += p * s.weight;
-		mean->reward += p * s.weight * s.reward; /* ips */
+		mean->reward += p * s.weight * s.reward;                                 /* ips */
 		mean->expected += p * (s.expected + s.weight * (s.reward - s.believed)); /* dr */
 		mean->slate += p * s.slate * s.reward;
 		mean->cascade += p * s.cascade;

@@ -197,12 +197,12 @@ TEST(ten_million_updates_leave_everything_finite_and_bounded)
 	for (g = 0; g < 2; g++) {
 		m = linear_new(6, 1e-3, NULL);
 		for (t = 0; t < 5000000; t++) {
-			phi[0] = 1;                       /* constant */
+			phi[0] = 1; /* constant */
 			phi[1] = (float)(t & 1023) / 1023;
-			phi[2] = phi[1];                  /* collinear */
-			phi[3] = t < 100000;              /* silent from then on */
+			phi[2] = phi[1];                    /* collinear */
+			phi[3] = t < 100000;                /* silent from then on */
 			phi[4] = t % 1000 ? 1e30f : -1e30f; /* huge */
-			phi[5] = 1 - phi[1];              /* a sum that is constant */
+			phi[5] = 1 - phi[1];                /* a sum that is constant */
 			linear_update(m, phi, phi[1] > 0.5f, gammas[g]);
 			if (t % 250000)
 				continue;
@@ -289,13 +289,13 @@ TEST(a_regression_of_the_first_version_reads_as_it_was_meant)
 	score(m, phi, &mean[0], &width[0]);
 	buf_put_u8(&bytes, 1);
 	buf_put_u8(&bytes, 2);
-	buf_put_f64(&bytes, 2);  /* lambda */
-	buf_put_f64(&bytes, 1);  /* weight */
+	buf_put_f64(&bytes, 2); /* lambda */
+	buf_put_f64(&bytes, 1); /* weight */
 	buf_put_u64(&bytes, 10);
 	buf_put_u64(&bytes, 11);
-	buf_put_f64(&bytes, 1);  /* b */
+	buf_put_f64(&bytes, 1); /* b */
 	buf_put_f64(&bytes, 0.5);
-	buf_put_f64(&bytes, 3);  /* V */
+	buf_put_f64(&bytes, 3); /* V */
 	buf_put_f64(&bytes, 0.5);
 	buf_put_f64(&bytes, 2.25);
 	CHECK_OK(linear_decode(&back, ids, 2, 2, buf_slice(&bytes), &err), err);

@@ -78,9 +78,15 @@ static struct decision *decision(struct scene *s, uint64_t id, const char *const
 	phi[0] = 1;
 	phi[1] = (float)rng_below(&s->rng, 2);
 	phi[2] = (float)rng_double(&s->rng);
-	*d = (struct decision){ .id = id, .at_ms = (int64_t)id, .features =
-			feature_set_hash(s->features), .width = 3, .phi = phi,
-		.levels = LEVELS_DEFAULT, .arms = arms, .arm = arm, .sampled = 1 };
+	*d = (struct decision){ .id = id,
+		.at_ms = (int64_t)id,
+		.features = feature_set_hash(s->features),
+		.width = 3,
+		.phi = phi,
+		.levels = LEVELS_DEFAULT,
+		.arms = arms,
+		.arm = arm,
+		.sampled = 1 };
 	return d;
 }
 
@@ -91,8 +97,8 @@ static struct model_change event(struct scene *s, const struct decision *d, cons
 	struct model_change change;
 	struct error err = { 0 };
 
-	CHECK_OK(model_apply(s->model, d, &s->outcome, s->ladder, s->arena, slice_str(entity),
-			 &e, &change, &err),
+	CHECK_OK(model_apply(s->model, d, &s->outcome, s->ladder, s->arena, slice_str(entity), &e,
+			 &change, &err),
 		err);
 	return change;
 }
@@ -269,8 +275,8 @@ TEST(a_pin_outlives_restarts_and_goes_when_it_is_taken_off)
 		snapshot_drop(snapshot);
 		CHECK_OK(model_pin(s->model, SLICE_LIT("memory"), &none, 6, &err), err);
 	}
-	CHECK_INT(model_pin(s->model, SLICE_LIT("top"), &(struct pin){ true, 0.5f, 0.4f }, 6,
-			  &err), ERR_ARG);
+	CHECK_INT(model_pin(s->model, SLICE_LIT("top"), &(struct pin){ true, 0.5f, 0.4f }, 6, &err),
+		ERR_ARG);
 	CHECK_INT(model_pin(s->model, SLICE_LIT("top"), &(struct pin){ true, NAN, 1 }, 6, &err),
 		ERR_ARG);
 	CHECK_INT(model_pin(s->model, SLICE_LIT(""), &pin, 6, &err), ERR_ARG);
@@ -320,8 +326,8 @@ static double believes(struct scene *s, const char *name, const float *phi, doub
 
 TEST(a_new_arm_starts_where_those_like_it_stand_and_as_unsure_as_any)
 {
-	static const char *const old[2] = { "fuzzy", "popular" },
-		*const fresh[3] = { "fuzzy_title", "populars", "zzz" };
+	static const char *const old[2] = { "fuzzy", "popular" }, *const fresh[3] = { "fuzzy_title",
+		"populars", "zzz" };
 	static const int levels[3] = { 1, 1, 1 }, idle[3] = { 0, 0, 0 };
 	const float phi[3 + ACTION_FEATURES] = { 1 };
 	struct scene *s = scene_new();
@@ -428,8 +434,8 @@ TEST(an_event_without_a_reward_changes_nothing)
 	struct error err = { 0 };
 
 	outcome_init(&s->outcome, d);
-	CHECK_INT(model_apply(s->model, d, &s->outcome, s->ladder, s->arena, SLICE_LIT("e1"),
-			  &e, NULL, &err),
+	CHECK_INT(model_apply(s->model, d, &s->outcome, s->ladder, s->arena, SLICE_LIT("e1"), &e,
+			  NULL, &err),
 		ERR_NOT_FOUND);
 	CHECK_INT(s->outcome.entities, 0);
 	scene_free(s);
@@ -496,9 +502,10 @@ TEST(a_picture_stays_what_it_was_while_the_model_goes_on)
 
 TEST(new_features_keep_the_old_ones_and_old_decisions_still_teach)
 {
-	static const struct feature_spec turned[3] = { { .name = "words",
-		.kind = FEATURE_NUMBER, .lo = 0, .hi = 10 }, { .name = "new", .kind = FEATURE_FLAG },
-		{ .name = "x", .kind = FEATURE_FLAG } };
+	static const struct feature_spec turned[3] = {
+		{ .name = "words", .kind = FEATURE_NUMBER, .lo = 0, .hi = 10 },
+		{ .name = "new", .kind = FEATURE_FLAG }, { .name = "x", .kind = FEATURE_FLAG }
+	};
 	static const char *const names[1] = { "top" };
 	static const int levels[1] = { 1 };
 	struct scene *s = scene_new();
@@ -709,8 +716,7 @@ TEST(a_damaged_row_is_corrupt_and_says_whose)
 		cursor_close(cursor);
 		value.len--;
 		CHECK_OK(store_put(txn, MODELS, key, value, &err), err);
-		CHECK_INT(model_load(&m, txn, MODELS, 7, &options, s->features, &err),
-			ERR_CORRUPT);
+		CHECK_INT(model_load(&m, txn, MODELS, 7, &options, s->features, &err), ERR_CORRUPT);
 		CHECK(strstr(err.text, "collection 7"));
 		store_end(txn);
 	}

@@ -8,7 +8,7 @@
 #include "learn/model.h"
 #include "learn/policy.h"
 
-#define ARMS 4
+#define ARMS   4
 #define BUDGET 10
 
 /* In 55 of 100 searches the wanted entity stands at the top of "twin" and, nearly always,
@@ -55,14 +55,20 @@ static void close_scene(struct scene *s)
 static void search(struct scene *s, uint64_t id, const bool *asked)
 {
 	double u = rng_double(&s->rng);
-	bool twin = u < 0.55, has[ARMS] = { false, u >= 0.55 && u < 0.85,
-		twin && rng_below(&s->rng, 20), twin };
+	bool twin = u < 0.55,
+	     has[ARMS] = { false, u >= 0.55 && u < 0.85, twin && rng_below(&s->rng, 20), twin };
 	struct decision_candidate wanted = { entity_hash(SLICE_LIT("wanted")), 1 };
 	struct outcome_event event = { SLICE_LIT("purchase"), 1, 1 };
 	struct decision_arm arms[ARMS];
 	float phi[1] = { 1 };
-	struct decision d = { .id = id, .at_ms = 1, .features = feature_set_hash(s->features),
-		.width = 1, .phi = phi, .levels = levels, .arms = ARMS, .arm = arms };
+	struct decision d = { .id = id,
+		.at_ms = 1,
+		.features = feature_set_hash(s->features),
+		.width = 1,
+		.phi = phi,
+		.levels = levels,
+		.arms = ARMS,
+		.arm = arms };
 	struct outcome o;
 	struct error err = { 0 };
 	int a;

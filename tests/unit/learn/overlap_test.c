@@ -14,7 +14,7 @@ TEST(common_entities_are_counted_by_the_buckets_where_they_stand)
 
 	overlap_chances(NULL, none);
 	for (i = 0; i < 100; i++) {
-		overlap_add(&o, 0, 3, 0);      /* asked down to bucket 2, there at the top */
+		overlap_add(&o, 0, 3, 0); /* asked down to bucket 2, there at the top */
 		overlap_add(&o, 1, 2, i % 2 ? 1 : -1);
 	}
 	overlap_chances(&o, chance);

@@ -8,7 +8,7 @@
 #include "learn/model.h"
 #include "learn/policy_parts.h"
 
-#define ARMS 8
+#define ARMS  8
 #define DRAWS 1000000
 
 /* A model that has seen some of the arms do well in some of their buckets, and a
@@ -38,8 +38,13 @@ static void teach(struct scene *s, uint64_t id, int a, int level, int j)
 	struct decision_arm arm = { .name = slice_str(names[a]), .level = (uint8_t)level };
 	struct decision_candidate candidate = { entity_hash(SLICE_LIT("e")),
 		(uint16_t)(j < 0 ? 1 : s->levels.depth[j] + 1) };
-	struct decision d = { .id = id, .at_ms = 1, .features = s->request.features,
-		.width = s->request.width, .phi = s->phi, .levels = s->levels, .arms = 1,
+	struct decision d = { .id = id,
+		.at_ms = 1,
+		.features = s->request.features,
+		.width = s->request.width,
+		.phi = s->phi,
+		.levels = s->levels,
+		.arms = 1,
 		.arm = &arm };
 	struct outcome_event event = { SLICE_LIT("purchase"), 1, 1 };
 	struct ladder *ladder = ladder_default();
@@ -53,8 +58,8 @@ static void teach(struct scene *s, uint64_t id, int a, int level, int j)
 	model_count(s->model, &d);
 	outcome_init(&o, &d);
 	if (j >= 0)
-		CHECK_OK(model_apply(s->model, &d, &o, ladder, arena, SLICE_LIT("e"), &event,
-				 NULL, &err),
+		CHECK_OK(model_apply(s->model, &d, &o, ladder, arena, SLICE_LIT("e"), &event, NULL,
+				 &err),
 			err);
 	model_close(s->model, &d, &o);
 	arena_free(arena);
@@ -76,16 +81,15 @@ static struct scene *scene_new(void)
 	policy_options_default(&s->options, &s->levels);
 	s->phi[0] = s->phi[1] = 1;
 	s->request = (struct policy_request){ &s->levels, &s->options, s->phi,
-		feature_set_width(s->features), feature_set_hash(s->features), s->arms, ARMS,
-		60, 0, s->features };
+		feature_set_width(s->features), feature_set_hash(s->features), s->arms, ARMS, 60, 0,
+		s->features };
 	for (a = 0; a < 6; a++)
 		for (t = 0; t < 40; t++)
 			teach(s, (uint64_t)(a * 100 + t), a, 1 + t % 6,
 				t % (a + 2) == 0 ? t % (1 + t % 6) : -1);
 	s->snapshot = model_publish(s->model);
 	for (a = 0; a < ARMS; a++) {
-		s->arms[a].learnt = learnt_find(snapshot_object(s->snapshot),
-			slice_str(names[a]));
+		s->arms[a].learnt = learnt_find(snapshot_object(s->snapshot), slice_str(names[a]));
 		s->arms[a].limit = DEPTH_MAX;
 		s->arms[a].max = 1;
 		s->arms[a].action[0] = (float)a / ARMS;
@@ -114,8 +118,7 @@ static bool likely(double chi, int freedom)
 {
 	double f = freedom;
 
-	return freedom == 0 ||
-	       chi < f * pow(1 - 2 / (9 * f) + 4.27 * sqrt(2 / (9 * f)), 3);
+	return freedom == 0 || chi < f * pow(1 - 2 / (9 * f) + 4.27 * sqrt(2 / (9 * f)), 3);
 }
 
 /* Some arms with bounds, and a budget of time that is felt. */
@@ -289,8 +292,8 @@ TEST(a_distribution_depends_on_the_request_alone_and_is_one)
 	for (i = 0; policy_at(i); i++) {
 		spread(s, policy_at(i), &once);
 		for (t = 0; t < 20; t++) {
-			policy_choose(policy_at(i), snapshot_object(s->snapshot), &s->request,
-				&rng, &c);
+			policy_choose(policy_at(i), snapshot_object(s->snapshot), &s->request, &rng,
+				&c);
 			for (a = 0; a < ARMS; a++)
 				CHECK(!memcmp(c.arm[a].dist, once.arm[a].dist,
 					sizeof(c.arm[a].dist)));
@@ -449,7 +452,8 @@ TEST(answers_know_how_fast_their_spending_falls)
 				price = 0.02 * rng_double(&rng) - 0.005;
 				for (at = 0; at < 3; at++) {
 					for (l = 0; l < 6; l++)
-						u[l] = value[l] - (price + step * (at - 1)) * cost[l];
+						u[l] = value[l] -
+						       (price + step * (at - 1)) * cost[l];
 					slope[at] = 0;
 					spent[at] = answers[i](u, cost, 5, 20, shares[k], dist,
 						&slope[at]);
@@ -497,8 +501,8 @@ TEST(the_expected_candidates_equal_the_budget)
 			spread(s, policy_at(p), &c);
 			for (sum = 0, a = 0; a < ARMS; a++)
 				for (l = 1; l <= c.arm[a].cap; l++)
-					sum += c.arm[a].dist[l] * levels_depth(&s->levels, l,
-							s->arms[a].limit);
+					sum += c.arm[a].dist[l] *
+					       levels_depth(&s->levels, l, s->arms[a].limit);
 			CHECK_NEAR(c.expected, sum, 1e-9);
 			CHECK_NEAR(c.expected, budgets[i], 1e-6 * budgets[i]);
 		}
@@ -534,8 +538,8 @@ TEST(limits_cap_levels_and_costs)
 	for (t = 0; t < 2000; t++) {
 		policy_choose(&policy_priced, snapshot_object(s->snapshot), &s->request, &rng, &c);
 		CHECK_INT(c.arm[2].cap, 3);
-		CHECK(c.arm[2].depth == (c.arm[2].level == 3 ? 12 :
-				s->levels.depth[c.arm[2].level]));
+		CHECK(c.arm[2].depth ==
+			(c.arm[2].level == 3 ? 12 : s->levels.depth[c.arm[2].level]));
 		CHECK_INT(c.arm[3].level, 0);
 		CHECK(c.arm[3].p == 1);
 		CHECK(c.arm[4].depth == (c.arm[4].level ? 3 : 0));
@@ -593,8 +597,14 @@ static void spread_badly(const struct policy_request *r, struct choice *c)
 	switch (wrong) {
 	case 0: c->arm[1].dist[2] = NAN; break;
 	case 1: c->arm[1].dist[2] = INFINITY; break;
-	case 2: c->arm[0].dist[1] += 0.5; c->arm[0].dist[0] -= 0.5; break;
-	case 3: c->arm[4].dist[3] = c->arm[4].dist[0]; c->arm[4].dist[0] = 0; break;
+	case 2:
+		c->arm[0].dist[1] += 0.5;
+		c->arm[0].dist[0] -= 0.5;
+		break;
+	case 3:
+		c->arm[4].dist[3] = c->arm[4].dist[0];
+		c->arm[4].dist[0] = 0;
+		break;
 	case 4: c->arm[5].dist[0] += 1e-5; break;
 	case 5: memset(c->arm[0].dist, 0, sizeof(c->arm[0].dist)); break;
 	case 6: c->error = "it could not say"; break;
@@ -639,7 +649,7 @@ TEST(a_policy_that_writes_no_distribution_is_replaced_by_uniform)
 TEST(policies_are_found_by_name_and_a_name_is_given_once)
 {
 	static const struct policy one = { "one", "", spread_badly, NULL, NULL },
-		two = { "two", "", spread_badly, NULL, NULL };
+				   two = { "two", "", spread_badly, NULL, NULL };
 	struct error err = { 0 };
 
 	CHECK(policy_find(SLICE_LIT("priced")) == &policy_priced);

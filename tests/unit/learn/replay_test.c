@@ -8,7 +8,7 @@
 #include "learn/replay.h"
 #include "store/key.h"
 
-#define ARMS 3
+#define ARMS   3
 #define BUDGET 12
 
 static const struct levels levels = { 3, { 0, 5, 10 } };
@@ -25,7 +25,7 @@ struct log {
 	struct txn *txn;
 	struct feature_set *features;
 	struct policy_options tuning;
-	struct model *model;       /* of the policy that serves */
+	struct model *model; /* of the policy that serves */
 	struct snapshot *snapshot;
 	struct arena *arena;
 	struct rng rng;
@@ -82,16 +82,16 @@ static void put(struct log *log, const struct decision *d, const struct outcome 
 
 	key_u64(&key, d->id);
 	CHECK_OK(decision_encode(d, &bytes, &err), err);
-	CHECK_OK(store_put(log->txn, LEARNING_DECISIONS, key_slice(&key), buf_slice(&bytes),
-			 &err), err);
+	CHECK_OK(store_put(log->txn, LEARNING_DECISIONS, key_slice(&key), buf_slice(&bytes), &err),
+		err);
 	if (o)
 		CHECK_OK(learning_put_outcome(log->txn, o, &err), err);
 	buf_clear(&bytes);
 }
 
 /* One search served by a policy and logged; `open`: its window is not over. */
-static void serve(struct log *log, const struct policy *policy, uint64_t id,
-	const char *collection, bool open)
+static void serve(struct log *log, const struct policy *policy, uint64_t id, const char *collection,
+	bool open)
 {
 	const struct learnt *learnt = snapshot_object(log->snapshot);
 	struct decision_candidate candidates[ARMS][2];
@@ -99,13 +99,21 @@ static void serve(struct log *log, const struct policy *policy, uint64_t id,
 	struct policy_arm asked[ARMS];
 	struct outcome_entity *entity;
 	float phi[2] = { 1, (float)rng_below(&log->rng, 2) };
-	struct policy_request r = { &levels, &log->tuning, phi, 2,
-		feature_set_hash(log->features), asked, ARMS, BUDGET, 0,
-		log->features };
-	struct decision d = { .id = id, .at_ms = (int64_t)id, .collection = slice_str(collection),
-		.features = r.features, .width = 2, .phi = phi, .levels = levels,
-		.budget = BUDGET, .arms = ARMS, .arm = arms, .policy = slice_str(policy->name),
-		.share = 1, .sampled = 1 };
+	struct policy_request r = { &levels, &log->tuning, phi, 2, feature_set_hash(log->features),
+		asked, ARMS, BUDGET, 0, log->features };
+	struct decision d = { .id = id,
+		.at_ms = (int64_t)id,
+		.collection = slice_str(collection),
+		.features = r.features,
+		.width = 2,
+		.phi = phi,
+		.levels = levels,
+		.budget = BUDGET,
+		.arms = ARMS,
+		.arm = arms,
+		.policy = slice_str(policy->name),
+		.share = 1,
+		.sampled = 1 };
 	struct error err = { 0 };
 	struct outcome o;
 	struct choice c;
@@ -125,19 +133,24 @@ static void serve(struct log *log, const struct policy *policy, uint64_t id,
 	o.closed = !open;
 	for (a = 0; a < ARMS; a++) {
 		arms[a] = (struct decision_arm){ .name = slice_str(names[a]),
-			.level = c.arm[a].level, .p = c.arm[a].p, .limit = DEPTH_MAX, .max = 1,
+			.level = c.arm[a].level,
+			.p = c.arm[a].p,
+			.limit = DEPTH_MAX,
+			.max = 1,
 			.candidates = candidates[a] };
 		memcpy(arms[a].dist, c.arm[a].dist, sizeof(arms[a].dist));
 		for (j = 0; j < arms[a].level; j++) {
 			snprintf(id_text, sizeof(id_text), "%d.%d", a, j);
-			candidates[a][arms[a].drawn++] = (struct decision_candidate){
-				entity_hash(slice_str(id_text)), (uint16_t)(levels.depth[j] + 1) };
+			candidates[a][arms[a].drawn++] =
+				(struct decision_candidate){ entity_hash(slice_str(id_text)),
+					(uint16_t)(levels.depth[j] + 1) };
 			if (rng_double(&log->rng) >= chance[phi[1] > 0][a][j])
 				continue;
 			log->earned += 1;
 			CHECK_OK(outcome_add(&o, log->arena, slice_str(id_text),
-					 &(struct outcome_event){ SLICE_LIT("buy"), 1, 1 },
-					 &entity, &err), err);
+					 &(struct outcome_event){ SLICE_LIT("buy"), 1, 1 }, &entity,
+					 &err),
+				err);
 			entity->reward = 1;
 		}
 	}
@@ -153,8 +166,11 @@ static void serve(struct log *log, const struct policy *policy, uint64_t id,
 
 static struct replay_options options_of(const struct log *log, const struct policy *policy)
 {
-	return (struct replay_options){ .policy = policy, .tuning = log->tuning,
-		.model = { 1, 0.9995, levels }, .by = -1, .evaluate = { .seed = 1 } };
+	return (struct replay_options){ .policy = policy,
+		.tuning = log->tuning,
+		.model = { 1, 0.9995, levels },
+		.by = -1,
+		.evaluate = { .seed = 1 } };
 }
 
 static struct replay *replay(struct log *log, const struct replay_options *options, int step)
@@ -275,7 +291,8 @@ TEST(steps_of_any_size_give_the_same_and_parts_add_up)
 	CHECK(part[0].decisions > 600 && part[1].decisions > 600);
 	CHECK_NEAR(all.of[ESTIMATE_DR].value * 1500,
 		part[0].of[ESTIMATE_DR].value * (double)part[0].decisions +
-			part[1].of[ESTIMATE_DR].value * (double)part[1].decisions, 1e-6);
+			part[1].of[ESTIMATE_DR].value * (double)part[1].decisions,
+		1e-6);
 	options.by = -1;
 	replayed = replay(log, &options, 1000000);
 	replay_result(replayed, 0, &again);
@@ -300,7 +317,8 @@ TEST(what_cannot_be_judged_is_counted)
 	CHECK_OK(feature_set_new(&log->features, NULL, 0, &err), err); /* of other scripts */
 	key_u64(&key, 151);
 	CHECK_OK(store_put(log->txn, LEARNING_DECISIONS, key_slice(&key), SLICE_LIT("garbage"),
-			 &err), err);
+			 &err),
+		err);
 	commit(log);
 	replayed = replay(log, &options, 10);
 	replay_progress(replayed, &progress);

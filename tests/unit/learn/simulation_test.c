@@ -10,12 +10,12 @@
 #include "learn/model.h"
 #include "learn/policy.h"
 
-#define ARMS 8
-#define KINDS 6
-#define BUCKETS 5
-#define BUDGET 30
+#define ARMS     8
+#define KINDS    6
+#define BUCKETS  5
+#define BUDGET   30
 #define SEARCHES 12000
-#define LATE 8000 /* what is counted begins here */
+#define LATE     8000 /* what is counted begins here */
 
 static const struct levels levels = { BUCKETS + 1, { 0, 5, 10, 20, 40, 80 } };
 
@@ -42,7 +42,10 @@ static void world_init(struct world *w, uint64_t seed)
 			order[other] = swap;
 		}
 		for (a = 0; a < ARMS; a++)
-			memcpy(w->chance[k][order[a]], shape[a < 2 ? 0 : a < 4 ? 1 : 2],
+			memcpy(w->chance[k][order[a]],
+				shape[a < 2     ? 0
+					: a < 4 ? 1
+						: 2],
 				sizeof(shape[0]));
 	}
 }
@@ -102,14 +105,12 @@ static void bench_close(struct bench *b)
 	arena_free(b->arena);
 }
 
-static void choose(struct bench *b, const struct policy *policy, const float *phi,
-	struct choice *c)
+static void choose(struct bench *b, const struct policy *policy, const float *phi, struct choice *c)
 {
 	const struct learnt *learnt = snapshot_object(b->snapshot);
 	struct policy_arm arms[ARMS];
-	struct policy_request r = { &levels, &b->options, phi,
-		feature_set_width(b->features), feature_set_hash(b->features), arms, ARMS,
-		BUDGET, 0, b->features };
+	struct policy_request r = { &levels, &b->options, phi, feature_set_width(b->features),
+		feature_set_hash(b->features), arms, ARMS, BUDGET, 0, b->features };
 	int a;
 
 	memset(arms, 0, sizeof(arms));
@@ -127,9 +128,14 @@ static bool search(struct bench *b, struct world *w, const struct policy *policy
 {
 	struct decision_arm arms[ARMS];
 	struct decision_candidate wanted[ARMS];
-	struct decision d = { .id = id, .at_ms = (int64_t)id, .collection = SLICE_LIT("music"),
-		.features = feature_set_hash(b->features), .levels = levels, .arms = ARMS,
-		.arm = arms, .sampled = 1 };
+	struct decision d = { .id = id,
+		.at_ms = (int64_t)id,
+		.collection = SLICE_LIT("music"),
+		.features = feature_set_hash(b->features),
+		.levels = levels,
+		.arms = ARMS,
+		.arm = arms,
+		.sampled = 1 };
 	struct outcome_event purchase = { SLICE_LIT("purchase"), (int64_t)id, 1 };
 	struct feature_value values[KINDS];
 	struct outcome outcome;

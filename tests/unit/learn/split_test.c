@@ -141,7 +141,7 @@ TEST(without_a_user_the_decision_is_drawn)
  * two policies for good: one that explores evenly, and one that goes for the second arm and
  * never asks the first.  The judged one is in between. */
 
-#define USERS 60
+#define USERS    60
 #define SEARCHES 10
 
 static const double served[2][2][2] = { { { 0.5, 0.5 }, { 0.5, 0.5 } },
@@ -158,7 +158,8 @@ struct world {
 /* What a user gets from an arm that is asked; users are drawn anew for each log. */
 static double want(int user, int arm, uint64_t log)
 {
-	return arm == 0 ? 0.1 + 0.5 * (double)(hash_u64(log * USERS + (uint64_t)user) >> 11) * 0x1p-53
+	return arm == 0 ? 0.1 + 0.5 * (double)(hash_u64(log * USERS + (uint64_t)user) >> 11) *
+					  0x1p-53
 			: 0.3;
 }
 
@@ -172,8 +173,9 @@ static void one(struct world *w, int user, uint64_t log, bool split, struct eval
 
 	for (a = 0; a < 2; a++) {
 		for (l = 0; l < 2; l++)
-			mixed[a][l] = split ? shares[0] * served[0][a][l] + shares[1] * served[1][a][l]
-					    : served[k][a][l];
+			mixed[a][l] =
+				split ? shares[0] * served[0][a][l] + shares[1] * served[1][a][l]
+				      : served[k][a][l];
 		l = rng_double(&w->rng) < served[k][a][1];
 		reward[a][0] = l && rng_double(&w->rng) < want(user, a, log);
 		sum += reward[a][0];

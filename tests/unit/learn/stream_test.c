@@ -9,11 +9,11 @@
 #include "learn/model.h"
 #include "learn/policy.h"
 
-#define ARMS 10
+#define ARMS     10
 #define FEATURES 27 /* the bias among them */
-#define ROUNDS 20000
-#define GAMMA 0.998
-#define ALPHA 0.4
+#define ROUNDS   20000
+#define GAMMA    0.998
+#define ALPHA    0.4
 
 static const struct levels levels = { 2, { 0, 1 } };
 
@@ -34,7 +34,9 @@ static void world_init(struct world *w, uint64_t seed)
 		for (a = 0; a < ARMS; a++)
 			for (i = 0; i < FEATURES; i++)
 				w->taste[h][a][i] = i == 0 ? -1.45
-					: rng_below(&w->rng, FEATURES) < 4 ? 3.2 * rng_normal(&w->rng) : 0;
+						    : rng_below(&w->rng, FEATURES) < 4
+							    ? 3.2 * rng_normal(&w->rng)
+							    : 0;
 }
 
 static void world_next(struct world *w, int round)
@@ -120,7 +122,8 @@ static void player_open(struct player *p, struct world *w, uint64_t seed)
 	for (i = 0; i < FEATURES - 1; i++) {
 		text[i][0] = 'x';
 		text[i][1] = (char)('a' + i);
-		specs[i] = (struct feature_spec){ .name = text[i], .kind = FEATURE_NUMBER, .hi = 1 };
+		specs[i] =
+			(struct feature_spec){ .name = text[i], .kind = FEATURE_NUMBER, .hi = 1 };
 	}
 	CHECK_OK(feature_set_new(&p->features, specs, FEATURES - 1, &err), err);
 	CHECK_OK(model_new(&p->model, &options, p->features, &err), err);
@@ -172,10 +175,18 @@ static int player_choose(struct player *p, const struct policy *policy)
 static void player_learn(struct player *p, const struct world *w, int a, bool won, int t)
 {
 	struct decision_candidate it = { entity_hash(SLICE_LIT("it")), 1 };
-	struct decision_arm arm = { .name = slice_str(names[a]), .level = 1, .drawn = 1,
+	struct decision_arm arm = { .name = slice_str(names[a]),
+		.level = 1,
+		.drawn = 1,
 		.candidates = &it };
-	struct decision d = { .id = (uint64_t)t, .at_ms = t, .features = p->request.features,
-		.width = FEATURES, .phi = w->phi, .levels = levels, .arms = 1, .arm = &arm };
+	struct decision d = { .id = (uint64_t)t,
+		.at_ms = t,
+		.features = p->request.features,
+		.width = FEATURES,
+		.phi = w->phi,
+		.levels = levels,
+		.arms = 1,
+		.arm = &arm };
 	struct outcome_event bought = { SLICE_LIT("purchase"), t, 1 };
 	struct error err = { 0 };
 	struct outcome o;
@@ -183,7 +194,8 @@ static void player_learn(struct player *p, const struct world *w, int a, bool wo
 	outcome_init(&o, &d);
 	if (won)
 		CHECK_OK(model_apply(p->model, &d, &o, p->ladder, p->arena, SLICE_LIT("it"),
-				 &bought, NULL, &err), err);
+				 &bought, NULL, &err),
+			err);
 	model_close(p->model, &d, &o);
 	arena_reset(p->arena);
 	snapshot_drop(p->snapshot);

@@ -10,10 +10,10 @@
 #include "learn/tally.h"
 #include "store/key.h"
 
-#define SLOT TALLY_SLOT_MS
-#define NOW (INT64_C(1764000000000))
-#define NAMES 7
-#define SLOTS 5
+#define SLOT   TALLY_SLOT_MS
+#define NOW    (INT64_C(1764000000000))
+#define NAMES  7
+#define SLOTS  5
 #define ROUNDS 60
 
 static struct store *open_store(void)
@@ -59,7 +59,8 @@ static struct tally_sum sum_of(struct store *store, struct arena *arena, int col
 
 	CHECK_OK(store_begin(&txn, store, STORE_READ, &err), err);
 	CHECK_OK(tally_read(txn, LEARNING_TALLIES, arena, (uint16_t)collection, (uint8_t)kind,
-			 from_ms, to_ms, &sums, &count, &err), err);
+			 from_ms, to_ms, &sums, &count, &err),
+		err);
 	store_end(txn);
 	for (i = 1; i < count; i++)
 		CHECK(slice_cmp(sums[i - 1].name, sums[i].name) < 0);

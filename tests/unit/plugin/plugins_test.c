@@ -18,8 +18,8 @@ static struct {
 	double cost[2][LEVELS_MAX], us1, mean0, spread0, min, max;
 	float phi1, action0;
 } seen;
-static int answer;       /* what spread returns */
-static double too_much;  /* added to a probability */
+static int answer;      /* what spread returns */
+static double too_much; /* added to a probability */
 
 static int spread(void *data, const struct plugin_question *q, double *const *dist)
 {
@@ -56,7 +56,8 @@ static int spread(void *data, const struct plugin_question *q, double *const *di
 }
 
 static const struct plugin_policy halves = {
-	{ PLUGIN_POLICY, sizeof(halves), "halves", "half a chance" }, &seen, spread };
+	{ PLUGIN_POLICY, sizeof(halves), "halves", "half a chance" }, &seen, spread
+};
 static const struct plugin_item *const items[] = { &halves.item, NULL };
 static const struct plugin good = { PLUGIN_ABI, sizeof(good), "good", "for tests", NULL, NULL,
 	items };
@@ -219,9 +220,12 @@ static void ask(struct choice *c)
 	struct policy_options options;
 	struct feature_set *set = NULL;
 	float phi[2] = { 1, 0.25f };
-	struct policy_arm arms[2] = {
-		{ .learnt = -1, .limit = 7, .min = 0, .max = 0.25f, .action = { 0.5f },
-			.name = SLICE_LIT("first") },
+	struct policy_arm arms[2] = { { .learnt = -1,
+					      .limit = 7,
+					      .min = 0,
+					      .max = 0.25f,
+					      .action = { 0.5f },
+					      .name = SLICE_LIT("first") },
 		{ .learnt = -1, .limit = 0, .max = 1, .name = SLICE_LIT("second") } };
 	struct policy_request r = { &levels, &options, phi, 2, 0, arms, 2, 30, 0, NULL };
 	struct error err = { 0 };
@@ -291,9 +295,10 @@ TEST(answers_of_a_plugin_that_are_none_are_counted_with_the_reason)
 	plugins_print(plugins, &out);
 	json_close(&out);
 	buf_putc(&text, '\0');
-	CHECK(strstr(text.ptr, "{\"good\":{\"file\":\"good.so\",\"about\":\"for tests\",\"policies\":"
-		"{\"halves\":{\"about\":\"half a chance\",\"asked\":4,\"failed\":3,"
-		"\"error\":\"it could not say\",\"mean_us\":") == text.ptr);
+	CHECK(strstr(text.ptr,
+		      "{\"good\":{\"file\":\"good.so\",\"about\":\"for tests\",\"policies\":"
+		      "{\"halves\":{\"about\":\"half a chance\",\"asked\":4,\"failed\":3,"
+		      "\"error\":\"it could not say\",\"mean_us\":") == text.ptr);
 	buf_clear(&text);
 	plugins_close(plugins);
 }

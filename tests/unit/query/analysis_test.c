@@ -3,22 +3,21 @@
 
 #include "base/rng.h"
 
-static const char conf[] =
-	"list noise the a feat\n"
-	"field name   text weight=2 exact=yes\n"
-	"field both   text accents=both from=name\n"
-	"field keep   text accents=keep from=name\n"
-	"field less   text stop=noise tail=noise exact=yes from=name\n"
-	"field starts text grams=edge:2-6 from=name\n"
-	"field parts  text grams=inner:3 from=name\n"
-	"field spanish text analyzer=spanish accents=both stop=noise from=name\n"
-	"field whole  text analyzer=keyword from=name\n";
+static const char conf[] = "list noise the a feat\n"
+			   "field name   text weight=2 exact=yes\n"
+			   "field both   text accents=both from=name\n"
+			   "field keep   text accents=keep from=name\n"
+			   "field less   text stop=noise tail=noise exact=yes from=name\n"
+			   "field starts text grams=edge:2-6 from=name\n"
+			   "field parts  text grams=inner:3 from=name\n"
+			   "field spanish text analyzer=spanish accents=both stop=noise from=name\n"
+			   "field whole  text analyzer=keyword from=name\n";
 
-static const char *const rows[] = {
-	"cafe", "{\"name\":\"Cafe Noir\"}", "café", "{\"name\":\"Café Noir\"}",
-	"who", "{\"name\":\"The Who\"}", "beatles", "{\"name\":\"The Beatles\"}",
-	"taylor", "{\"name\":\"Taylor Swift\"}", "blood", "{\"name\":\"Bad Blood (feat. Kendrick)\"}",
-	"tokyo", "{\"name\":\"東京事変\"}", "a", "{\"name\":\"Canción de la Tierra\"}", NULL };
+static const char *const rows[] = { "cafe", "{\"name\":\"Cafe Noir\"}", "café",
+	"{\"name\":\"Café Noir\"}", "who", "{\"name\":\"The Who\"}", "beatles",
+	"{\"name\":\"The Beatles\"}", "taylor", "{\"name\":\"Taylor Swift\"}", "blood",
+	"{\"name\":\"Bad Blood (feat. Kendrick)\"}", "tokyo", "{\"name\":\"東京事変\"}", "a",
+	"{\"name\":\"Canción de la Tierra\"}", NULL };
 
 static uint8_t mask_of(const struct small *s, const char *field)
 {
@@ -67,16 +66,14 @@ static const char *found(struct small *s, struct match *match)
 	CHECK_OK(search_run(&env, &plan, NULL, 10, &result, &err), err);
 	out[0] = '\0';
 	for (i = 0; i < result.count; i++)
-		n += sprintf(out + n, "%s%.*s", i ? result.hits[i].score ==
-			result.hits[i - 1].score ? " =" : " " : "",
+		n += sprintf(out + n, "%s%.*s",
+			i ? result.hits[i].score == result.hits[i - 1].score ? " =" : " " : "",
 			SLICE_ARG(view_id(s->view, result.hits[i].doc)));
 	return out;
 }
 
-#define ALL(field, text) \
-	found(&s, match_of(&s, MATCH_ALL, MATCH_TERM, field, slice_str(text)))
-#define ANY(field, text) \
-	found(&s, match_of(&s, MATCH_ANY, MATCH_TERM, field, slice_str(text)))
+#define ALL(field, text) found(&s, match_of(&s, MATCH_ALL, MATCH_TERM, field, slice_str(text)))
+#define ANY(field, text) found(&s, match_of(&s, MATCH_ANY, MATCH_TERM, field, slice_str(text)))
 
 TEST(a_querys_own_spelling_weighs_more_where_accents_are_both)
 {
@@ -100,10 +97,11 @@ TEST(a_querys_own_spelling_weighs_more_where_accents_are_both)
 TEST(a_possessive_is_found_with_its_s_and_without)
 {
 	static const char *const titles[] = { "version", "{\"name\":\"Style (Taylor’s Version)\"}",
-		"swift", "{\"name\":\"Taylor Swift Version\"}", "plain", "{\"name\":\"Taylors Version x\"}",
-		"neill", "{\"name\":\"O'Neill\"}", "oneill", "{\"name\":\"Oneill\"}",
-		"dont", "{\"name\":\"Don't Stop\"}", "don", "{\"name\":\"Don Stop\"}",
-		"rock", "{\"name\":\"Rock 'n' Roll\"}", "amour", "{\"name\":\"L’Amour\"}", NULL };
+		"swift", "{\"name\":\"Taylor Swift Version\"}", "plain",
+		"{\"name\":\"Taylors Version x\"}", "neill", "{\"name\":\"O'Neill\"}", "oneill",
+		"{\"name\":\"Oneill\"}", "dont", "{\"name\":\"Don't Stop\"}", "don",
+		"{\"name\":\"Don Stop\"}", "rock", "{\"name\":\"Rock 'n' Roll\"}", "amour",
+		"{\"name\":\"L’Amour\"}", NULL };
 	static const char *const fields[] = { "name", "both", "keep", "spanish" };
 	struct match phrase = { .kind = MATCH_PHRASE, .weight = 1 };
 	struct query q;
@@ -213,11 +211,17 @@ TEST(grams_and_neighbours_find_parts_of_words)
 static const char *with_synonyms(struct small *s, const char *field, const char *word,
 	struct slice *also, int count, const char *other)
 {
-	struct match term = { .kind = MATCH_TERM, .weight = 1, .text = slice_str(word), .also = also,
+	struct match term = { .kind = MATCH_TERM,
+		.weight = 1,
+		.text = slice_str(word),
+		.also = also,
 		.also_count = count };
 	struct match beside = { .kind = MATCH_TERM, .weight = 1, .text = slice_str(other) };
 	struct match *kids[2] = { &term, &beside };
-	struct match all = { .kind = MATCH_ALL, .weight = 1, .kids = kids, .kid_count = *other ? 2 : 1 };
+	struct match all = { .kind = MATCH_ALL,
+		.weight = 1,
+		.kids = kids,
+		.kid_count = *other ? 2 : 1 };
 
 	term.fields = beside.fields = mask_of(s, field);
 	return found(s, &all);
@@ -225,8 +229,8 @@ static const char *with_synonyms(struct small *s, const char *field, const char 
 
 TEST(synonyms_find_what_the_word_does_not_and_count_a_little_less)
 {
-	static const char *const cities[] = { "a", "{\"name\":\"NYC pizza\"}",
-		"b", "{\"name\":\"New York City pizza\"}", "c", "{\"name\":\"pizza city new york\"}",
+	static const char *const cities[] = { "a", "{\"name\":\"NYC pizza\"}", "b",
+		"{\"name\":\"New York City pizza\"}", "c", "{\"name\":\"pizza city new york\"}",
 		"d", "{\"name\":\"Gotham pizza\"}", "e", "{\"name\":\"pizza\"}", NULL };
 	struct slice also[2] = { SLICE_LIT("gotham"), SLICE_LIT("new york city") };
 	struct match exact = { .kind = MATCH_TERM, .weight = 1, .text = SLICE_LIT("nyc") };
@@ -249,9 +253,10 @@ TEST(synonyms_find_what_the_word_does_not_and_count_a_little_less)
 
 /* ---- random text, to be found by its own words in every field ---- */
 
-static const char *const pieces[] = { " ", " ", " ", "-", "'", "a", "the", "E", "né", "ñ", "Å", "ß", "ø",
-	"xy", "q1", "é", "e\xcc\x81", "й", "и\xcc\x86", "東", "京", "カ", "ｶ\xef\xbe\x9e", "한", "\xe1\x84\x92",
-	"\xe1\x85\xa1", "กิน", "½", "ﬁ", "ﷺ", "\xff", "\xc2\xad", "عَر", "का", "run", "ning", "feat" };
+static const char *const pieces[] = { " ", " ", " ", "-", "'", "a", "the", "E", "né", "ñ", "Å", "ß",
+	"ø", "xy", "q1", "é", "e\xcc\x81", "й", "и\xcc\x86", "東", "京", "カ", "ｶ\xef\xbe\x9e",
+	"한", "\xe1\x84\x92", "\xe1\x85\xa1", "กิน", "½", "ﬁ", "ﷺ", "\xff", "\xc2\xad", "عَر", "का",
+	"run", "ning", "feat" };
 
 static struct slice random_text(struct rng *rng, char *out)
 {
@@ -327,8 +332,9 @@ TEST(every_document_is_found_by_its_own_words_in_every_field)
 		struct search_result pruned, all;
 
 		arena_reset(s.arena);
-		plan.match = match_of(&s, MATCH_ANY, MATCH_TERM, i % 3 ? NULL :
-			s.schema->fields[i / 3 % 8].name, random_text(&rng, texts[0]));
+		plan.match = match_of(&s, MATCH_ANY, MATCH_TERM,
+			i % 3 ? NULL : s.schema->fields[i / 3 % 8].name,
+			random_text(&rng, texts[0]));
 		CHECK_OK(search_run(&env, &plan, NULL, 5, &pruned, &err), err);
 		CHECK_OK(search_exhaustive(&env, &plan, NULL, 5, &all, &err), err);
 		CHECK_INT(pruned.count, all.count);

@@ -6,20 +6,20 @@
 #include "base/rng.h"
 #include "index/postings.h"
 
-static const char conf[] =
-	"field title text weight=3 accents=both exact=yes\n"
-	"field body  text analyzer=english\n"
-	"field start text grams=edge:1-4 from=title weight=0.5\n"
-	"field genre tags\n"
-	"field maker ref prefix=m:\n"
-	"field popularity number bias=0.02\n"
-	"field released date\n"
-	"kind kind\n";
+static const char conf[] = "field title text weight=3 accents=both exact=yes\n"
+			   "field body  text analyzer=english\n"
+			   "field start text grams=edge:1-4 from=title weight=0.5\n"
+			   "field genre tags\n"
+			   "field maker ref prefix=m:\n"
+			   "field popularity number bias=0.02\n"
+			   "field released date\n"
+			   "kind kind\n";
 
 #define DOCS 1500
 
-static const char *const vocabulary[] = { "running", "runs", "run", "café", "cafe's", "love", "loves",
-	"loving", "story", "stories", "red", "rid", "rod", "taylor's", "tayler", "東京事変", "blue" };
+static const char *const vocabulary[] = { "running", "runs", "run", "café", "cafe's", "love",
+	"loves", "loving", "story", "stories", "red", "rid", "rod", "taylor's", "tayler",
+	"東京事変", "blue" };
 
 #define WORDS (sizeof(vocabulary) / sizeof(*vocabulary))
 
@@ -53,11 +53,12 @@ static void fill(struct small *s, struct rng *rng)
 		char *id = arena_printf(s->arena, "d%d", d);
 		char *json = arena_printf(s->arena,
 			"{\"title\":\"%s\",\"body\":\"%s\",\"genre\":{\"g%d\":%g},\"maker\":\"%d\","
-			"\"popularity\":%d,\"kind\":\"k%d\"%s}", title, body, (int)rng_below(rng, 4),
-			0.25 * (1 + rng_below(rng, 4)), (int)rng_below(rng, 5), (int)rng_below(rng, 100),
-			(int)rng_below(rng, 3),
+			"\"popularity\":%d,\"kind\":\"k%d\"%s}",
+			title, body, (int)rng_below(rng, 4), 0.25 * (1 + rng_below(rng, 4)),
+			(int)rng_below(rng, 5), (int)rng_below(rng, 100), (int)rng_below(rng, 3),
 			rng_below(rng, 3) ? arena_printf(s->arena, ",\"released\":\"20%02d\"",
-				(int)rng_below(rng, 24)) : "");
+						    (int)rng_below(rng, 24))
+					  : "");
 
 		CHECK_OK(batch_put(batch, 0, slice_str(id), slice_str(json), &err), err);
 	}
@@ -83,7 +84,8 @@ static struct match *leaf(struct small *s, struct rng *rng)
 	enum match_kind kind = rng_below(rng, MATCH_ALL);
 	struct match *m = node(s, rng, kind);
 
-	m->text = slice_str(words(s->arena, rng, kind == MATCH_PHRASE || kind == MATCH_NEAR ? 2 : 1));
+	m->text =
+		slice_str(words(s->arena, rng, kind == MATCH_PHRASE || kind == MATCH_NEAR ? 2 : 1));
 	m->fields = rng_below(rng, 2) ? 0 : 1 + rng_below(rng, 7);
 	switch (kind) {
 	case MATCH_TERM:
@@ -93,12 +95,8 @@ static struct match *leaf(struct small *s, struct rng *rng)
 		m->also[m->also_count++] = slice_str(word(rng));
 		m->also[m->also_count++] = slice_str(words(s->arena, rng, 2));
 		break;
-	case MATCH_PREFIX:
-		m->text = slice_of(m->text.ptr, 1 + rng_below(rng, 3));
-		break;
-	case MATCH_FUZZY:
-		m->edits = rng_below(rng, 3);
-		break;
+	case MATCH_PREFIX: m->text = slice_of(m->text.ptr, 1 + rng_below(rng, 3)); break;
+	case MATCH_FUZZY: m->edits = rng_below(rng, 3); break;
 	case MATCH_PHRASE:
 	case MATCH_NEAR:
 		m->slop = rng_below(rng, 5);
@@ -110,8 +108,7 @@ static struct match *leaf(struct small *s, struct rng *rng)
 		m->kids[0]->text = slice_str(word(rng));
 		m->kids[1]->text = slice_str(word(rng));
 		break;
-	case MATCH_EXACT:
-		break;
+	case MATCH_EXACT: break;
 	case MATCH_REF:
 		m->field = schema_field(s->schema, SLICE_LIT("maker"));
 		m->text = slice_str(arena_printf(s->arena, "m:%d", (int)rng_below(rng, 5)));
@@ -120,15 +117,14 @@ static struct match *leaf(struct small *s, struct rng *rng)
 		m->field = schema_field(s->schema, SLICE_LIT("genre"));
 		m->text = slice_str(arena_printf(s->arena, "g%d", (int)rng_below(rng, 4)));
 		break;
-	default:
-		m->text = slice_str(arena_printf(s->arena, "k%d", (int)rng_below(rng, 3)));
+	default: m->text = slice_str(arena_printf(s->arena, "k%d", (int)rng_below(rng, 3)));
 	}
 	return m;
 }
 
 static struct match *tree(struct small *s, struct rng *rng, int depth)
 {
-	struct match *m, *not;
+	struct match *m, *not ;
 	int n, i;
 
 	if (!depth || rng_below(rng, 4) == 0)
@@ -140,8 +136,8 @@ static struct match *tree(struct small *s, struct rng *rng, int depth)
 	m->least = 1 + rng_below(rng, n);
 	if (m->kind == MATCH_ALL && rng_below(rng, 2)) {
 		not = node(s, rng, MATCH_NOT);
-		not->kids[not->kid_count++] = tree(s, rng, depth - 1);
-		m->kids[m->kid_count++] = not;
+		not ->kids[not ->kid_count++] = tree(s, rng, depth - 1);
+		m->kids[m->kid_count++] = not ;
 	}
 	return m;
 }
@@ -155,7 +151,8 @@ static struct filter *filter(struct small *s, struct rng *rng)
 
 	if (rng_below(rng, 3) == 0)
 		CHECK_OK(filter_parse(&f, s->schema, slice_str(texts[rng_below(rng, 5)]), s->arena,
-				 &err), err);
+				 &err),
+			err);
 	return f;
 }
 
@@ -168,7 +165,8 @@ static int scores(struct small *s, struct rng *rng, struct score_term *t)
 
 	while (n < most) {
 		kind = rng_below(rng, SCORE_CONST + 1);
-		t[n] = (struct score_term){ .kind = kind, .weight = 0.3f * (1 + rng_below(rng, 5)) };
+		t[n] = (struct score_term){ .kind = kind,
+			.weight = 0.3f * (1 + rng_below(rng, 5)) };
 		if (kind == SCORE_IS && !f)
 			continue;
 		t[n].filter = kind == SCORE_IS ? f : NULL;
@@ -207,15 +205,16 @@ static void check_list(const json_t *l, const json_t *of, const json_t *bm, int 
 	const char *name;
 	json_t *f;
 
-	json_object_foreach (json_object_get(l, "fields"), name, f)
+	json_object_foreach(json_object_get(l, "fields"), name, f)
 		tf += number(f, "weight") * number(f, "tf") /
 		      (1 - b + b * number(f, "length") / number(f, "average"));
 	CHECK_NEAR(number(l, "frequency"), tf, 1e-5 * (1 + tf));
-	want = number(bm, "weight") * number(of, "weight") * number(of, "idf") * number(l, "weight");
+	want = number(bm, "weight") * number(of, "weight") * number(of, "idf") *
+	       number(l, "weight");
 	want *= tf > 0 ? tf * (k1 + 1) / (tf + k1) : 0;
 	if (fabs(number(l, "score") - want) > number(bm, "unit") + 1e-6 * want)
-		check_fail(__FILE__, __LINE__, "round %d: %.9g, not %.9g", round, number(l, "score"),
-			want);
+		check_fail(__FILE__, __LINE__, "round %d: %.9g, not %.9g", round,
+			number(l, "score"), want);
 }
 
 /* What a node gives is the sum of what its parts give, a leaf the best of its lists. */
@@ -230,15 +229,15 @@ static double check_node(const json_t *node, const json_t *bm, int round)
 
 	for (j = 0; j < 5 && !json_is_array(kids); j++)
 		kids = json_object_get(node, joins[j]);
-	json_array_foreach (kids, i, item) {
+	json_array_foreach(kids, i, item) {
 		n += json_is_true(json_object_get(item, "matched"));
 		sum += check_node(item, bm, round);
 	}
-	json_array_foreach (json_object_get(node, "none_of"), i, item) {
+	json_array_foreach(json_object_get(node, "none_of"), i, item) {
 		check_node(item, bm, round);
 		CHECK(!matched || !json_is_true(json_object_get(item, "matched")));
 	}
-	json_array_foreach (lists, i, item) {
+	json_array_foreach(lists, i, item) {
 		if (json_object_get(item, "fields") && bm)
 			check_list(item, node, bm, round);
 		sum = fmax(sum, number(item, "score"));
@@ -278,7 +277,7 @@ static void check_hit(struct small *s, const struct plan *plan, struct filter *w
 	CHECK(json_is_true(json_object_get(root, "matched")));
 	CHECK(!filters || json_is_true(json_object_get(filters, "passes")));
 	CHECK((float)number(root, "score") == hit.score);
-	json_array_foreach (terms, i, term)
+	json_array_foreach(terms, i, term)
 		if (!strcmp(json_string_value(json_object_get(term, "term")), "bm25")) {
 			words += number(term, "score");
 			bm = term;
@@ -290,7 +289,8 @@ static void check_hit(struct small *s, const struct plan *plan, struct filter *w
 		check_fail(__FILE__, __LINE__, "round %d: terms give %.9g, the search %.9g", round,
 			words + sum, hit.score);
 	if (plan->match)
-		CHECK(check_node(json_object_get(root, "match"), bm25 == 1 ? bm : NULL, round) == words);
+		CHECK(check_node(json_object_get(root, "match"), bm25 == 1 ? bm : NULL, round) ==
+			words);
 	json_decref(root);
 }
 
@@ -307,7 +307,9 @@ TEST(what_is_explained_adds_up_to_the_score)
 	small_open(&s, conf, NULL);
 	fill(&s, &rng);
 	for (round = 0; round < rounds; round++) {
-		struct search_env env = { .view = s.view, .arena = s.arena, .now_ms = 1700000000000 };
+		struct search_env env = { .view = s.view,
+			.arena = s.arena,
+			.now_ms = 1700000000000 };
 		struct score_term terms[8];
 		struct plan plan = { 0 };
 		struct search_result got;
@@ -330,8 +332,10 @@ TEST(what_is_explained_adds_up_to_the_score)
 		other = explained(&s, &plan, where, doc);
 		if (got.count < 1000)
 			CHECK_INT(json_is_true(json_object_get(other, "matched")) &&
-				!json_is_false(json_object_get(json_object_get(other, "where"),
-					"passes")), found);
+					  !json_is_false(
+						  json_object_get(json_object_get(other, "where"),
+							  "passes")),
+				found);
 		json_decref(other);
 		arena_reset(s.arena);
 	}
@@ -341,13 +345,22 @@ TEST(what_is_explained_adds_up_to_the_score)
 
 TEST(an_explanation_names_words_nodes_and_filters)
 {
-	static const char *const rows[] = { "1", "{\"title\":\"red shoes\",\"popularity\":50,\"kind\":\"k\"}",
-		NULL };
-	struct match red = { .kind = MATCH_TERM, .text = SLICE_LIT("red"), .weight = 1, .fields = 1 };
-	struct match blue = { .kind = MATCH_TERM, .text = SLICE_LIT("blue"), .weight = 1, .fields = 1 };
+	static const char *const rows[] = { "1",
+		"{\"title\":\"red shoes\",\"popularity\":50,\"kind\":\"k\"}", NULL };
+	struct match red = { .kind = MATCH_TERM,
+		.text = SLICE_LIT("red"),
+		.weight = 1,
+		.fields = 1 };
+	struct match blue = { .kind = MATCH_TERM,
+		.text = SLICE_LIT("blue"),
+		.weight = 1,
+		.fields = 1 };
 	struct match *nots[] = { &blue };
 	struct match not = { .kind = MATCH_NOT, .kids = nots, .kid_count = 1, .weight = 1 };
-	struct match near = { .kind = MATCH_NEAR, .text = SLICE_LIT("shoes red"), .weight = 1, .slop = 1,
+	struct match near = { .kind = MATCH_NEAR,
+		.text = SLICE_LIT("shoes red"),
+		.weight = 1,
+		.slop = 1,
 		.fields = 1 };
 	struct match *kids[] = { &red, &near, &not };
 	struct match all = { .kind = MATCH_ALL, .kids = kids, .kid_count = 3, .weight = 1 };
@@ -360,19 +373,23 @@ TEST(an_explanation_names_words_nodes_and_filters)
 	char *text;
 
 	small_open(&s, conf, rows);
-	CHECK_OK(filter_parse(&plan.where, s.schema, SLICE_LIT("kind = k AND NOT popularity > 60"), s.arena,
-			 &err), err);
+	CHECK_OK(filter_parse(&plan.where, s.schema, SLICE_LIT("kind = k AND NOT popularity > 60"),
+			 s.arena, &err),
+		err);
 	root = explained(&s, &plan, NULL, 0);
 	match = json_object_get(root, "match");
 	CHECK_INT(json_array_size(json_object_get(match, "all")), 2);
 	CHECK_INT(json_array_size(json_object_get(match, "none_of")), 1);
 	match = json_array_get(json_object_get(match, "all"), 1);
 	CHECK_NEAR(number(match, "within"), 1, 0);
-	CHECK_STR(json_string_value(json_object_get(json_array_get(json_object_get(match, "near"), 0),
-			"term")), "shoes");
+	CHECK_STR(json_string_value(
+			  json_object_get(json_array_get(json_object_get(match, "near"), 0),
+				  "term")),
+		"shoes");
 	text = json_dumps(json_object_get(root, "where"), JSON_COMPACT);
-	CHECK_STR(text, "{\"passes\":true,\"and\":[{\"passes\":true,\"is\":{\"kind\":\"k\"}},"
-			"{\"passes\":true,\"not\":[{\"passes\":false,\"is\":{\"range\":\"popularity\",\">\":60}}]}]}");
+	CHECK_STR(text,
+		"{\"passes\":true,\"and\":[{\"passes\":true,\"is\":{\"kind\":\"k\"}},"
+		"{\"passes\":true,\"not\":[{\"passes\":false,\"is\":{\"range\":\"popularity\",\">\":60}}]}]}");
 	free(text);
 	json_decref(root);
 	small_close(&s);
@@ -390,7 +407,8 @@ TEST(a_plan_is_told_as_it_was_asked)
 	json_begin(&out, &buf);
 	plan_print(&plan, &out);
 	buf_putc(&buf, '\0');
-	CHECK_STR(buf.ptr, "{\"source\":\"search\",\"match\":{\"term\":\"running\"},\"score\":"
-			   "[{\"score\":\"bm25\",\"weight\":1},{\"score\":\"quality\",\"weight\":1}]}");
+	CHECK_STR(buf.ptr,
+		"{\"source\":\"search\",\"match\":{\"term\":\"running\"},\"score\":"
+		"[{\"score\":\"bm25\",\"weight\":1},{\"score\":\"quality\",\"weight\":1}]}");
 	buf_clear(&buf);
 }

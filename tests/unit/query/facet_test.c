@@ -7,23 +7,26 @@
 #include "base/rng.h"
 #include "query/facet.h"
 
-static const char conf[] =
-	"field title text\n"
-	"field genre tags\n"
-	"field popularity number\n"
-	"field released date\n"
-	"field maker ref prefix=maker:\n"
-	"field label tags\n"
-	"kind kind\n";
+static const char conf[] = "field title text\n"
+			   "field genre tags\n"
+			   "field popularity number\n"
+			   "field released date\n"
+			   "field maker ref prefix=maker:\n"
+			   "field label tags\n"
+			   "kind kind\n";
 
 static const char *const rows[] = {
-	"a", "{\"title\":\"red shoes\",\"genre\":[\"Hip Hop\",\"pop\",\"POP\"],\"popularity\":70,"
-	     "\"released\":\"2008-11-11\",\"maker\":\"m1\",\"kind\":\"Track\"}",
-	"b", "{\"title\":\"blue shoes\",\"genre\":{\"Pop\":0.2,\"soul\":1},\"popularity\":75,"
-	     "\"released\":\"2008\",\"maker\":[\"m1\",\"m2\"],\"kind\":\"track\"}",
-	"c", "{\"title\":\"green shoes\",\"genre\":\"hip hop\",\"popularity\":-5,"
-	     "\"released\":\"2010-01-02\",\"kind\":\"album\"}",
-	"d", "{\"title\":\"nothing known\"}",
+	"a",
+	"{\"title\":\"red shoes\",\"genre\":[\"Hip Hop\",\"pop\",\"POP\"],\"popularity\":70,"
+	"\"released\":\"2008-11-11\",\"maker\":\"m1\",\"kind\":\"Track\"}",
+	"b",
+	"{\"title\":\"blue shoes\",\"genre\":{\"Pop\":0.2,\"soul\":1},\"popularity\":75,"
+	"\"released\":\"2008\",\"maker\":[\"m1\",\"m2\"],\"kind\":\"track\"}",
+	"c",
+	"{\"title\":\"green shoes\",\"genre\":\"hip hop\",\"popularity\":-5,"
+	"\"released\":\"2010-01-02\",\"kind\":\"album\"}",
+	"d",
+	"{\"title\":\"nothing known\"}",
 	NULL,
 };
 
@@ -48,7 +51,8 @@ static void facets_of(struct small *s, const char *word, const char *text, char 
 	for (i = 0; i < counts.count; i++) {
 		const struct facet_value *v = &counts.values[i];
 
-		n += v->text.len ? snprintf(out + n, room - n, "%.*s %d, ", SLICE_ARG(v->text), (int)v->count)
+		n += v->text.len ? snprintf(out + n, room - n, "%.*s %d, ", SLICE_ARG(v->text),
+					   (int)v->count)
 				 : snprintf(out + n, room - n, "%g %d, ", v->from, (int)v->count);
 	}
 	if (n)
@@ -105,7 +109,8 @@ TEST(bad_facets_say_what_was_expected)
 		{ "kind:1001", "kind: found \"1001\", expected how many values" },
 		{ "genre:2.5", "expected how many values" },
 		{ "genre:3:3", "expected nothing more" },
-		{ "popularity:x", "popularity: found \"x\", expected the width of a step, above 0" },
+		{ "popularity:x",
+			"popularity: found \"x\", expected the width of a step, above 0" },
 		{ "popularity:0", "expected the width" },
 		{ "popularity:-1", "expected the width" },
 		{ "popularity:nan", "expected the width" },
@@ -155,7 +160,7 @@ TEST(counts_say_when_time_was_out)
 
 /* ---- many documents ---- */
 
-#define DOCS 9000
+#define DOCS   9000
 #define GENRES 40
 #define MAKERS 2000
 #define LABELS 9000
@@ -177,7 +182,8 @@ static void put(struct small *s, struct rng *rng, struct known *known)
 	for (i = 0; i < DOCS; i++) {
 		struct known *d = &known[i];
 
-		n = sprintf(json, "{\"title\":\"%s\",\"genre\":[", rng_below(rng, 50) ? "often" : "seldom");
+		n = sprintf(json, "{\"title\":\"%s\",\"genre\":[",
+			rng_below(rng, 50) ? "often" : "seldom");
 		d->count = rng_below(rng, 4);
 		for (j = 0; j < d->count; j++) {
 			double u = rng_double(rng);
@@ -189,7 +195,8 @@ static void put(struct small *s, struct rng *rng, struct known *known)
 		d->popularity = rng_below(rng, 100);
 		d->month = rng_below(rng, 240);
 		d->label = rng_below(rng, rng_below(rng, 9) ? LABELS : 15);
-		sprintf(json + n, "],\"label\":\"L%d\",\"maker\":\"%d\",\"popularity\":%d,\"released\":\"%d-%02d-17\"}",
+		sprintf(json + n,
+			"],\"label\":\"L%d\",\"maker\":\"%d\",\"popularity\":%d,\"released\":\"%d-%02d-17\"}",
 			d->label, d->maker, d->popularity, 1990 + d->month / 12, d->month % 12 + 1);
 		sprintf(id, "d%d", i);
 		CHECK_OK(batch_put(batch, 0, slice_str(id), slice_str(json), &err), err);
@@ -251,8 +258,8 @@ static int month_of(const struct facet_value *v)
 
 TEST(counts_are_those_of_counting_by_hand)
 {
-	static const char *const texts[] = { "genre:7", "maker:30", "popularity:7", "released:month:20",
-		"label:12" };
+	static const char *const texts[] = { "genre:7", "maker:30", "popularity:7",
+		"released:month:20", "label:12" };
 	struct known *known = calloc(DOCS, sizeof(*known));
 	int *counts[5], i, j, round;
 	struct error err = { 0 };
@@ -289,7 +296,8 @@ TEST(counts_are_those_of_counting_by_hand)
 			for (j = 0; j < known[i].count; j++) {
 				int g = known[i].genres[j];
 
-				if ((j < 1 || known[i].genres[0] != g) && (j < 2 || known[i].genres[1] != g))
+				if ((j < 1 || known[i].genres[0] != g) &&
+					(j < 2 || known[i].genres[1] != g))
 					counts[0][g]++;
 			}
 		}
@@ -338,8 +346,9 @@ TEST(more_values_than_a_table_holds_are_counted_by_their_lists)
 	CHECK_OK(reader_begin(s.reader, &err), err);
 	s.view = reader_view(s.reader, 0);
 	CHECK_OK(facet_parse(&facet, s.schema, SLICE_LIT("label:3"), &err), err);
-	CHECK_OK(matches_find(&(struct search_env){ .view = s.view, .arena = s.arena }, NULL, 0, NULL, 0,
-			 &m, &err), err);
+	CHECK_OK(matches_find(&(struct search_env){ .view = s.view, .arena = s.arena }, NULL, 0,
+			 NULL, 0, &m, &err),
+		err);
 	for (d = 0; d < docs; d++) {
 		sprintf(id, "d%d", d);
 		matches_add(&m, view_doc(s.view, slice_str(id)));

@@ -5,21 +5,20 @@
 
 #include "base/rng.h"
 
-#define DOCS 10000 /* three segments, the last in part */
+#define DOCS  10000 /* three segments, the last in part */
 #define DEPTH 3
 
-static const char conf[] =
-	"field title text\n"
-	"field genre tags\n"
-	"field popularity number\n"
-	"field released date\n"
-	"field maker ref\n"
-	"kind kind\n";
+static const char conf[] = "field title text\n"
+			   "field genre tags\n"
+			   "field popularity number\n"
+			   "field released date\n"
+			   "field maker ref\n"
+			   "kind kind\n";
 
 struct known {
-	uint32_t doc; /* DOC_NONE: deleted */
+	uint32_t doc;                             /* DOC_NONE: deleted */
 	int genre, kind, maker, popularity, year; /* below 0: it has none */
-	int weight; /* of the genre, in 1/255 */
+	int weight;                               /* of the genre, in 1/255 */
 };
 
 struct world {
@@ -177,14 +176,10 @@ static bool passes(const struct meant *m, const struct known *d, int place)
 	int i;
 
 	switch (m->kind) {
-	case FILTER_TAG:
-		return d->genre == m->high && d->weight >= m->low;
-	case FILTER_KIND:
-		return d->kind == m->low;
-	case FILTER_REF:
-		return d->maker == m->low;
-	case FILTER_ID:
-		return place == m->low;
+	case FILTER_TAG: return d->genre == m->high && d->weight >= m->low;
+	case FILTER_KIND: return d->kind == m->low;
+	case FILTER_REF: return d->maker == m->low;
+	case FILTER_ID: return place == m->low;
 	case FILTER_RANGE:
 		i = m->field ? d->year : d->popularity;
 		return i >= 0 && i >= m->low && i <= m->high;
@@ -198,8 +193,7 @@ static bool passes(const struct meant *m, const struct known *d, int place)
 			if (passes(m->kids[i], d, place))
 				return true;
 		return false;
-	case FILTER_NOT:
-		return !passes(m->kids[0], d, place);
+	case FILTER_NOT: return !passes(m->kids[0], d, place);
 	}
 	return false;
 }

@@ -2,23 +2,26 @@
 
 #include "index/tables.h"
 
-static const char conf[] =
-	"field title text exact=yes\n"
-	"field genre tags\n"
-	"field popularity number bias=0.01\n"
-	"field explicit number\n"
-	"field released date\n"
-	"field artist_id ref\n"
-	"kind kind\n";
+static const char conf[] = "field title text exact=yes\n"
+			   "field genre tags\n"
+			   "field popularity number bias=0.01\n"
+			   "field explicit number\n"
+			   "field released date\n"
+			   "field artist_id ref\n"
+			   "kind kind\n";
 
 static const char *const rows[] = {
-	"a", "{\"title\":\"red shoes\",\"genre\":{\"pop\":0.9,\"country\":0.4},\"popularity\":70,"
-	     "\"explicit\":1,\"released\":\"2008-11-11\",\"artist_id\":\"artist:1\",\"kind\":\"track\"}",
-	"b", "{\"title\":\"blue\",\"genre\":[\"Hip Hop\"],\"popularity\":50,\"released\":\"2010\","
-	     "\"artist_id\":[\"artist:1\",\"artist:2\"],\"kind\":\"track\"}",
-	"c", "{\"title\":\"Green\",\"genre\":{\"country\":0.6},\"explicit\":0,\"kind\":\"album\","
-	     "\"released\":\"2020-01-01\"}",
-	"d", "{\"title\":\"nothing known\"}",
+	"a",
+	"{\"title\":\"red shoes\",\"genre\":{\"pop\":0.9,\"country\":0.4},\"popularity\":70,"
+	"\"explicit\":1,\"released\":\"2008-11-11\",\"artist_id\":\"artist:1\",\"kind\":\"track\"}",
+	"b",
+	"{\"title\":\"blue\",\"genre\":[\"Hip Hop\"],\"popularity\":50,\"released\":\"2010\","
+	"\"artist_id\":[\"artist:1\",\"artist:2\"],\"kind\":\"track\"}",
+	"c",
+	"{\"title\":\"Green\",\"genre\":{\"country\":0.6},\"explicit\":0,\"kind\":\"album\","
+	"\"released\":\"2020-01-01\"}",
+	"d",
+	"{\"title\":\"nothing known\"}",
 	NULL,
 };
 
@@ -65,7 +68,8 @@ TEST(filters_pass_what_they_say)
 		{ "id IN (a, d)", "ad" },
 		{ "id = 'c'", "c" },
 		{ "id != c", "abd" },
-		{ "kind = track AND (genre = pop OR genre >= 0.5 country) AND NOT explicit = 0", "a" },
+		{ "kind = track AND (genre = pop OR genre >= 0.5 country) AND NOT explicit = 0",
+			"a" },
 		{ "kind = album OR kind = track AND popularity > 60", "ac" },
 		{ "(kind = album OR kind = track) AND popularity > 60", "a" },
 		{ "kind = nothing", "" },
@@ -90,7 +94,8 @@ TEST(filters_pass_what_they_say)
 			n = strlen(got);
 			strcpy(back, got);
 			for (j = 8; j-- > 0;)
-				if (j % 2 == 0 && filter_pass(run, view_doc(s.view, slice_str(rows[j]))))
+				if (j % 2 == 0 &&
+					filter_pass(run, view_doc(s.view, slice_str(rows[j]))))
 					CHECK(n > 0 && back[--n] == rows[j][0]);
 			CHECK_INT(n, 0);
 		}
@@ -111,7 +116,8 @@ TEST(bad_filters_say_where_and_what_was_expected)
 		{ "kind", "column 5: the filter ends, expected =" },
 		{ "kind =", "column 7: the filter ends, expected a value" },
 		{ "kind track", "column 6: found \"track\", expected =" },
-		{ "kind = track genre = pop", "column 14: found \"genre = pop\", expected AND, OR" },
+		{ "kind = track genre = pop",
+			"column 14: found \"genre = pop\", expected AND, OR" },
 		{ "(kind = track", "expected AND, OR or )" },
 		{ "kind = track)", "column 13" },
 		{ "gnre = pop", "genre" },
@@ -182,13 +188,15 @@ TEST(a_damaged_list_of_a_filter_is_told)
 	reader_end(s.reader);
 	key = key_term(s.catalogue->numbers[0], GROUP_KIND, SLICE_LIT("track"));
 	CHECK_OK(store_begin(&txn, catalogue_store(s.catalogue), STORE_WRITE, &err), err);
-	CHECK_OK(store_put(txn, TABLE_TERMS, key_slice(&key), SLICE_LIT("\2\1\2\177rubbish rubbish"),
-			 &err), err);
+	CHECK_OK(store_put(txn, TABLE_TERMS, key_slice(&key),
+			 SLICE_LIT("\2\1\2\177rubbish rubbish"), &err),
+		err);
 	CHECK_OK(store_commit(txn, &err), err);
 	CHECK_OK(reader_begin(s.reader, &err), err);
 	s.view = reader_view(s.reader, 0);
 	struct search_env env = { .view = s.view, .arena = s.arena };
-	CHECK_OK(filter_parse(&plan.where, s.schema, SLICE_LIT("NOT kind = track"), s.arena, &err), err);
+	CHECK_OK(filter_parse(&plan.where, s.schema, SLICE_LIT("NOT kind = track"), s.arena, &err),
+		err);
 	every.where = plan.where;
 	CHECK_INT(search_run(&env, &plan, NULL, 5, &found, &err), ERR_CORRUPT);
 	CHECK_INT(search_run(&env, &every, NULL, 5, &found, &err), ERR_CORRUPT);

@@ -5,9 +5,9 @@
 #include "base/rng.h"
 #include "index/compact.h"
 
-#define IDS 1500
+#define IDS   1500
 #define WORDS 60
-#define K 10
+#define K     10
 
 static const char conf[] = "field title text weight=3\nfield body text\n"
 			   "field pop number bias=0.1\nfield tag tags\n";
@@ -89,7 +89,8 @@ static void build_fresh(struct twin *t)
 }
 
 /* By id, for all that match; NAN: does not. */
-static size_t run(struct small *s, const struct plan *plan, size_t k, float best[K], float scores[IDS])
+static size_t run(struct small *s, const struct plan *plan, size_t k, float best[K],
+	float scores[IDS])
 {
 	struct search_env env = { .view = s->view, .arena = s->arena };
 	struct search_result found;
@@ -140,7 +141,8 @@ static void compare_queries(struct twin *t)
 		root.kid_count = 1 + q % 4;
 		for (i = 0; i < root.kid_count; i++) {
 			snprintf(words[i], sizeof(words[i]), "w%d", word(&t->rng));
-			leaves[i] = (struct match){ .kind = MATCH_TERM, .weight = 1,
+			leaves[i] = (struct match){ .kind = MATCH_TERM,
+				.weight = 1,
 				.text = slice_str(words[i]) };
 			kids[i] = &leaves[i];
 		}

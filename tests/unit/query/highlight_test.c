@@ -5,15 +5,17 @@
 #include "base/rng.h"
 #include "query/highlight.h"
 
-static const char conf[] =
-	"field title text exact=yes from=title,titles\n"
-	"field body text analyzer=english\n"
-	"field genre tags\n";
+static const char conf[] = "field title text exact=yes from=title,titles\n"
+			   "field body text analyzer=english\n"
+			   "field genre tags\n";
 
 static const char *const rows[] = {
-	"a", "{\"title\":\"Café Running\",\"body\":\"He ran, running runs.\"}",
-	"b", "{\"title\":\"Runing late\",\"body\":\"lately\"}",
-	"c", "{\"title\":\"東京タワー\"}",
+	"a",
+	"{\"title\":\"Café Running\",\"body\":\"He ran, running runs.\"}",
+	"b",
+	"{\"title\":\"Runing late\",\"body\":\"lately\"}",
+	"c",
+	"{\"title\":\"東京タワー\"}",
 	NULL,
 };
 
@@ -58,11 +60,18 @@ TEST(words_are_marked_where_they_stand)
 	struct match cafe = { .kind = MATCH_TERM, .text = SLICE_LIT("CAFE"), .weight = 1 };
 	struct match run = { .kind = MATCH_TERM, .text = SLICE_LIT("running"), .weight = 1 };
 	struct match slip = { .kind = MATCH_FUZZY, .text = SLICE_LIT("running"), .weight = 1 };
-	struct match begun = { .kind = MATCH_PREFIX, .text = SLICE_LIT("la"), .weight = 1, .fields = 1 };
+	struct match begun = { .kind = MATCH_PREFIX,
+		.text = SLICE_LIT("la"),
+		.weight = 1,
+		.fields = 1 };
 	struct match whole = { .kind = MATCH_EXACT, .text = SLICE_LIT("runing late"), .weight = 1 };
-	struct match none = { .kind = MATCH_NOT, .weight = 1, .kids = (struct match *[]){ &cafe },
+	struct match none = { .kind = MATCH_NOT,
+		.weight = 1,
+		.kids = (struct match *[]){ &cafe },
 		.kid_count = 1 };
-	struct match all = { .kind = MATCH_ALL, .weight = 1, .kid_count = 2,
+	struct match all = { .kind = MATCH_ALL,
+		.weight = 1,
+		.kid_count = 2,
 		.kids = (struct match *[]){ &run, &none } };
 	struct match tokyo = { .kind = MATCH_TERM, .text = SLICE_LIT("東京タ"), .weight = 1 };
 	struct small s;
@@ -90,7 +99,8 @@ TEST(words_are_marked_where_they_stand)
 		"{\"title\":[\"Taylor’s [R.E.M]. L'amour\"]}");
 	check_marked(&s, NULL, "!!!", "title", "{\"title\":\" !!!\"}", "{\"title\":[\" [!!!]\"]}");
 	/* each value of several, those without a word left out; null and numbers too */
-	check_marked(&s, &cafe, NULL, "title", "{\"title\":null,\"titles\":[\"a café\",\"no\",\"Cafe\"]}",
+	check_marked(&s, &cafe, NULL, "title",
+		"{\"title\":null,\"titles\":[\"a café\",\"no\",\"Cafe\"]}",
 		"{\"title\":[\"a [café]\",\"[Cafe]\"]}");
 	check_marked(&s, &cafe, NULL, "title", "{\"title\":7}", "{}");
 	check_marked(&s, &cafe, NULL, "title", "{}", "{}");
@@ -131,11 +141,13 @@ TEST(a_document_is_marked_with_the_words_of_those_that_found_it)
 	json_begin(&out, &buf);
 	json_object_open(&out);
 	highlight_print(h, schema_field(s.schema, SLICE_LIT("title")), root, 1, &plain, &out);
-	highlight_print(h, schema_field(s.schema, SLICE_LIT("body")), root, UINT64_C(1) << 63, &plain, &out);
+	highlight_print(h, schema_field(s.schema, SLICE_LIT("body")), root, UINT64_C(1) << 63,
+		&plain, &out);
 	highlight_print(h, schema_field(s.schema, SLICE_LIT("title")), root, 2, &plain, &out);
 	json_close(&out);
 	buf_putc(&buf, '\0');
-	CHECK_STR(buf.ptr, "{\"title\":[\"[Café] Running\"],\"body\":[\"He ran, [running] [runs].\"]}");
+	CHECK_STR(buf.ptr,
+		"{\"title\":[\"[Café] Running\"],\"body\":[\"He ran, [running] [runs].\"]}");
 	CHECK_INT(highlight_check(schema_field(s.schema, SLICE_LIT("genre")), &err), ERR_ARG);
 	CHECK_STR(err.text, "field genre is not text");
 	json_decref(root);
@@ -186,12 +198,13 @@ TEST(fragments_are_parts_of_the_text_short_and_apart)
 		buf_reset(&buf);
 		json_begin(&out, &buf);
 		json_object_open(&out);
-		highlight_print(h, schema_field(s.schema, SLICE_LIT("title")), root, 1, &plain, &out);
+		highlight_print(h, schema_field(s.schema, SLICE_LIT("title")), root, 1, &plain,
+			&out);
 		json_close(&out);
 		CHECK_OK(json_parse(&reply, buf_slice(&buf), &err), err);
 		CHECK_INT(json_object_get(reply, "title") != NULL, strchr(text, 'w') != NULL);
 		from = text;
-		json_array_foreach (json_object_get(reply, "title"), i, fragment) {
+		json_array_foreach(json_object_get(reply, "title"), i, fragment) {
 			CHECK(i < 3 && strchr(json_string_value(fragment), '['));
 			for (n = 0, at = json_string_value(fragment); *at; at++)
 				if (*at == 'w' && at[1] != 'w')

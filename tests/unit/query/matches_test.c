@@ -7,15 +7,14 @@
 #include "base/rng.h"
 #include "query/matches.h"
 
-#define DOCS 9000 /* three segments */
+#define DOCS  9000 /* three segments */
 #define WORDS 60
 
-static const char conf[] =
-	"field title text\n"
-	"field body text\n"
-	"field genre tags\n"
-	"field popularity number bias=0.02\n"
-	"kind kind\n";
+static const char conf[] = "field title text\n"
+			   "field body text\n"
+			   "field genre tags\n"
+			   "field popularity number bias=0.02\n"
+			   "kind kind\n";
 
 struct world {
 	struct small s;
@@ -88,16 +87,13 @@ static struct match *leaf(struct world *w)
 		m->kind = MATCH_PREFIX;
 		m->text = rng_below(&w->rng, 2) ? SLICE_LIT("wa") : SLICE_LIT("wcb");
 		return m;
-	case 3:
-		m->kind = MATCH_FUZZY;
-		break;
+	case 3: m->kind = MATCH_FUZZY; break;
 	case 4:
 		m->kind = rng_below(&w->rng, 2) ? MATCH_PHRASE : MATCH_NEAR;
 		m->slop = rng_below(&w->rng, 3);
 		m->text = slice_str(arena_printf(w->s.arena, "%s %s", word(w), word(w)));
 		return m;
-	default:
-		m->kind = MATCH_TERM;
+	default: m->kind = MATCH_TERM;
 	}
 	m->text = slice_str(word(w));
 	m->fields = rng_below(&w->rng, 2) ? 0 : 1 + rng_below(&w->rng, 2);
@@ -106,7 +102,7 @@ static struct match *leaf(struct world *w)
 
 static struct match *tree(struct world *w, int depth)
 {
-	struct match *m, *not;
+	struct match *m, *not ;
 	int n, i;
 
 	if (depth == 0 || rng_below(&w->rng, 3) == 0)
@@ -120,12 +116,12 @@ static struct match *tree(struct world *w, int depth)
 	for (i = 0; i < n; i++)
 		m->kids[m->kid_count++] = tree(w, depth - 1);
 	if (m->kind == MATCH_ALL && rng_below(&w->rng, 2)) {
-		not = arena_calloc(w->s.arena, 1, sizeof(*not));
-		not->kind = MATCH_NOT;
-		not->weight = 1;
-		not->kids = arena_calloc(w->s.arena, 1, sizeof(*not->kids));
-		not->kids[not->kid_count++] = tree(w, depth - 1);
-		m->kids[m->kid_count++] = not;
+		not = arena_calloc(w->s.arena, 1, sizeof(*not ));
+		not ->kind = MATCH_NOT;
+		not ->weight = 1;
+		not ->kids = arena_calloc(w->s.arena, 1, sizeof(*not ->kids));
+		not ->kids[not ->kid_count++] = tree(w, depth - 1);
+		m->kids[m->kid_count++] = not ;
 	}
 	return m;
 }
@@ -169,7 +165,9 @@ TEST(the_matches_are_what_the_plans_find_one_by_one)
 				plans[i].match = rng_below(&w->rng, 12) ? tree(w, 3) : NULL;
 				plans[i].where = filter(w);
 				plans[i].limit = DOCS;
-				CHECK_OK(search_exhaustive(&env, &plans[i], where, DOCS, &found, &err), err);
+				CHECK_OK(search_exhaustive(&env, &plans[i], where, DOCS, &found,
+						 &err),
+					err);
 				for (j = 0; j < found.count; j++)
 					wanted[found.hits[j].doc] = true;
 			}
@@ -178,9 +176,9 @@ TEST(the_matches_are_what_the_plans_find_one_by_one)
 			for (doc = 0; doc < limit; doc++) {
 				count += wanted[doc];
 				if (matches_has(&got, doc) != wanted[doc])
-					check_fail(__FILE__, __LINE__, "seed %d, round %d: %u is %s",
-						(int)seed, round, doc,
-						wanted[doc] ? "missing" : "too much");
+					check_fail(__FILE__, __LINE__,
+						"seed %d, round %d: %u is %s", (int)seed, round,
+						doc, wanted[doc] ? "missing" : "too much");
 			}
 			CHECK_INT(got.count, count);
 			arena_reset(w->s.arena);
@@ -245,10 +243,12 @@ TEST(the_best_within_a_filter_are_those_of_scoring_every_match)
 			for (i = 0; i < got.count; i++)
 				if (got.hits[i].doc != want.hits[i].doc ||
 					got.hits[i].score != want.hits[i].score)
-					check_fail(__FILE__, __LINE__, "seed %d, round %d, hit %zu: %u at "
-						"%.9g, exhaustive %u at %.9g", (int)seed, round, i,
-						got.hits[i].doc, got.hits[i].score,
-						want.hits[i].doc, want.hits[i].score);
+					check_fail(__FILE__, __LINE__,
+						"seed %d, round %d, hit %zu: %u at "
+						"%.9g, exhaustive %u at %.9g",
+						(int)seed, round, i, got.hits[i].doc,
+						got.hits[i].score, want.hits[i].doc,
+						want.hits[i].score);
 			arena_reset(w->s.arena);
 		}
 		small_close(&w->s);

@@ -6,9 +6,9 @@
 #include "query/search.h"
 #include "small.h"
 
-#define DOCS 6000 /* two segments */
+#define DOCS   6000 /* two segments */
 #define LENGTH 12
-#define WORDS 12
+#define WORDS  12
 
 static const char conf[] = "field title text\nfield body text positions=no\n"
 			   "field names text from=names\n";
@@ -75,8 +75,9 @@ static void fill(struct small *s, struct rng *rng)
 		say(title, texts[d].words, texts[d].count);
 		say(names[0], texts[d].names[0], 4);
 		say(names[1], texts[d].names[1], 4);
-		snprintf(json, sizeof(json), "{\"title\":\"%s\",\"body\":\"%s\",\"names\":[\"%s\",\"%s\"]}",
-			title, title, names[0], names[1]);
+		snprintf(json, sizeof(json),
+			"{\"title\":\"%s\",\"body\":\"%s\",\"names\":[\"%s\",\"%s\"]}", title,
+			title, names[0], names[1]);
 		snprintf(id, sizeof(id), "d%d", d);
 		CHECK_OK(batch_put(batch, 0, slice_str(id), slice_str(json), &err), err);
 	}
@@ -100,7 +101,9 @@ TEST(phrases_and_nearness_equal_brute_force_over_the_text)
 	for (round = 0; round < 200; round++) {
 		struct search_env env = { .view = s.view, .arena = s.arena };
 		struct match m = { .kind = rng_below(&rng, 2) ? MATCH_PHRASE : MATCH_NEAR,
-			.weight = 1, .slop = rng_below(&rng, 4), .fields = round % 2 ? 1 : 4 };
+			.weight = 1,
+			.slop = rng_below(&rng, 4),
+			.fields = round % 2 ? 1 : 4 };
 		struct plan plan = { .match = &m };
 		struct search_result got;
 		bool *hit = calloc(DOCS, sizeof(*hit));
@@ -123,7 +126,8 @@ TEST(phrases_and_nearness_equal_brute_force_over_the_text)
 			bool is = false;
 
 			for (i = 0; i < 2; i++) {
-				const int *text = m.fields == 1 ? texts[d].words : texts[d].names[i];
+				const int *text =
+					m.fields == 1 ? texts[d].words : texts[d].names[i];
 				int count = m.fields == 1 ? texts[d].count : 4;
 
 				for (j = 0; j < (size_t)count; j++)
@@ -147,7 +151,8 @@ TEST(phrases_and_nearness_equal_brute_force_over_the_text)
 
 TEST(a_field_without_positions_has_no_phrases)
 {
-	static const char *const rows[] = { "a", "{\"title\":\"one two\",\"body\":\"three four\"}", NULL };
+	static const char *const rows[] = { "a", "{\"title\":\"one two\",\"body\":\"three four\"}",
+		NULL };
 	struct error err = { 0 };
 	struct search_result got;
 	struct small s;
@@ -173,9 +178,9 @@ TEST(a_field_without_positions_has_no_phrases)
 
 /* ---- words of several forms ---- */
 
-#define BASES 5
-#define VARIANTS 6 /* wa, wá, wa's, wá's, was, wás */
-#define FORMS (BASES * 4) /* by base: wa, wá, was, wás */
+#define BASES    5
+#define VARIANTS 6           /* wa, wá, wa's, wá's, was, wás */
+#define FORMS    (BASES * 4) /* by base: wa, wá, was, wás */
 
 static const char *const plain_letters[] = { "a", "e", "i", "o", "u" };
 static const char *const accented[] = { "á", "é", "í", "ó", "ú" };
@@ -284,7 +289,8 @@ static void fill_varied(struct small *s, struct rng *rng)
 
 TEST(any_form_of_each_word_stands_at_its_place)
 {
-	static const enum match_kind kinds[] = { MATCH_TERM, MATCH_TERM, MATCH_PREFIX, MATCH_FUZZY };
+	static const enum match_kind kinds[] = { MATCH_TERM, MATCH_TERM, MATCH_PREFIX,
+		MATCH_FUZZY };
 	struct error err = { 0 };
 	struct small s;
 	struct rng rng;
@@ -295,7 +301,9 @@ TEST(any_form_of_each_word_stands_at_its_place)
 	fill_varied(&s, &rng);
 	for (round = 0; round < 400; round++) {
 		struct search_env env = { .view = s.view, .arena = s.arena };
-		struct match m = { .weight = 1, .slop = rng_below(&rng, 3), .fields = rng_below(&rng, 4) };
+		struct match m = { .weight = 1,
+			.slop = rng_below(&rng, 3),
+			.fields = rng_below(&rng, 4) };
 		struct plan plan = { .match = &m };
 		struct search_result got;
 		struct asked asked[3];

@@ -34,8 +34,8 @@ TEST(an_exact_match_of_a_field_finds_whole_values_of_that_field_only)
 
 TEST(a_memory_plan_brings_what_was_remembered_and_still_exists)
 {
-	static const char *const rows[] = { "a", "{\"title\":\"one\"}", "b",
-		"{\"title\":\"two\"}", NULL };
+	static const char *const rows[] = { "a", "{\"title\":\"one\"}", "b", "{\"title\":\"two\"}",
+		NULL };
 	static const char *const tables[] = { "memory", NULL };
 	struct store_options options = { test_folder(), tables, 16 << 20, true };
 	struct memory_options how = { 4, 0.05, 30 * 86400e3 };
@@ -56,8 +56,12 @@ TEST(a_memory_plan_brings_what_was_remembered_and_still_exists)
 	CHECK_OK(memory_add(txn, 0, 7, key, SLICE_LIT("gone"), 5, 5, 1000, &how, &err), err);
 	CHECK_OK(store_commit(txn, &err), err);
 	CHECK_OK(store_begin(&txn, store, STORE_READ, &err), err);
-	env = (struct search_env){ .view = s.view, .arena = s.arena, .now_ms = 1000,
-		.memory_txn = txn, .memory = &how, .memory_collection = 7 };
+	env = (struct search_env){ .view = s.view,
+		.arena = s.arena,
+		.now_ms = 1000,
+		.memory_txn = txn,
+		.memory = &how,
+		.memory_collection = 7 };
 	CHECK_OK(search_run(&env, &plan, NULL, 9, &result, &err), err);
 	CHECK_INT(result.count, 2);
 	CHECK_INT(result.hits[0].doc, 1);
@@ -74,8 +78,9 @@ TEST(a_memory_plan_brings_what_was_remembered_and_still_exists)
 TEST(given_documents_are_scored_as_a_search_would_score_them)
 {
 	static const char *const rows[] = { "a", "{\"title\":\"love story\",\"plays\":3}", "b",
-		"{\"title\":\"other\",\"plays\":5}", "c", "{\"title\":\"love\",\"artist\":\"love\"}",
-		"d", "{\"title\":\"a love story\",\"plays\":1}", NULL };
+		"{\"title\":\"other\",\"plays\":5}", "c",
+		"{\"title\":\"love\",\"artist\":\"love\"}", "d",
+		"{\"title\":\"a love story\",\"plays\":1}", NULL };
 	struct match love = { .kind = MATCH_TERM, .weight = 1, .text = SLICE_LIT("love") };
 	struct match story = { .kind = MATCH_TERM, .weight = 2, .text = SLICE_LIT("story") };
 	struct match *kids[] = { &love, &story };

@@ -6,16 +6,15 @@
 #include "index/postings.h"
 #include "text/edit.h"
 
-static const char conf[] =
-	"field title text weight=3 exact=yes\n"
-	"field body text weight=1\n"
-	"field genre tags\n"
-	"field popularity number bias=0.02\n"
-	"field released date\n"
-	"kind kind\n";
+static const char conf[] = "field title text weight=3 exact=yes\n"
+			   "field body text weight=1\n"
+			   "field genre tags\n"
+			   "field popularity number bias=0.02\n"
+			   "field released date\n"
+			   "kind kind\n";
 
 #define WORDS 600
-#define DOCS 20000
+#define DOCS  20000
 
 /* A document as the test knows it. */
 struct known {
@@ -33,7 +32,7 @@ struct world {
 	struct rng rng;
 	int titles[WORDS], df[WORDS]; /* documents having the word in title; at all */
 	double average[2];
-	double k1, b, weight[2];      /* of the query, for brute force */
+	double k1, b, weight[2]; /* of the query, for brute force */
 };
 
 /* A match, and the words that are meant. */
@@ -204,14 +203,16 @@ static void note_words(const struct world *w, struct noted *of, int edits)
 			distance[i] = strncmp(word_text(i), text.ptr, text.len) ? 9 : 0;
 	for (of->count = of->df = 0; of->count < EXPANSIONS_MAX; of->count++) {
 		for (i = 0, best = -1; i < WORDS; i++)
-			if (w->df[i] && distance[i] <= edits && (best < 0 || distance[i] < distance[best] ||
-				(distance[i] == distance[best] && w->df[i] > w->df[best])))
+			if (w->df[i] && distance[i] <= edits &&
+				(best < 0 || distance[i] < distance[best] ||
+					(distance[i] == distance[best] && w->df[i] > w->df[best])))
 				best = i;
 		if (best < 0)
 			return;
 		of->words[of->count] = best;
 		of->weights[of->count] = of->m.kind == MATCH_FUZZY ? slips[distance[best]]
-			: text.len == 4 ? 1 : 0.8;
+					 : text.len == 4           ? 1
+								   : 0.8;
 		of->df = w->df[best] > of->df ? w->df[best] : of->df;
 		distance[best] = 9;
 	}
@@ -235,9 +236,7 @@ static void draw_word(struct world *w, struct noted *of)
 		case 0:
 			c = text[1], text[1] = text[2], text[2] = c; /* a transposition */
 			break;
-		case 1:
-			text[rng_below(&w->rng, 4)] = 'q';
-			break;
+		case 1: text[rng_below(&w->rng, 4)] = 'q'; break;
 		}
 	}
 	note_words(w, of, edits);
@@ -255,14 +254,14 @@ static struct match *tree(struct world *w, int depth)
 		switch (rng_below(&w->rng, 8)) {
 		case 0:
 			m->kind = MATCH_KIND;
-			m->text = slice_str(arena_printf(w->s.arena, "k%d",
-				(int)rng_below(&w->rng, 3)));
+			m->text = slice_str(
+				arena_printf(w->s.arena, "k%d", (int)rng_below(&w->rng, 3)));
 			return m;
 		case 1:
 			m->kind = MATCH_TAG;
 			m->field = schema_field(w->s.schema, SLICE_LIT("genre"));
-			m->text = slice_str(arena_printf(w->s.arena, "g%d",
-				(int)rng_below(&w->rng, 4)));
+			m->text = slice_str(
+				arena_printf(w->s.arena, "g%d", (int)rng_below(&w->rng, 4)));
 			return m;
 		}
 		draw_word(w, noted);
@@ -275,13 +274,13 @@ static struct match *tree(struct world *w, int depth)
 		m->kids[m->kid_count++] = tree(w, depth - 1);
 	m->least = 1 + rng_below(&w->rng, n);
 	if (m->kind == MATCH_ALL && rng_below(&w->rng, 2)) {
-		struct match *not = arena_calloc(w->s.arena, 1, sizeof(*not));
+		struct match *not = arena_calloc(w->s.arena, 1, sizeof(*not ));
 
-		not->kind = MATCH_NOT;
-		not->weight = 1;
-		not->kids = arena_calloc(w->s.arena, 1, sizeof(*not->kids));
-		not->kids[not->kid_count++] = tree(w, depth - 1);
-		m->kids[m->kid_count++] = not;
+		not ->kind = MATCH_NOT;
+		not ->weight = 1;
+		not ->kids = arena_calloc(w->s.arena, 1, sizeof(*not ->kids));
+		not ->kids[not ->kid_count++] = tree(w, depth - 1);
+		m->kids[m->kid_count++] = not ;
 	}
 	return m;
 }
@@ -302,8 +301,7 @@ static bool meaning(const struct world *w, const struct match *m, const struct k
 		part = words_worth(w, d, (const struct noted *)m);
 		*worth = part < 0 ? 0 : part * weight;
 		return part >= 0;
-	case MATCH_KIND:
-		return d->kind == m->text.ptr[1] - '0';
+	case MATCH_KIND: return d->kind == m->text.ptr[1] - '0';
 	case MATCH_TAG:
 		if (d->genre != m->text.ptr[1] - '0')
 			return false;
@@ -311,8 +309,7 @@ static bool meaning(const struct world *w, const struct match *m, const struct k
 			df += w->docs[i].live && w->docs[i].genre == d->genre;
 		*worth = weight * log(1 + (n - df + 0.5) / (df + 0.5)) * d->genre_weight;
 		return true;
-	default:
-		break;
+	default: break;
 	}
 	for (i = 0; i < m->kid_count; i++) {
 		if (m->kids[i]->kind == MATCH_NOT) {
@@ -343,8 +340,8 @@ static void check_same(const struct search_result *got, const struct search_resu
 			got->hits[i].score != want->hits[i].score)
 			check_fail(__FILE__, __LINE__,
 				"seed %llu, hit %zu: %u at %.9g, exhaustive %u at %.9g",
-				(unsigned long long)seed, i, got->hits[i].doc,
-				got->hits[i].score, want->hits[i].doc, want->hits[i].score);
+				(unsigned long long)seed, i, got->hits[i].doc, got->hits[i].score,
+				want->hits[i].doc, want->hits[i].score);
 	if (got->count != want->count)
 		check_fail(__FILE__, __LINE__, "seed %llu: %zu hits, exhaustive %zu",
 			(unsigned long long)seed, got->count, want->count);
@@ -352,17 +349,17 @@ static void check_same(const struct search_result *got, const struct search_resu
 
 static struct filter *random_filter(struct world *w)
 {
-	static const char *const texts[] = { "kind = k1", "popularity >= 50",
-		"genre >= 0.5 g2", "NOT kind = k0 AND released < 2016",
-		"kind IN (k0, k2) AND popularity 20..60", "id IN (d1, d5, d9, d70)",
-		"genre = g3 OR popularity = 90" };
+	static const char *const texts[] = { "kind = k1", "popularity >= 50", "genre >= 0.5 g2",
+		"NOT kind = k0 AND released < 2016", "kind IN (k0, k2) AND popularity 20..60",
+		"id IN (d1, d5, d9, d70)", "genre = g3 OR popularity = 90" };
 	struct error err = { 0 };
 	struct filter *f = NULL;
 
 	if (rng_below(&w->rng, 2))
 		return NULL;
-	CHECK_OK(filter_parse(&f, w->s.schema, slice_str(texts[rng_below(&w->rng, 7)]),
-			 w->s.arena, &err), err);
+	CHECK_OK(filter_parse(&f, w->s.schema, slice_str(texts[rng_below(&w->rng, 7)]), w->s.arena,
+			 &err),
+		err);
 	return f;
 }
 
@@ -379,18 +376,21 @@ static int scores_draw(struct world *w, struct score_term *t)
 	if (rng_below(&w->rng, 4) == 0)
 		t[n++] = (struct score_term){ .kind = SCORE_CONST, .weight = 0.5f };
 	if (rng_below(&w->rng, 4) == 0)
-		t[n++] = (struct score_term){ .kind = SCORE_RECENCY, .weight = 1.5f,
+		t[n++] = (struct score_term){ .kind = SCORE_RECENCY,
+			.weight = 1.5f,
 			.half_life_days = 700,
 			.field = schema_field(w->s.schema, SLICE_LIT("released")) };
 	if (rng_below(&w->rng, 4) == 0) {
 		t[n] = (struct score_term){ .kind = SCORE_IS,
 			.weight = rng_below(&w->rng, 2) ? 2 : -1 };
-		CHECK_OK(filter_parse(&t[n].filter, w->s.schema, SLICE_LIT("kind = k2"),
-				 w->s.arena, &err), err);
+		CHECK_OK(filter_parse(&t[n].filter, w->s.schema, SLICE_LIT("kind = k2"), w->s.arena,
+				 &err),
+			err);
 		n++;
 	}
 	if (rng_below(&w->rng, 8) == 0)
-		t[n++] = (struct score_term){ .kind = SCORE_LOG1P, .weight = 0.1f,
+		t[n++] = (struct score_term){ .kind = SCORE_LOG1P,
+			.weight = 0.1f,
 			.field = schema_field(w->s.schema, SLICE_LIT("popularity")) };
 	return n;
 }
@@ -443,7 +443,8 @@ TEST(pruned_search_equals_exhaustive_search)
 	for (seed = 1; seed <= 4; seed++) {
 		world_open(w, seed, sizes[seed - 1]);
 		for (round = 0; round < rounds; round++) {
-			struct search_env env = { .view = w->s.view, .arena = w->s.arena,
+			struct search_env env = { .view = w->s.view,
+				.arena = w->s.arena,
 				.now_ms = 1700000000000 };
 			struct score_term terms[8];
 			struct plan plan = { 0 };
@@ -452,18 +453,20 @@ TEST(pruned_search_equals_exhaustive_search)
 			float least;
 
 			plan.match = rng_below(&w->rng, 8) == 0 ? phrase(w)
-				     : rng_below(&w->rng, 6)   ? words(w)
-				     : rng_below(&w->rng, 2) ? tree(w, 3)
-							      : NULL;
+				     : rng_below(&w->rng, 6)    ? words(w)
+				     : rng_below(&w->rng, 2)    ? tree(w, 3)
+								: NULL;
 			plan.where = random_filter(w);
 			plan.scores = terms;
 			plan.score_count = scores_draw(w, terms);
 			plan.has_min_score = rng_below(&w->rng, 4) == 0;
-			plan.min_score = least = plan.has_min_score ? 12 * rng_double(&w->rng) : -INFINITY;
+			plan.min_score = least =
+				plan.has_min_score ? 12 * rng_double(&w->rng) : -INFINITY;
 			CHECK_OK(search_run(&env, &plan, NULL, k, &got, &err), err);
 			plan.has_min_score = false;
 			CHECK_OK(search_exhaustive(&env, &plan, NULL, k, &want, &err), err);
-			while (least > -INFINITY && want.count && want.hits[want.count - 1].score < least)
+			while (least > -INFINITY && want.count &&
+				want.hits[want.count - 1].score < least)
 				want.count--;
 			check_same(&got, &want, seed * 1000000 + round);
 			arena_reset(w->s.arena);
@@ -503,7 +506,9 @@ TEST(search_equals_brute_force_over_the_documents)
 				{ .kind = SCORE_BM25, .weight = 1 },
 				{ .kind = SCORE_QUALITY, .weight = rng_below(&w->rng, 3) },
 			};
-			struct plan plan = { .match = tree(w, 3), .scores = terms, .score_count = 2 };
+			struct plan plan = { .match = tree(w, 3),
+				.scores = terms,
+				.score_count = 2 };
 			struct search_result got;
 			double *score = arena_calloc(w->s.arena, w->count, sizeof(*score));
 			size_t hits = 0, j;
@@ -546,9 +551,12 @@ TEST(search_equals_brute_force_over_the_documents)
 }
 
 static const char *const few[] = {
-	"1", "{\"title\":\"running shoes\",\"body\":\"red\",\"popularity\":10,\"kind\":\"k\"}",
-	"2", "{\"title\":\"shoes\",\"body\":\"running running fast\",\"popularity\":90,\"kind\":\"k\"}",
-	"3", "{\"title\":\"hats\",\"popularity\":50,\"kind\":\"h\"}",
+	"1",
+	"{\"title\":\"running shoes\",\"body\":\"red\",\"popularity\":10,\"kind\":\"k\"}",
+	"2",
+	"{\"title\":\"shoes\",\"body\":\"running running fast\",\"popularity\":90,\"kind\":\"k\"}",
+	"3",
+	"{\"title\":\"hats\",\"popularity\":50,\"kind\":\"h\"}",
 	NULL,
 };
 
@@ -638,7 +646,7 @@ TEST(a_not_alone_is_refused)
 	struct error err = { 0 };
 	struct small s;
 
-	negation[0] = &not;
+	negation[0] = &not ;
 	small_open(&s, conf, few);
 	struct search_env env = { .view = s.view, .arena = s.arena };
 	CHECK_INT(search_run(&env, &plan, NULL, 5, &got, &err), ERR_ARG);
@@ -646,7 +654,7 @@ TEST(a_not_alone_is_refused)
 	CHECK_INT(search_run(&env, &plan, NULL, 5, &got, &err), ERR_ARG);
 	/* beside a word that vanishes nothing is found */
 	both[0] = &nothing;
-	both[1] = &not;
+	both[1] = &not ;
 	all.kids = both;
 	all.kid_count = 2;
 	CHECK_OK(search_run(&env, &plan, NULL, 5, &got, &err), err);
@@ -656,7 +664,9 @@ TEST(a_not_alone_is_refused)
 
 TEST(a_common_word_gives_nothing_where_it_is_in_other_fields_only)
 {
-	struct match common = { .kind = MATCH_TERM, .text = SLICE_LIT("common"), .weight = 1,
+	struct match common = { .kind = MATCH_TERM,
+		.text = SLICE_LIT("common"),
+		.weight = 1,
 		.fields = 2 };
 	struct match other = { .kind = MATCH_TERM, .text = SLICE_LIT("other"), .weight = 1 };
 	struct match *kids[] = { &common, &other };
@@ -676,7 +686,8 @@ TEST(a_common_word_gives_nothing_where_it_is_in_other_fields_only)
 		CHECK_OK(batch_put(batch, 0, slice_of(id, snprintf(id, sizeof(id), "%d", i)),
 				 slice_str(i < 1999 ? "{\"title\":\"common\",\"body\":\"other\"}"
 						    : "{\"title\":\"word\",\"body\":\"common\"}"),
-				 &err), err);
+				 &err),
+			err);
 	CHECK_OK(batch_commit(batch, &err), err);
 	reader_end(s.reader);
 	CHECK_OK(reader_begin(s.reader, &err), err);

@@ -29,8 +29,8 @@ static inline void small_open(struct small *s, const char *conf, const char *con
 	struct batch *batch;
 
 	CHECK_OK(schema_parse(&s->schema, "small", slice_str(conf), "small.conf", &err), err);
-	CHECK_OK(catalogue_open(&s->catalogue, test_folder(), 64 << 20, true, &s->schema, 1,
-			 &err), err);
+	CHECK_OK(catalogue_open(&s->catalogue, test_folder(), 64 << 20, true, &s->schema, 1, &err),
+		err);
 	CHECK_OK(batch_begin(&batch, s->catalogue, &err), err);
 	for (; rows && *rows; rows += 2)
 		CHECK_OK(batch_put(batch, 0, slice_str(rows[0]), slice_str(rows[1]), &err), err);

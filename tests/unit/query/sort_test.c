@@ -5,12 +5,11 @@
 #include "base/rng.h"
 #include "query/sort.h"
 
-static const char conf[] =
-	"field title text\n"
-	"field price number\n"
-	"field stars number bias=1\n"
-	"field released date\n"
-	"field genre tags\n";
+static const char conf[] = "field title text\n"
+			   "field price number\n"
+			   "field stars number bias=1\n"
+			   "field released date\n"
+			   "field genre tags\n";
 
 #define DOCS 6000
 
@@ -103,8 +102,10 @@ TEST(sorted_documents_are_those_of_sorting_all)
 		share = 1 + rng_below(&rng, rng_below(&rng, 2) ? 3 : 2000);
 		key_count = 1 + rng_below(&rng, 3);
 		for (i = 0; i < key_count; i++)
-			CHECK_OK(sort_parse(&drawn[i], s.schema, slice_str(names[rng_below(&rng, 3)]),
-					 rng_below(&rng, 2), &err), err);
+			CHECK_OK(sort_parse(&drawn[i], s.schema,
+					 slice_str(names[rng_below(&rng, 3)]), rng_below(&rng, 2),
+					 &err),
+				err);
 		CHECK_OK(matches_find(&env, NULL, 0, NULL, 0, &m, &err), err);
 		for (i = 0, n = 0; i < DOCS; i++)
 			if (rng_below(&rng, share) == 0) {

@@ -1,11 +1,10 @@
 #include "small.h"
 
-static const char conf[] =
-	"field name text weight=3 exact=yes\n"
-	"field artist text weight=2\n"
-	"field genre tags\n"
-	"field plays number bias=log1p:1\n"
-	"kind kind\n";
+static const char conf[] = "field name text weight=3 exact=yes\n"
+			   "field artist text weight=2\n"
+			   "field genre tags\n"
+			   "field plays number bias=log1p:1\n"
+			   "kind kind\n";
 
 static void music_open(struct small *s)
 {
@@ -54,8 +53,8 @@ static void understand(struct small *s, struct query *q, const char *text)
 	int i;
 
 	CHECK_OK(query_init(q, s->arena, slice_str(text), &err), err);
-	CHECK_OK(query_slot_entities(q, s->view, s->arena, SLICE_LIT("artist"),
-			 SLICE_LIT("artist"), schema_field(s->schema, SLICE_LIT("name")), &err),
+	CHECK_OK(query_slot_entities(q, s->view, s->arena, SLICE_LIT("artist"), SLICE_LIT("artist"),
+			 schema_field(s->schema, SLICE_LIT("name")), &err),
 		err);
 	CHECK(q->count >= 1);
 	for (i = 0; i < q->count; i++) {
@@ -100,8 +99,8 @@ TEST(a_whole_name_is_the_first_interpretation)
 
 TEST(a_possessive_names_the_artist_as_well)
 {
-	static const char *const said[] = { "taylor swift's love story", "taylor swift\xe2\x80\x99s love story",
-		"tayler swift's love story" };
+	static const char *const said[] = { "taylor swift's love story",
+		"taylor swift\xe2\x80\x99s love story", "tayler swift's love story" };
 	struct spelling out[3];
 	struct query q;
 	struct small s;
@@ -113,10 +112,12 @@ TEST(a_possessive_names_the_artist_as_well)
 		CHECK_STR(printed(&s, &q.items[0]), "{artist Taylor Swift} love story");
 		CHECK_INT(q.items[0].edits, i / 2);
 	}
-	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("swifts"), SLICE_LIT("swift's"), out, 3), 2);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("swifts"), SLICE_LIT("swift's"), out, 3),
+		2);
 	CHECK(slice_is(out[0].word, "swift") && !out[0].edits);
 	CHECK(slice_is(out[1].word, "swifts") && !out[1].edits);
-	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("swifts"), SLICE_LIT("swift's"), out, 1), 1);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("swifts"), SLICE_LIT("swift's"), out, 1),
+		1);
 	CHECK(slice_is(out[0].word, "swifts"));
 	/* it is no slip to be mended */
 	CHECK_OK(query_init(&q, s.arena, SLICE_LIT("swift's stary"), NULL), (struct error){ 0 });
@@ -151,11 +152,13 @@ TEST(tags_fill_slots)
 	music_open(&s);
 	CHECK_OK(query_init(&q, s.arena, SLICE_LIT("best Hip-Hop songs"), &err), err);
 	CHECK_OK(query_slot_tags(&q, s.view, s.arena, SLICE_LIT("genre"),
-			 schema_field(s.schema, SLICE_LIT("genre")), &err), err);
+			 schema_field(s.schema, SLICE_LIT("genre")), &err),
+		err);
 	CHECK_INT(q.count, 2);
 	CHECK_STR(printed(&s, &q.items[0]), "best {genre hip hop} songs");
 	CHECK_INT(query_slot_tags(&q, s.view, s.arena, SLICE_LIT("genre"),
-			  schema_field(s.schema, SLICE_LIT("name")), &err), ERR_ARG);
+			  schema_field(s.schema, SLICE_LIT("name")), &err),
+		ERR_ARG);
 	small_close(&s);
 }
 
@@ -174,21 +177,24 @@ TEST(spelling_prefers_what_the_catalogue_has_often)
 	for (i = 0; i < n; i++)
 		sum += out[i].weight;
 	CHECK_NEAR(sum, 1, 1e-5);
-	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("taylor"), SLICE_LIT("taylor"), out, 3), 1);
-	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("zzzzzzzz"), SLICE_LIT("zzzzzzzz"), out, 3), 1);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("taylor"), SLICE_LIT("taylor"), out, 3),
+		1);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("zzzzzzzz"), SLICE_LIT("zzzzzzzz"), out,
+			  3),
+		1);
 	CHECK(slice_is(out[0].word, "zzzzzzzz"));
-	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("tayler"), SLICE_LIT("tayler"), out, 1), 1);
+	CHECK_INT(query_spell(s.view, s.arena, SLICE_LIT("tayler"), SLICE_LIT("tayler"), out, 1),
+		1);
 	small_close(&s);
 }
 
 TEST(scripts_without_spaces_have_no_slips)
 {
-	static const char *const rows[] = {
-		"a", "{\"name\":\"\xe4\xb8\x8a\xe9\x87\x8e\xe5\x8a\xa8\xe7\x89\xa9\"}",
-		"b", "{\"name\":\"\xe4\xb8\x8a\xe9\x87\x8e \xe5\x8a\xa8\xe7\x89\xa9\"}", NULL };
+	static const char *const rows[] = { "a",
+		"{\"name\":\"\xe4\xb8\x8a\xe9\x87\x8e\xe5\x8a\xa8\xe7\x89\xa9\"}", "b",
+		"{\"name\":\"\xe4\xb8\x8a\xe9\x87\x8e \xe5\x8a\xa8\xe7\x89\xa9\"}", NULL };
 	/* the four letters of the first with one wrong, and as they are */
-	static const char *const words[] = {
-		"\xe4\xb8\x8a\xe9\x87\x8e\xe5\x8a\xa8\xe5\xb7\x9d",
+	static const char *const words[] = { "\xe4\xb8\x8a\xe9\x87\x8e\xe5\x8a\xa8\xe5\xb7\x9d",
 		"\xe4\xb8\x8a\xe9\x87\x8e\xe5\x8a\xa8\xe7\x89\xa9" };
 	struct spelling out[3];
 	struct error err = { 0 };
@@ -199,7 +205,8 @@ TEST(scripts_without_spaces_have_no_slips)
 	small_open(&s, "field name text\n", rows);
 	for (i = 0; i < 2; i++) {
 		CHECK_INT(query_spell(s.view, s.arena, slice_str(words[i]), slice_str(words[i]),
-				  out, 3), 1);
+				  out, 3),
+			1);
 		CHECK_INT(out[0].edits, 0);
 		CHECK_OK(query_init(&q, s.arena, slice_str(words[i]), &err), err);
 		query_spaces(&q, s.view, s.arena);
@@ -210,9 +217,9 @@ TEST(scripts_without_spaces_have_no_slips)
 
 TEST(slot_notation_comes_back_as_it_went_in)
 {
-	static const char *const same[] = { "{artist Taylor Swift} love", "red shoes {price max=50}",
-		"a {b c d} e {f g} h", "{price min=10 max=20.5}", "plain words", "{flag}",
-		"{name curly \\} and \\\\ back} x", "" };
+	static const char *const same[] = { "{artist Taylor Swift} love",
+		"red shoes {price max=50}", "a {b c d} e {f g} h", "{price min=10 max=20.5}",
+		"plain words", "{flag}", "{name curly \\} and \\\\ back} x", "" };
 	struct arena *arena = arena_new();
 	struct error err = { 0 };
 	struct query q;
@@ -282,14 +289,14 @@ static const char *spaced(struct small *s, const char *text)
 
 TEST(spaces_that_are_missing_or_too_many_are_mended)
 {
-	static const char *const rows[] = {
-		"1", "{\"name\":\"Taylor Swift\"}", "2", "{\"name\":\"blink-182\"}",
-		"3", "{\"name\":\"Lil Nas X\"}", "4", "{\"name\":\"Coldplay\"}",
-		"5", "{\"name\":\"Jay Sean\",\"artist\":\"JAY-Z\"}", "6", "{\"name\":\"Love Man\"}",
-		"7", "{\"name\":\"Black Pink\"}", "8", "{\"name\":\"Blackpink Loveman\"}",
-		"9", "{\"name\":\"The Taylors, swift\"}", "10", "{\"name\":\"Hot\",\"artist\":\"Dog\"}",
-		"11", "{\"name\":\"Hotdog cold\"}", "12", "{\"name\":\"play\"}", "13", "{\"name\":\"東京\"}",
-		"14", "{\"name\":\"Saint-Jean-de-Braye\"}", NULL };
+	static const char *const rows[] = { "1", "{\"name\":\"Taylor Swift\"}", "2",
+		"{\"name\":\"blink-182\"}", "3", "{\"name\":\"Lil Nas X\"}", "4",
+		"{\"name\":\"Coldplay\"}", "5", "{\"name\":\"Jay Sean\",\"artist\":\"JAY-Z\"}", "6",
+		"{\"name\":\"Love Man\"}", "7", "{\"name\":\"Black Pink\"}", "8",
+		"{\"name\":\"Blackpink Loveman\"}", "9", "{\"name\":\"The Taylors, swift\"}", "10",
+		"{\"name\":\"Hot\",\"artist\":\"Dog\"}", "11", "{\"name\":\"Hotdog cold\"}", "12",
+		"{\"name\":\"play\"}", "13", "{\"name\":\"東京\"}", "14",
+		"{\"name\":\"Saint-Jean-de-Braye\"}", NULL };
 	struct small s;
 
 	small_open(&s, conf, rows);
@@ -325,7 +332,8 @@ TEST(words_that_were_one_fill_slots)
 	CHECK_OK(query_init(&q, s.arena, SLICE_LIT("TaylorSwift love"), &err), err);
 	query_spaces(&q, s.view, s.arena);
 	CHECK_OK(query_slot_entities(&q, s.view, s.arena, SLICE_LIT("artist"), SLICE_LIT("artist"),
-			 schema_field(s.schema, SLICE_LIT("name")), &err), err);
+			 schema_field(s.schema, SLICE_LIT("name")), &err),
+		err);
 	CHECK_STR(printed(&s, &q.items[0]), "{artist Taylor Swift} love");
 	small_close(&s);
 }

@@ -10,17 +10,23 @@
 #include "script/vm.h"
 
 static const char *const rows[] = {
-	"artist:ts", "{\"name\":\"Taylor Swift\",\"kind\":\"artist\",\"genres\":[\"pop\",\"country\"],"
-		     "\"popularity\":100}",
-	"artist:ls", "{\"name\":\"Love Story\",\"kind\":\"artist\",\"popularity\":5}",
-	"track:love", "{\"name\":\"Love Story\",\"artists\":[\"Taylor Swift\"],\"artist_ids\":[\"ts\"],"
-		      "\"kind\":\"track\",\"genres\":[\"country\"],\"popularity\":90}",
-	"track:lover", "{\"name\":\"Lover\",\"artists\":[\"Taylor Swift\"],\"artist_ids\":[\"ts\"],"
-		       "\"kind\":\"track\",\"genres\":[\"pop\"],\"popularity\":87}",
-	"track:22", "{\"name\":\"22\",\"artists\":[\"Taylor Swift\"],\"artist_ids\":[\"ts\"],"
-		    "\"kind\":\"track\",\"genres\":[\"pop\"],\"popularity\":80}",
-	"track:queen", "{\"name\":\"Love of My Life\",\"artists\":[\"Queen\"],\"artist_ids\":[\"q\"],"
-		       "\"kind\":\"track\",\"genres\":[\"progressive rock\"],\"popularity\":70}",
+	"artist:ts",
+	"{\"name\":\"Taylor Swift\",\"kind\":\"artist\",\"genres\":[\"pop\",\"country\"],"
+	"\"popularity\":100}",
+	"artist:ls",
+	"{\"name\":\"Love Story\",\"kind\":\"artist\",\"popularity\":5}",
+	"track:love",
+	"{\"name\":\"Love Story\",\"artists\":[\"Taylor Swift\"],\"artist_ids\":[\"ts\"],"
+	"\"kind\":\"track\",\"genres\":[\"country\"],\"popularity\":90}",
+	"track:lover",
+	"{\"name\":\"Lover\",\"artists\":[\"Taylor Swift\"],\"artist_ids\":[\"ts\"],"
+	"\"kind\":\"track\",\"genres\":[\"pop\"],\"popularity\":87}",
+	"track:22",
+	"{\"name\":\"22\",\"artists\":[\"Taylor Swift\"],\"artist_ids\":[\"ts\"],"
+	"\"kind\":\"track\",\"genres\":[\"pop\"],\"popularity\":80}",
+	"track:queen",
+	"{\"name\":\"Love of My Life\",\"artists\":[\"Queen\"],\"artist_ids\":[\"q\"],"
+	"\"kind\":\"track\",\"genres\":[\"progressive rock\"],\"popularity\":70}",
 	NULL,
 };
 
@@ -39,7 +45,8 @@ static void refused(const char *path, const char *text, const char *words)
 
 TEST(a_mistake_names_its_file_and_line)
 {
-	refused("strategies/a.lua", "return strategy {\n  plan = = 1\n}", "shop/strategies/a.lua:2:");
+	refused("strategies/a.lua", "return strategy {\n  plan = = 1\n}",
+		"shop/strategies/a.lua:2:");
 	refused("strategies/a.lua", "return strategy {\n  aplies = 1,\n  plan = function (q) end }",
 		"shop/strategies/a.lua:2: unknown word \"aplies\"; did you mean \"applies\"?");
 	refused("strategies/a.lua",
@@ -56,7 +63,8 @@ TEST(a_mistake_names_its_file_and_line)
 	refused("strategies/a.lua", "while true do end", "shop/strategies/a.lua:1: the budget");
 	refused("strategies/A.lua", "", "shop/strategies/A.lua: found 'A'");
 	refused("strategie/a.lua", "", "did you mean \"strategies\"?");
-	refused("features/a.lua", "return features {\n  x = 3 }", "shop/features/a.lua:2: x is number");
+	refused("features/a.lua", "return features {\n  x = 3 }",
+		"shop/features/a.lua:2: x is number");
 	refused("features/a.lua",
 		"return features {\n x = flag(function (q) return q.user end),\n"
 		" examples = { ['a'] = { x = true } } }",
@@ -65,7 +73,8 @@ TEST(a_mistake_names_its_file_and_line)
 	refused("ranking/default.lua", "return ranking { weights = {\n qualty = 1 } }",
 		"shop/ranking/default.lua:2: nothing to weigh is named \"qualty\"; did you mean "
 		"\"quality\"?");
-	refused("rewards.lua", "return rewards {\n click = 2 }", "shop/rewards.lua:2: the reward of");
+	refused("rewards.lua", "return rewards {\n click = 2 }",
+		"shop/rewards.lua:2: the reward of");
 	refused("rewards.lua", "return rewards { window = 30 }", "minutes(30)");
 	refused("understanding/price.lua", "return slot {\n 'under {top:number}' }",
 		"shop/understanding/price.lua:2: pattern");
@@ -129,7 +138,8 @@ TEST(features_give_values_in_range_and_a_failing_one_is_absent_and_counted)
 	CHECK_OK(bench_try(&b, files), b.err);
 	bench_ask(&b, "one two three");
 	CHECK_OK(json_parse(&context, SLICE_LIT("{\"page\":\"home\",\"deep\":[1,{\"x\":null}]}"),
-			 &b.err), b.err);
+			 &b.err),
+		b.err);
 	b.ask.context = context;
 	list = program_feature_list(b.program, &n);
 	CHECK_INT(n, 8);
@@ -161,8 +171,10 @@ TEST(features_give_values_in_range_and_a_failing_one_is_absent_and_counted)
 TEST(features_of_the_moment_and_of_how_a_query_looks)
 {
 	static const char *const files[] = {
-		"lists/holidays.txt", "2026-01-01\n# the longest night\n2026-12-21",
-		"lists/hosts.txt", "abba, the beatles",
+		"lists/holidays.txt",
+		"2026-01-01\n# the longest night\n2026-12-21",
+		"lists/hosts.txt",
+		"abba, the beatles",
 		"features/a.lua",
 		"return features {\n"
 		" characters = number(0, 99, function (q) return q.characters end),\n"
@@ -204,7 +216,8 @@ TEST(features_of_the_moment_and_of_how_a_query_looks)
 TEST(a_strategy_that_fails_is_counted_and_the_others_serve_on)
 {
 	static const char *const files[] = {
-		"strategies/bad.lua", "return strategy { plan = function (q) while true do end end }",
+		"strategies/bad.lua",
+		"return strategy { plan = function (q) while true do end end }",
 		"strategies/evil.lua",
 		"local kept\nreturn strategy { plan = function (q)\n"
 		"  if kept then return { match = all(kept.terms), limit = #kept.readings } end\n"
@@ -245,12 +258,15 @@ TEST(a_strategy_that_fails_is_counted_and_the_others_serve_on)
 TEST(a_ranking_weighs_by_table_or_function_and_rewards_by_name)
 {
 	static const char *const files[] = {
-		"strategies/a.lua", "return strategy { plan = function (q) return {} end }",
+		"strategies/a.lua",
+		"return strategy { plan = function (q) return {} end }",
 		"ranking/default.lua",
 		"return ranking { kinds = { 'track' }, weights = function (q)\n"
 		"  return { arms = #q.terms, ['from.a'] = 2, ['kind.track'] = 3 } end,\n"
 		"  examples = { ['a b'] = { arms = 2 } } }",
-		"rewards.lua", "return rewards { like = .8, click = .3, window = minutes(5) }", NULL,
+		"rewards.lua",
+		"return rewards { like = .8, click = .3, window = minutes(5) }",
+		NULL,
 	};
 	const struct rewards *r;
 	const char *const *names;
@@ -476,7 +492,8 @@ TEST(a_list_that_cannot_be_read_fails_the_whole)
 	struct bench b;
 
 	CHECK_INT(bench_try(&b, files), ERR_SYNTAX);
-	CHECK_STR(b.err.text, "shop/lists/same.txt:3: found words, but the lines before are synonyms");
+	CHECK_STR(b.err.text,
+		"shop/lists/same.txt:3: found words, but the lines before are synonyms");
 	bench_close(&b);
 	files[2] = "lists/same.lua";
 	CHECK_INT(bench_try(&b, files), ERR_ARG);
@@ -530,7 +547,8 @@ TEST(a_thousand_requests_do_not_grow_a_program)
 	for (i = 0; i < 1000; i++) {
 		arena_reset(arena);
 		CHECK_OK(query_parse(&q, arena, SLICE_LIT("{artist Taylor Swift} love story"),
-				 &err), err);
+				 &err),
+			err);
 		CHECK_INT(program_features(p, &ask, arena, values), 0);
 		for (j = 0; j < n; j++)
 			if (program_applies(p, j, &ask, &err) == 1)

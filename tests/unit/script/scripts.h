@@ -6,17 +6,16 @@
 
 #include "script/program.h"
 
-static const char music_conf[] =
-	"field name text weight=3 exact=yes\n"
-	"field artist text weight=2 from=artists,artist\n"
-	"field album text weight=1\n"
-	"field genre tags from=genres\n"
-	"field popularity number bias=0.02\n"
-	"field playlists number bias=log1p:0.1\n"
-	"field released date from=release_date\n"
-	"field artist_id ref prefix=artist: from=artist_ids,artist_id\n"
-	"field album_id ref prefix=album:\n"
-	"kind kind\n";
+static const char music_conf[] = "field name text weight=3 exact=yes\n"
+				 "field artist text weight=2 from=artists,artist\n"
+				 "field album text weight=1\n"
+				 "field genre tags from=genres\n"
+				 "field popularity number bias=0.02\n"
+				 "field playlists number bias=log1p:0.1\n"
+				 "field released date from=release_date\n"
+				 "field artist_id ref prefix=artist: from=artist_ids,artist_id\n"
+				 "field album_id ref prefix=album:\n"
+				 "kind kind\n";
 
 static const char *const weights_known[] = { "best_rank", "arms", "quality", "exact", "memory",
 	"text", "rrf", NULL };

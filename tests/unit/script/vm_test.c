@@ -42,8 +42,8 @@ static void fails_within(int64_t budget_us, const char *source, int code, const 
 
 	CHECK(clock_mono_us() - start < budget_us + 1000000);
 	if (rc != code || !strstr(err.text, words))
-		check_fail(__FILE__, __LINE__, "%s: %d \"%s\", not %d \"%s\"", source, rc,
-			err.text, code, words);
+		check_fail(__FILE__, __LINE__, "%s: %d \"%s\", not %d \"%s\"", source, rc, err.text,
+			code, words);
 	/* and the state serves on */
 	memset(&err, 0, sizeof(err));
 	CHECK_OK(vm_run(vm, run_it, "assert(('ab'):find('b') == 2)", 100000, &err), err);
@@ -86,9 +86,9 @@ TEST(string_functions_refuse_unbounded_work)
 
 TEST(dangerous_libraries_are_not_there)
 {
-	static const char *const names[] = { "io", "os", "debug", "ffi", "jit", "package", "require",
-		"load", "loadstring", "dofile", "loadfile", "collectgarbage", "newproxy", "setfenv",
-		"getfenv", "coroutine", "rawset", "_G", NULL };
+	static const char *const names[] = { "io", "os", "debug", "ffi", "jit", "package",
+		"require", "load", "loadstring", "dofile", "loadfile", "collectgarbage", "newproxy",
+		"setfenv", "getfenv", "coroutine", "rawset", "_G", NULL };
 	char source[64];
 	int i;
 
@@ -105,8 +105,9 @@ TEST(dangerous_libraries_are_not_there)
 
 TEST(an_unknown_word_is_an_error_with_the_nearest)
 {
-	fails("\n\nlocal x = striing", ERR_SCRIPT, "shop/a.lua:3: unknown word \"striing\"; did you "
-						  "mean \"string\"?");
+	fails("\n\nlocal x = striing", ERR_SCRIPT,
+		"shop/a.lua:3: unknown word \"striing\"; did you "
+		"mean \"string\"?");
 	fails("x = 1", ERR_SCRIPT, "shop/a.lua:1: \"x\" would be global");
 	fails("string.rep = nil", ERR_SCRIPT, "shop/a.lua:1:");
 	fails("error({})", ERR_SCRIPT, "is a table");

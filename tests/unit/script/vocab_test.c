@@ -9,7 +9,8 @@ static const char *plan_of(const char *body, const char *notation)
 		"return slot { entities = { field = 'name' } }", "understanding/price.lua",
 		"return slot { 'under {max:number}' }", "lists/stop.txt", "a, the\nlove songs by\n",
 		"lists/same.txt",
-		"nyc = new york city\njumper => sweater = knit\n99 = ninety nine\n", "strategies/a.lua", text, NULL };
+		"nyc = new york city\njumper => sweater = knit\n99 = ninety nine\n",
+		"strategies/a.lua", text, NULL };
 	struct buf buf = { 0 };
 	struct json_out json;
 	struct bench b;
@@ -40,11 +41,11 @@ static const char *plan_of(const char *body, const char *notation)
 }
 
 #define PLAN(body, want) CHECK_STR(plan_of(body, "{artist Taylor Swift} love song"), want)
-#define FAILS(body, words)                                                          \
-	do {                                                                        \
-		const char *got_ = plan_of(body, "{artist Taylor Swift} love song"); \
-		if (!strstr(got_, words))                                           \
-			check_fail(__FILE__, __LINE__, "\"%s\" has no \"%s\"", got_, words); \
+#define FAILS(body, words)                                                                         \
+	do {                                                                                       \
+		const char *got_ = plan_of(body, "{artist Taylor Swift} love song");               \
+		if (!strstr(got_, words))                                                          \
+			check_fail(__FILE__, __LINE__, "\"%s\" has no \"%s\"", got_, words);       \
 	} while (0)
 
 TEST(match_words_become_match_trees)
@@ -76,7 +77,8 @@ TEST(match_words_become_match_trees)
 		"{\"term\":\"jumper\",\"also\":[\"sweater\",\"knit\"]}]}}");
 	FAILS("return { match = phrase({ 'a', all('b', 'c') }) }",
 		"phrase: found all, expected words, or term, prefix, fuzzy, or any of these");
-	FAILS("return { match = near({ 'a', is('kind', 'x') }) }", "near: found a filter, expected words");
+	FAILS("return { match = near({ 'a', is('kind', 'x') }) }",
+		"near: found a filter, expected words");
 	FAILS("local p = phrase({ 'a', 'b' }) p[1] = all('x', 'y') return { match = p }",
 		"phrase is made of words, or any of some");
 	FAILS("return { match = near({ 'a', any(all('b'), 'c') }) }", "near is made of words");
@@ -100,7 +102,8 @@ TEST(filters_and_scores_become_structs)
 		"\"half_life_days\":30},{\"score\":\"const\",\"weight\":1},{\"score\":\"log1p\","
 		"\"weight\":1,\"field\":\"playlists\"},{\"score\":\"column\",\"weight\":1,\"field\":"
 		"\"popularity\"}]}");
-	PLAN("return { match = any('x'), min_score = 1.5 }", "{\"source\":\"search\",\"match\":"
+	PLAN("return { match = any('x'), min_score = 1.5 }",
+		"{\"source\":\"search\",\"match\":"
 		"{\"any\":[{\"term\":\"x\"}]},\"min_score\":1.5}");
 	FAILS("return { match = any('x'), min_score = 'much' }", "min_score: found string");
 	FAILS("return { ids = { 'x' }, min_score = 1 }", "no min_score");
@@ -156,7 +159,8 @@ TEST(a_description_that_a_script_changed_is_never_trusted)
 		"was changed");
 	FAILS("local s = log1p('popularity') s[1].field = 0 return { score = s }", "was changed");
 	FAILS("local s = quality() s[1] = 'x' return { score = s + 1 }", "was changed");
-	FAILS("local t = {} for i = 1, 300 do t[i] = 'x' end return { match = any(t) }", "limit 256");
+	FAILS("local t = {} for i = 1, 300 do t[i] = 'x' end return { match = any(t) }",
+		"limit 256");
 	PLAN("local m = term('x') m.weight = -5 m.edits = 1e9 m.text = nil return { match = m }",
 		"{\"source\":\"search\",\"match\":{\"term\":\"\",\"edits\":2,\"weight\":0}}");
 	FAILS("setmetatable(all('x'), {})", "shop/strategies/a.lua:3:");
@@ -180,7 +184,7 @@ TEST(words_of_a_list_are_left_out_unless_no_other_is_left)
 	FAILS("return { match = any(without(q.words, 'same')) }", "\"same\" has synonyms");
 }
 
-#define MATCH(words, want) \
+#define MATCH(words, want)                                                                         \
 	PLAN("return { match = " words " }", "{\"source\":\"search\",\"match\":" want "}")
 
 TEST(synonyms_stand_beside_their_words)

@@ -61,7 +61,8 @@ TEST(values_are_read_by_their_type)
 	CHECK_OK(config_parse(c,
 			 SLICE_LIT("# x\n\n listen=unix:/a b#c  # why\r\nworkers =\t3\n"
 				   "catalogue_map_bytes = 3m\npassword=a = b"),
-			 "t", &err), err);
+			 "t", &err),
+		err);
 	check_value(c, "listen", "unix:/a b#c");
 	check_value(c, "workers", "3");
 	check_value(c, "CATALOGUE_map_bytes", "3m");

@@ -43,8 +43,8 @@ static void fill(struct store *store, uint32_t from, uint32_t to, uint32_t step)
 
 	CHECK_OK(store_begin(&txn, store, STORE_WRITE, &err), err);
 	for (n = from; n < to; n += step)
-		CHECK_OK(store_put(txn, NUMBERS, number_key(&key, n),
-				 slice_of(&n, sizeof(n)), &err),
+		CHECK_OK(store_put(txn, NUMBERS, number_key(&key, n), slice_of(&n, sizeof(n)),
+				 &err),
 			err);
 	CHECK_OK(store_commit(txn, &err), err);
 }
@@ -96,14 +96,12 @@ TEST(keys_are_1_to_511_bytes)
 	struct slice value;
 
 	CHECK_OK(store_begin(&txn, store, STORE_WRITE, &err), err);
-	CHECK_INT(store_put(txn, NAMES, slice_of(bytes, 512), SLICE_LIT(""), &err),
-		ERR_LIMIT);
+	CHECK_INT(store_put(txn, NAMES, slice_of(bytes, 512), SLICE_LIT(""), &err), ERR_LIMIT);
 	CHECK(strstr(err.text, "512") && strstr(err.text, "names"));
 	CHECK_INT(store_get(txn, NAMES, slice_of(bytes, 0), &value, &err), ERR_LIMIT);
 	CHECK_OK(store_put(txn, NAMES, slice_of(bytes, 511), SLICE_LIT(""), &err), err);
 	CHECK_OK(store_append(txn, NAMES, SLICE_LIT("z"), SLICE_LIT(""), &err), err);
-	CHECK_INT(store_append(txn, NAMES, SLICE_LIT("y"), SLICE_LIT(""), &err),
-		ERR_EXISTS);
+	CHECK_INT(store_append(txn, NAMES, SLICE_LIT("y"), SLICE_LIT(""), &err), ERR_EXISTS);
 	CHECK_OK(store_commit(txn, &err), err); /* refusals do not spoil the rest */
 	store_close(store);
 }
@@ -131,8 +129,7 @@ TEST(a_cursor_walks_in_order_of_numbers_and_turns_at_both_ends)
 	CHECK_INT(key_read_u32(k.ptr), 505);
 	CHECK_OK(cursor_prev(cursor, &k, &v, &err), err);
 	CHECK_INT(key_read_u32(k.ptr), 500);
-	CHECK_INT(cursor_seek(cursor, number_key(&key, 4996), &k, &v, &err),
-		ERR_NOT_FOUND);
+	CHECK_INT(cursor_seek(cursor, number_key(&key, 4996), &k, &v, &err), ERR_NOT_FOUND);
 	CHECK_OK(cursor_prev(cursor, &k, &v, &err), err);
 	CHECK_INT(key_read_u32(k.ptr), 4995);
 	CHECK_OK(cursor_seek(cursor, slice_of(NULL, 0), &k, &v, &err), err);
@@ -191,8 +188,7 @@ TEST(a_paused_reader_resumes_at_the_newest_commit)
 	CHECK_OK(cursor_open(&cursor, reader, NUMBERS, &err), err);
 	version = store_version(reader);
 	fill(store, 10, 20, 1);
-	CHECK_INT(store_get(reader, NUMBERS, number_key(&key, 10), &v, &err),
-		ERR_NOT_FOUND);
+	CHECK_INT(store_get(reader, NUMBERS, number_key(&key, 10), &v, &err), ERR_NOT_FOUND);
 	store_pause(reader);
 	CHECK_OK(store_resume(reader, &err), err);
 	CHECK(store_version(reader) == version + 1);
@@ -225,8 +221,8 @@ static void write_and_wait(const char *path, int fd)
 		if (store_begin(&txn, store, STORE_WRITE, NULL) < 0)
 			_exit(1);
 		for (n = round * 1000; n < round * 1000 + 1000; n++)
-			if (store_put(txn, NUMBERS, number_key(&key, n),
-				    slice_of(&n, sizeof(n)), NULL) < 0)
+			if (store_put(txn, NUMBERS, number_key(&key, n), slice_of(&n, sizeof(n)),
+				    NULL) < 0)
 				_exit(1);
 		if (round == 0 && store_commit(txn, NULL) < 0)
 			_exit(1);
@@ -257,7 +253,8 @@ static void *read_number(void *data)
 	uint64_t n;
 
 	while (!h->over) {
-		if ((txn ? store_resume(txn, NULL) : store_begin(&txn, h->store, STORE_READ, NULL)) < 0)
+		if ((txn ? store_resume(txn, NULL)
+			 : store_begin(&txn, h->store, STORE_READ, NULL)) < 0)
 			h->wrong++;
 		if (store_get(txn, NAMES, SLICE_LIT("n"), &value, NULL) == 0) {
 			memcpy(&n, value.ptr, sizeof(n));
@@ -338,16 +335,14 @@ TEST(a_full_map_is_an_error_that_keeps_what_was_there)
 	fill(store, 0, 100, 1);
 	CHECK_OK(store_begin(&txn, store, STORE_WRITE, &err), err);
 	for (n = 100; n < 1000 && rc == 0; n++)
-		rc = store_put(txn, NUMBERS, number_key(&key, n),
-			slice_of(big, sizeof(big)), &err);
+		rc = store_put(txn, NUMBERS, number_key(&key, n), slice_of(big, sizeof(big)), &err);
 	CHECK_INT(rc, ERR_FULL);
 	CHECK(strstr(err.text, "full") && strstr(err.text, path));
 	CHECK_INT(store_put(txn, NAMES, SLICE_LIT("a"), SLICE_LIT("b"), &err), ERR_FULL);
 	CHECK_INT(store_commit(txn, &err), ERR_FULL);
 	CHECK_OK(store_begin(&txn, store, STORE_READ, &err), err);
 	CHECK_OK(store_get(txn, NUMBERS, number_key(&key, 99), &value, &err), err);
-	CHECK_INT(store_get(txn, NUMBERS, number_key(&key, 100), &value, &err),
-		ERR_NOT_FOUND);
+	CHECK_INT(store_get(txn, NUMBERS, number_key(&key, 100), &value, &err), ERR_NOT_FOUND);
 	store_end(txn);
 	store_info(store, &info);
 	CHECK_INT(info.map_bytes, 256 << 10);

@@ -16,7 +16,9 @@ static const char *joined(const struct tokens *tokens)
 	out[0] = '\0';
 	for (i = 0; i < tokens->count; i++)
 		n += snprintf(out + n, sizeof(out) - n, "%s%.*s",
-			!i ? "" : tokens->items[i].position == tokens->items[i - 1].position ? "+" : "|",
+			!i                                                           ? ""
+			: tokens->items[i].position == tokens->items[i - 1].position ? "+"
+										     : "|",
 			SLICE_ARG(tokens->items[i].term));
 	for (i = n = 0; out[i]; i++) /* marks of grams */
 		if (out[i] != '\1')
@@ -82,13 +84,19 @@ TEST(words_are_folded_and_split)
 		{ "Møtley Crüe Æon Straße Ǣ", "motley|crue|aeon|strasse|ae" },
 		{ "ＡＢ ﬁre ½", "ab|fire|1|2" },
 		{ "Чайковский Чайковскии\xcc\x86 ёж", "чайковский|чайковский|еж" },
-		{ "co\xc2\xadop a\xe2\x80\x8d" "b", "coop|ab" },
-		{ "a\xff" "b\xc3", "a|b" },
+		{ "co\xc2\xadop a\xe2\x80\x8d"
+		  "b",
+			"coop|ab" },
+		{ "a\xff"
+		  "b\xc3",
+			"a|b" },
 		{ "", "" },
 		{ " \x01 \xff", "" },
 		{ "Winter´s d`or I′m Hawaiʻi C΄est", "winters+winter|dor+or|im|hawaii|cest+est" },
 		{ "coŀlecció col·lecció E·mo·tion", "colleccio|colleccio|emotion" },
-		{ "\xe2\x80\x8etemp\xe2\x80\x8f" "er zero\xe2\x80\x8bwidth", "temper|zero|width" },
+		{ "\xe2\x80\x8etemp\xe2\x80\x8f"
+		  "er zero\xe2\x80\x8bwidth",
+			"temper|zero|width" },
 		{ "ᴅʀᴇᴀᴍ Əhmədbəyli miƶu Ɓaule ŋ", "dream|ehmedbeyli|mizu|baule|n" },
 		{ "محـــمد على علی ۲۰۲۰ ٢٠", "محمد|علي|علي|2020|20" },
 		{ "๑๒ ပ၁", "12|ပ|1" },
@@ -103,8 +111,14 @@ TEST(words_are_folded_and_split)
 TEST(a_text_of_symbols_alone_is_one_word)
 {
 	static const char *const cases[][2] = {
-		{ " -- !!! ", "--!!!" }, { "÷", "÷" }, { "+ - =", "+-=" }, { "！…", "!..." }, { "'", "'" },
-		{ "(?)", "(?)" }, { "☆ \xff", "☆" }, { "!a!", "a" },
+		{ " -- !!! ", "--!!!" },
+		{ "÷", "÷" },
+		{ "+ - =", "+-=" },
+		{ "！…", "!..." },
+		{ "'", "'" },
+		{ "(?)", "(?)" },
+		{ "☆ \xff", "☆" },
+		{ "!a!", "a" },
 	};
 	struct arena *arena = arena_new();
 	struct tokens tokens;
@@ -147,9 +161,11 @@ TEST(initials_with_dots_are_one_word)
 TEST(what_an_apostrophe_joins_is_also_found_by_its_part)
 {
 	static const char *const cases[][2] = {
-		{ "Taylor's TAYLOR\xe2\x80\x99S Taylor\xca\xbcs", "taylors+taylor|taylors+taylor|taylors+taylor" },
+		{ "Taylor's TAYLOR\xe2\x80\x99S Taylor\xca\xbcs",
+			"taylors+taylor|taylors+taylor|taylors+taylor" },
 		{ "L'Amour d'Or Sant'Angelo", "lamour+amour|dor+or|santangelo+angelo" },
-		{ "Côte d’Ivoire, aujourd'hui qu'elle", "cote|divoire+ivoire|aujourdhui|quelle+elle" },
+		{ "Côte d’Ivoire, aujourd'hui qu'elle",
+			"cote|divoire+ivoire|aujourdhui|quelle+elle" },
 		{ "O'Neill's", "oneills+oneill+neills+neill" },
 		{ "don't I'm y'all 'tis 's x's", "dont|im|yall|tis|s|xs+x" },
 		{ "rock'n'roll R'n'B", "rocknroll|rnb" },
@@ -200,7 +216,9 @@ TEST(scripts_without_spaces_become_pairs_and_letters)
 		{ "愛", "愛" },
 		{ "x東京", "x|東+東京|京" },
 		/* kana in parts and half width, Hangul in parts */
-		{ "ガ", "ガ" }, { "カ\xe3\x82\x99", "ガ" }, { "ｶﾞ", "ガ" },
+		{ "ガ", "ガ" },
+		{ "カ\xe3\x82\x99", "ガ" },
+		{ "ｶﾞ", "ガ" },
 		{ "\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", "한" },
 		/* Thai: a letter with its vowel signs is one */
 		{ "กินข้าว", "กิ+กิน|น+นข้|ข้+ข้า|า+าว|ว" },
@@ -212,7 +230,8 @@ TEST(scripts_without_spaces_become_pairs_and_letters)
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		CHECK_STR(terms("plain", cases[i][0]), cases[i][1]);
 	CHECK_STR(made(make((struct analyzer_options){ .base = SLICE_LIT("plain") }), true,
-			"東京事 愛"), "東京|京事|愛");
+			  "東京事 愛"),
+		"東京|京事|愛");
 	/* positions go on alike on both sides, and each pair knows its place */
 	analyze_query(analyzer_find(SLICE_LIT("plain")), arena, SLICE_LIT("東京事変 x"), &tokens);
 	CHECK_INT(tokens.items[3].position, 4);
@@ -269,8 +288,10 @@ TEST(accents_are_folded_kept_or_both)
 
 TEST(grams_find_what_is_typed_so_far_and_what_is_misspelt)
 {
-	struct analyzer_options o = { .base = SLICE_LIT("plain"), .grams = GRAMS_EDGE,
-		.gram_min = 2, .gram_max = 4 };
+	struct analyzer_options o = { .base = SLICE_LIT("plain"),
+		.grams = GRAMS_EDGE,
+		.gram_min = 2,
+		.gram_max = 4 };
 
 	CHECK_STR(made(make(o), false, "Taylor a éé"), "ta+tay+tayl|a|ee");
 	CHECK_STR(made(make(o), true, "tay Taylor a"), "tay|tayl|a");
@@ -363,15 +384,16 @@ TEST(terms_and_tokens_have_their_limits)
 
 /* ---- properties, over text that is hard to read ---- */
 
-static const int32_t nasty[] = { ' ', ' ', '\'', 0x2019, '.', '.', '-', 'a', 'e', 'S', 's', 'Z', '7', 0xe9, 0xc9,
-	0xf8, 0xdf, 0x1e9e, 0xe6, 0x1e3, 0x1fc, 0x130, 0x131, 0x149, 0xbd, 0xb2, 0xb5, 0xa8, 0xad, 0x37a,
-	0x300, 0x301, 0x306, 0x308, 0x323, 0x345, 0x34f, 0x3b1, 0x3c3, 0x3c2, 0x1f80, 0x1fb3, 0x390,
-	0x418, 0x438, 0x439, 0x451, 0x5d0, 0x5bc, 0x627, 0x623, 0x654, 0x64b, 0xfdfa, 0xfefb, 0x915, 0x93c,
-	0x93f, 0x958, 0xe01, 0xe34, 0xe33, 0xe40, 0xe3f, 0x1780, 0x17b6, 0x17d2, 0x1000, 0x102d, 0x1100,
-	0x1161, 0x11a8, 0x110f, 0x314b, 0x314f, 0xac00, 0xac01, 0x304b, 0x3099, 0x309a, 0x30ab, 0x30ac,
-	0x30fb, 0x30fc, 0xff76, 0xff9e, 0xff9f, 0xff21, 0xff07, 0x3005, 0x4e00, 0x6771, 0xf900, 0x20000,
-	0x2f800, 0xfe0f, 0xe0101, 0x200b, 0x200c, 0x200d, 0x200e, 0x2122, 0x2460, 0x212b, 0xfb01, 0x1f600,
-	0x1d400, 0x10400, 0x110bb, 0xd7a3, 0xffff, 0x10ffff, 0x0, 0x1, 0x7f };
+static const int32_t nasty[] = { ' ', ' ', '\'', 0x2019, '.', '.', '-', 'a', 'e', 'S', 's', 'Z',
+	'7', 0xe9, 0xc9, 0xf8, 0xdf, 0x1e9e, 0xe6, 0x1e3, 0x1fc, 0x130, 0x131, 0x149, 0xbd, 0xb2,
+	0xb5, 0xa8, 0xad, 0x37a, 0x300, 0x301, 0x306, 0x308, 0x323, 0x345, 0x34f, 0x3b1, 0x3c3,
+	0x3c2, 0x1f80, 0x1fb3, 0x390, 0x418, 0x438, 0x439, 0x451, 0x5d0, 0x5bc, 0x627, 0x623, 0x654,
+	0x64b, 0xfdfa, 0xfefb, 0x915, 0x93c, 0x93f, 0x958, 0xe01, 0xe34, 0xe33, 0xe40, 0xe3f,
+	0x1780, 0x17b6, 0x17d2, 0x1000, 0x102d, 0x1100, 0x1161, 0x11a8, 0x110f, 0x314b, 0x314f,
+	0xac00, 0xac01, 0x304b, 0x3099, 0x309a, 0x30ab, 0x30ac, 0x30fb, 0x30fc, 0xff76, 0xff9e,
+	0xff9f, 0xff21, 0xff07, 0x3005, 0x4e00, 0x6771, 0xf900, 0x20000, 0x2f800, 0xfe0f, 0xe0101,
+	0x200b, 0x200c, 0x200d, 0x200e, 0x2122, 0x2460, 0x212b, 0xfb01, 0x1f600, 0x1d400, 0x10400,
+	0x110bb, 0xd7a3, 0xffff, 0x10ffff, 0x0, 0x1, 0x7f };
 
 static size_t encode(int32_t c, char *out)
 {
@@ -380,7 +402,8 @@ static size_t encode(int32_t c, char *out)
 	if (c < 0x800)
 		return out[0] = 0xc0 | c >> 6, out[1] = 0x80 | (c & 63), 2;
 	if (c < 0x10000)
-		return out[0] = 0xe0 | c >> 12, out[1] = 0x80 | (c >> 6 & 63), out[2] = 0x80 | (c & 63), 3;
+		return out[0] = 0xe0 | c >> 12, out[1] = 0x80 | (c >> 6 & 63),
+		       out[2] = 0x80 | (c & 63), 3;
 	out[0] = 0xf0 | c >> 18, out[1] = 0x80 | (c >> 12 & 63), out[2] = 0x80 | (c >> 6 & 63);
 	return out[3] = 0x80 | (c & 63), 4;
 }
@@ -395,12 +418,8 @@ static struct slice nasty_text(struct rng *rng, char out[TEXT_MAX])
 		letters = 90; /* over the longest term */
 	for (i = 0; i < letters; i++) {
 		switch (rng_below(rng, 16)) {
-		case 0: /* any at all */
-			n += encode(rng_below(rng, 0xd800), out + n);
-			break;
-		case 1: /* no UTF-8 */
-			out[n++] = 0x80 | rng_below(rng, 0x80);
-			break;
+		case 0: /* any at all */ n += encode(rng_below(rng, 0xd800), out + n); break;
+		case 1: /* no UTF-8 */ out[n++] = 0x80 | rng_below(rng, 0x80); break;
 		default:
 			n += encode(nasty[rng_below(rng, sizeof(nasty) / sizeof(*nasty))], out + n);
 		}
@@ -562,8 +581,10 @@ TEST(what_a_query_asks_for_the_document_has)
 		o.base = slice_str(*name);
 		for (o.accents = ACCENTS_FOLD; o.accents <= ACCENTS_BOTH; o.accents++)
 			for (n = 0; n < 4; n++) {
-				static const struct { enum grams grams; int min, max; } grams[] = {
-					{ GRAMS_NONE, 0, 0 }, { GRAMS_EDGE, 1, 5 },
+				static const struct {
+					enum grams grams;
+					int min, max;
+				} grams[] = { { GRAMS_NONE, 0, 0 }, { GRAMS_EDGE, 1, 5 },
 					{ GRAMS_EDGE, 3, 20 }, { GRAMS_INNER, 2, 3 } };
 				struct analyzer *a;
 

@@ -37,8 +37,7 @@ static const char *found(const struct list *l, const char *text)
 	for (i = 0; i < e->to_count; i++) {
 		n += sprintf(out + n, i ? "," : ">");
 		for (j = 0; j < e->to[i].count; j++)
-			n += sprintf(out + n, "%s%.*s", j ? " " : "",
-				SLICE_ARG(e->to[i].words[j]));
+			n += sprintf(out + n, "%s%.*s", j ? " " : "", SLICE_ARG(e->to[i].words[j]));
 	}
 	return out;
 }

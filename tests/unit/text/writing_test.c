@@ -31,5 +31,7 @@ TEST(characters_are_code_points_and_bytes_that_are_none_do_not_count)
 {
 	CHECK_INT(text_characters(SLICE_LIT("")), 0);
 	CHECK_INT(text_characters(SLICE_LIT("a\u00e9\u4e16")), 3);
-	CHECK_INT(text_characters(SLICE_LIT("a\xff" "b\xe4\xb8")), 2);
+	CHECK_INT(text_characters(SLICE_LIT("a\xff"
+					    "b\xe4\xb8")),
+		2);
 }
