@@ -114,6 +114,31 @@ TEST(patterns_and_rewrites_understand_without_a_catalogue)
 	bench_close(&b);
 }
 
+TEST(a_pattern_gives_what_the_words_do_not_say)
+{
+	static const char *const files[] = {
+		"understanding/price.lua",
+		"return slot { { 'cheap|budget', max = 20 }, 'under {max:number}',\n"
+		"  { 'over {min:number}', max = 99 }, { 'gift', value = 'present', min = 5 },\n"
+		"  examples = { ['cheap shoes'] = '{price max=20} shoes',\n"
+		"    ['shoes over 50'] = 'shoes {price min=50 max=99}' } }",
+		"understanding/who.lua",
+		"return slot { { 'women|womens|ladies', value = 'female' },\n"
+		"  examples = { ['ladies shoes'] = '{who female} shoes', ['shoes'] = 'shoes' } }",
+		NULL,
+	};
+	struct bench b;
+
+	CHECK_OK(bench_try(&b, files), b.err);
+	bench_close(&b);
+	refused("understanding/a.lua", "return slot {\n { 'cheap', most = 3 } }",
+		"shop/understanding/a.lua:2: unknown word \"most\"");
+	refused("understanding/a.lua", "return slot {\n { 'cheap' } }",
+		"takes nothing: expected a {...} in it, or { \"cheap\", value = ... }");
+	refused("understanding/a.lua", "return slot { { value = 'x' } }", "pattern 1 is nil");
+	refused("understanding/a.lua", "return slot {\n { 'cheap', max = 'much' } }", "max");
+}
+
 TEST(features_give_values_in_range_and_a_failing_one_is_absent_and_counted)
 {
 	static const char *const files[] = {
