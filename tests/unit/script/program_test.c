@@ -73,6 +73,11 @@ TEST(a_mistake_names_its_file_and_line)
 	refused("ranking/default.lua", "return ranking { weights = {\n qualty = 1 } }",
 		"shop/ranking/default.lua:2: nothing to weigh is named \"qualty\"; did you mean "
 		"\"quality\"?");
+	/* a function is tried, without an example too */
+	refused("ranking/default.lua",
+		"return ranking { weights = function (q)\n return { ['kind.track'] = 1 } end }",
+		"shop/ranking/default.lua: nothing to weigh is named \"kind.track\"; beside a "
+		"function say kinds");
 	refused("rewards.lua", "return rewards {\n click = 2 }",
 		"shop/rewards.lua:2: the reward of");
 	refused("rewards.lua", "return rewards { window = 30 }", "minutes(30)");
