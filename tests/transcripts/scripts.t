@@ -83,7 +83,7 @@ $ until ARMS music ~ {"all_fields":{...,"reward":0.8,...},...}
 $ remove music/strategies/all_fields.lua
 $ until SEARCH music love ~ {..."generation":4,...}
 > ARMS music
-< {"artist_works":...}
+< {"artist":...}
 > SEARCH music love ONLY all_fields
 < -ARG ONLY: no strategy "all_fields"...
 # the page of before: its strategy is gone
