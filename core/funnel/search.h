@@ -58,7 +58,7 @@ struct search {
 	struct filter *where;
 
 	float phi[FEATURES_MAX];
-	int width, features_failed;
+	int width;
 	uint64_t clipped, absent; /* as in learn/decision.h */
 
 	struct arm *arms;
@@ -146,8 +146,5 @@ void arm_ask(struct search *, struct arm *, size_t depth);
 int choose_part(struct search *, const struct policy_request *, struct error *);
 /* DEPTH: the choice as the request gives it. */
 int choose_given(struct search *, struct error *);
-
-/* Keys of the memory index that this search reads and will teach. */
-int search_memory_keys(struct search *, struct slice *keys, int most);
 
 #endif
