@@ -80,6 +80,7 @@ struct search {
 	const char *const *rank_names;
 	float *weights;
 	int rank_count;
+	const char *rank_error; /* of the ranking script, or NULL */
 
 	struct candidate *page; /* `shown` of them, the first of rank first + 1 */
 	size_t first, shown;

@@ -144,49 +144,12 @@ static bool parse_number(struct slice s, double *out)
 	return !*end && end != text && isfinite(*out);
 }
 
-/* First day of a date and the first day after it. */
-static bool parse_date(struct slice s, double *first, double *after)
-{
-	char text[64];
-	int y, m = 1, d = 1, n, used = 0;
-
-	if (!s.len || s.len >= sizeof(text))
-		return false;
-	memcpy(text, s.ptr, s.len);
-	text[s.len] = '\0';
-	for (n = 0; text[n] >= '0' && text[n] <= '9'; n++)
-		;
-	if (n != 4)
-		return false;
-	if (sscanf(text, "%4d%n", &y, &used) == 1 && !text[used]) {
-		*first = date_days(y, 1, 1);
-		*after = date_days(y + 1, 1, 1);
-		return true;
-	}
-	if (sscanf(text, "%4d-%2d%n", &y, &m, &used) == 2 && m >= 1 && m <= 12 && !text[used]) {
-		*first = date_days(y, m, 1);
-		*after = m == 12 ? date_days(y + 1, 1, 1) : date_days(y, m + 1, 1);
-		return true;
-	}
-	if (sscanf(text, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || m < 1 || m > 12 || d < 1 ||
-		d > 31)
-		return false;
-	*first = date_days(y, m, d);
-	*after = *first + 1;
-	if (!text[used])
-		return true;
-	if (!date_parse(s, first))
-		return false;
-	*after = *first;
-	return true;
-}
-
 /* [first, after) of a date, or the number twice. */
 static int bounds_of(struct parser *p, const struct field *field, const struct value *v,
 	double *first, double *after)
 {
 	if (field->type == FIELD_DATE) {
-		if (parse_date(v->text, first, after))
+		if (date_period(v->text, first, after))
 			return 0;
 		return error_set(p->err, ERR_SYNTAX,
 			"column %zu: found \"%.*s\", expected a date such as 2010, 2010-06 "

@@ -102,11 +102,13 @@ static bool part_fits(const struct part *part, struct slice word, struct slot *s
 static bool pattern_at(const struct pattern *p, const struct query *q,
 	const struct interpretation *it, int first, struct slot *out)
 {
-	struct slot slot = { .number = { NAN, NAN }, .first = first, .count = p->count };
+	struct slot slot = p->gives;
 	int i;
 
 	if (first + p->count > q->word_count)
 		return false;
+	slot.first = first;
+	slot.count = p->count;
 	for (i = 0; i < p->count; i++)
 		if (interpretation_covers(it, first + i) ||
 			!part_fits(&p->parts[i], q->words[first + i], &slot))
