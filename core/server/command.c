@@ -254,6 +254,14 @@ int command_unknown_option(struct slice word, const char *const *options, const 
 		near ? "did you mean " : otherwise, near ? near : "");
 }
 
+int command_answer(struct command_context *ctx, struct buf *out, int rc)
+{
+	if (rc >= 0)
+		reply_json(ctx->reply, buf_slice(out));
+	buf_clear(out);
+	return rc < 0 ? rc : 0;
+}
+
 bool command_word(const struct command_context *ctx, int i, const char *word)
 {
 	return i < ctx->argc && ascii_same(ctx->argv[i], word);

@@ -61,6 +61,8 @@ int command_reader(struct command_context *, struct reader **out, struct error *
 /* A collection of it by name. */
 int command_view(struct command_context *, struct slice collection, struct view **out,
 	struct error *);
+/* The JSON in `out` is the answer where rc is no error; clears `out`.  0 or the error. */
+int command_answer(struct command_context *, struct buf *out, int rc);
 /* "LIMIT", "7" ...: is argv[i] this word, in any case? */
 bool command_word(const struct command_context *, int i, const char *word);
 /* A whole number in digits alone; `what` names it in the error. */

@@ -339,15 +339,6 @@ static int find_collection(struct command_context *ctx, struct error *err)
 	return catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
 }
 
-/* What a step wrote, or its error. */
-static int answer(struct command_context *ctx, struct buf *out, int rc)
-{
-	if (rc >= 0)
-		reply_json(ctx->reply, buf_slice(out));
-	buf_clear(out);
-	return rc < 0 ? rc : 0;
-}
-
 static int search(struct command_context *ctx, struct search_request *request, int options_at,
 	struct error *err)
 {
@@ -366,7 +357,7 @@ static int search(struct command_context *ctx, struct search_request *request, i
 		buf_clear(&out);
 		return run_again(ctx, err);
 	}
-	return answer(ctx, &out, rc);
+	return command_answer(ctx, &out, rc);
 }
 
 static int run_search(struct command_context *ctx, struct error *err)
@@ -390,7 +381,7 @@ static int run_understand(struct command_context *ctx, struct error *err)
 
 	if (collection < 0)
 		return collection;
-	return answer(ctx, &out,
+	return command_answer(ctx, &out,
 		funnel_understand(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
 			err));
 }
@@ -402,7 +393,7 @@ static int run_memory(struct command_context *ctx, struct error *err)
 
 	if (collection < 0)
 		return collection;
-	return answer(ctx, &out,
+	return command_answer(ctx, &out,
 		funnel_memory(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
 			err));
 }
@@ -421,7 +412,7 @@ static int run_decision(struct command_context *ctx, struct error *err)
 		buf_clear(&out);
 		return run_again(ctx, err);
 	}
-	return answer(ctx, &out, rc);
+	return command_answer(ctx, &out, rc);
 }
 
 const struct command commands_search[] = {
