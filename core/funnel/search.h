@@ -58,7 +58,7 @@ struct search {
 	struct filter *where;
 
 	float phi[FEATURES_MAX];
-	int width;
+	int width, features_failed;
 	uint64_t clipped, absent; /* as in learn/decision.h */
 
 	struct arm *arms;
