@@ -24,7 +24,6 @@ struct parser {
 struct value {
 	struct slice text;
 	size_t column;
-	bool quoted;
 };
 
 static void skip_space(struct parser *p)
@@ -93,7 +92,6 @@ static int take_value(struct parser *p, bool dots, struct value *out)
 
 	skip_space(p);
 	out->column = p->at + 1;
-	out->quoted = false;
 	if (p->at < p->text.len && (p->text.ptr[p->at] == '\'' || p->text.ptr[p->at] == '"')) {
 		quote = p->text.ptr[p->at];
 		end = memchr(p->text.ptr + p->at + 1, quote, p->text.len - p->at - 1);
@@ -101,7 +99,6 @@ static int take_value(struct parser *p, bool dots, struct value *out)
 			return error_set(p->err, ERR_SYNTAX, "column %zu: the quote is not closed",
 				p->at + 1);
 		out->text = slice_of(p->text.ptr + p->at + 1, end - (p->text.ptr + p->at + 1));
-		out->quoted = true;
 		p->at = end + 1 - p->text.ptr;
 		return 0;
 	}
@@ -255,7 +252,8 @@ static int take_subject(struct parser *p, struct subject *out)
 	return 0;
 }
 
-static int equal_node(struct parser *p, const struct subject *s, const struct value *v,
+/* `field op value`; OP_NE as OP_EQ. */
+static int value_node(struct parser *p, const struct subject *s, enum op op, const struct value *v,
 	struct filter **out)
 {
 	double first, after;
@@ -271,8 +269,10 @@ static int equal_node(struct parser *p, const struct subject *s, const struct va
 	rc = bounds_of(p, s->field, v, &first, &after);
 	if (rc < 0)
 		return rc;
-	set_low(*out, first, after, false);
-	set_high(*out, first, after, false);
+	if (op != OP_LT && op != OP_LE)
+		set_low(*out, first, after, op == OP_GT);
+	if (op != OP_GT && op != OP_GE)
+		set_high(*out, first, after, op == OP_LT);
 	return 0;
 }
 
@@ -291,7 +291,7 @@ static int parse_in(struct parser *p, const struct subject *s, struct filter **o
 		rc = take_value(p, false, &v);
 		if (rc < 0)
 			return rc;
-		rc = equal_node(p, s, &v, &kid);
+		rc = value_node(p, s, OP_EQ, &v, &kid);
 		if (rc < 0)
 			return rc;
 		add_kid(p, *out, kid);
@@ -323,14 +323,9 @@ static int parse_span(struct parser *p, const struct subject *s, struct filter *
 	rc = take_value(p, false, &high);
 	if (rc < 0)
 		return rc;
-	rc = node_new(p, FILTER_RANGE, out);
+	rc = value_node(p, s, OP_GE, &low, out);
 	if (rc < 0)
 		return rc;
-	(*out)->field = s->field;
-	rc = bounds_of(p, s->field, &low, &first, &after);
-	if (rc < 0)
-		return rc;
-	set_low(*out, first, after, false);
 	rc = bounds_of(p, s->field, &high, &first, &after);
 	if (rc < 0)
 		return rc;
@@ -360,7 +355,7 @@ static int parse_weighed_tag(struct parser *p, const struct subject *s, enum op 
 	rc = take_value(p, false, &v);
 	if (rc < 0)
 		return rc;
-	rc = equal_node(p, s, &v, out);
+	rc = value_node(p, s, OP_EQ, &v, out);
 	if (rc == 0)
 		(*out)->low = w;
 	return rc;
@@ -371,7 +366,6 @@ static int parse_condition(struct parser *p, struct filter **out)
 	struct filter *kid;
 	struct subject s;
 	struct value v;
-	double first, after;
 	size_t column;
 	enum op op;
 	int rc;
@@ -390,30 +384,14 @@ static int parse_condition(struct parser *p, struct filter **out)
 	rc = take_value(p, false, &v);
 	if (rc < 0)
 		return rc;
-	rc = equal_node(p, &s, &v, out);
-	if (rc < 0)
+	rc = value_node(p, &s, op, &v, out);
+	if (rc < 0 || op != OP_NE)
 		return rc;
-	switch (op) {
-	case OP_EQ: return 0;
-	case OP_NE:
-		kid = *out;
-		rc = node_new(p, FILTER_NOT, out);
-		if (rc == 0)
-			add_kid(p, *out, kid);
-		return rc;
-	default: break;
-	}
-	rc = bounds_of(p, s.field, &v, &first, &after);
-	if (rc < 0)
-		return rc;
-	(*out)->low = -INFINITY;
-	(*out)->high = INFINITY;
-	(*out)->low_open = (*out)->high_open = false;
-	if (op == OP_LT || op == OP_LE)
-		set_high(*out, first, after, op == OP_LT);
-	else
-		set_low(*out, first, after, op == OP_GT);
-	return 0;
+	kid = *out;
+	rc = node_new(p, FILTER_NOT, out);
+	if (rc == 0)
+		add_kid(p, *out, kid);
+	return rc;
 }
 
 static int parse_or(struct parser *p, struct filter **out);
