@@ -100,7 +100,7 @@ int learner_load_models(struct learner *l, struct txn *txn, struct error *err)
 		rc = model_load(&l->pupils[i].model, txn, LEARNING_MODELS, l->pupils[i].number,
 			&l->options.model, e->features, err);
 		if (rc < 0)
-			return error_prefix(err, "%s", l->pupils[i].name);
+			return error_prefix(err, rc, "%s", l->pupils[i].name);
 	}
 	return 0;
 }

@@ -28,7 +28,7 @@ static bool wanted(const struct search *s, const char *name)
 
 int need_strategy(const struct search *s, struct slice name, const char *option, struct error *err)
 {
-	const char *names[ARMS_MAX + 1] = { NULL }, *near;
+	const char *names[ARMS_MAX + 1] = { NULL };
 	int i;
 
 	for (i = 0; i < s->edition->strategy_count && i < ARMS_MAX; i++) {
@@ -36,9 +36,8 @@ int need_strategy(const struct search *s, struct slice name, const char *option,
 		if (slice_is(name, names[i]))
 			return 0;
 	}
-	near = ascii_nearest(name, names);
-	return error_set(err, ERR_ARG, "%s: no strategy \"%.*s\"%s%s%s", option, SLICE_ARG(name),
-		near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return error_prefix(err, error_unknown(err, ERR_ARG, "no strategy", name, names, NULL),
+		"%s", option);
 }
 
 static int check_only(struct search *s, struct error *err)

@@ -133,7 +133,7 @@ static int open_context(struct search *s, struct error *err)
 	if (s->request->context.len) {
 		rc = json_parse(&s->context, s->request->context, err);
 		if (rc < 0)
-			return error_prefix(err, "CONTEXT");
+			return error_prefix(err, rc, "CONTEXT");
 		if (!json_is_object(s->context))
 			return error_set(err, ERR_ARG, "CONTEXT: expected a JSON object");
 	}
@@ -153,8 +153,7 @@ int step_understand(struct search *s, struct error *err)
 	if (rc == 0 && s->request->where.len) {
 		rc = filter_parse(&s->where, s->collection->schema, s->request->where, s->arena,
 			err);
-		if (rc < 0)
-			error_prefix(err, "WHERE");
+		error_prefix(err, rc, "WHERE");
 	}
 	if (rc == 0)
 		rc = step_wishes(s, err);

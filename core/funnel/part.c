@@ -25,12 +25,16 @@ static int find_part(struct search *s, const struct split **split, struct split_
 	const struct funnel_options *o = s->funnel->shared->options;
 	const struct split *in_force = funnel_split(s->learnt, o, NULL);
 	struct split named = { 0 };
+	int rc;
 
 	s->unit = split_unit(in_force, slice_str(s->collection->schema->name), s->ask.user, s->id);
 	*split = NULL;
 	if (s->request->policy.len) {
-		if (split_name(&named, s->request->policy, err) < 0 || split_known(&named, err) < 0)
-			return error_prefix(err, "POLICY");
+		rc = split_name(&named, s->request->policy, err);
+		if (rc == 0)
+			rc = split_known(&named, err);
+		if (rc < 0)
+			return error_prefix(err, rc, "POLICY");
 		*out = named.part[0];
 	} else if (o->mode != MODE_ONLINE) {
 		*out = (struct split_part){ .policy = "fixed", .share = 1 };

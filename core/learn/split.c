@@ -19,7 +19,7 @@ static int read_share(struct slice text, double *out, struct error *err)
 	if (ascii_real(text, out) && *out > 0 && *out <= 1)
 		return 0;
 	return error_set(err, ERR_ARG, "a share above 0 and at most 1 is expected, found '%.*s'",
-		(int)(text.len > 32 ? 32 : text.len), text.ptr);
+		SLICE_HEAD(text));
 }
 
 /* name, or name+name */
@@ -33,7 +33,7 @@ static int read_names(struct split_part *part, struct slice word, struct error *
 		return error_set(err, ERR_SYNTAX,
 			"policies are expected as 'name', 'name:share ...' or 'name+name:share', "
 			"found '%.*s'",
-			(int)(word.len > 64 ? 64 : word.len), word.ptr);
+			SLICE_HEAD(word));
 	*part = (struct split_part){ .share = 1 };
 	memcpy(part->policy, word.ptr, len);
 	if (plus)

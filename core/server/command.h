@@ -71,8 +71,5 @@ int command_number(struct slice text, const char *what, uint64_t least, uint64_t
 /* Decimal digits: no hexadecimal, infinity or nan. */
 int command_real(struct slice text, const char *what, double least, double most, double *out,
 	struct error *);
-/* ERR_SYNTAX for a word that is no option: with the nearest that is, or `otherwise`. */
-int command_unknown_option(struct slice word, const char *const *options, const char *otherwise,
-	struct error *);
 
 #endif

@@ -55,12 +55,11 @@ static int tell(struct command_context *ctx, const struct telling *t, struct err
  * wrong. */
 static int sets(struct command_context *ctx, int least, int unset, struct error *err)
 {
+	static const char *const words[] = { "WINDOW", "SET", "UNSET", NULL };
 	bool set = command_word(ctx, 2, "SET");
 
 	if (!set && !command_word(ctx, 2, "UNSET"))
-		return error_set(err, ERR_SYNTAX,
-			"unexpected '%.*s', expected WINDOW, SET or UNSET",
-			(int)(ctx->argv[2].len > 32 ? 32 : ctx->argv[2].len), ctx->argv[2].ptr);
+		return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[2], words, NULL);
 	if (set ? ctx->argc < least : ctx->argc != unset)
 		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: %s %s",
 			ctx->command->name, ctx->command->usage);
@@ -84,8 +83,7 @@ static int read_bounds(struct command_context *ctx, struct pin *pin, struct erro
 				break;
 		if (which == 2)
 			return error_set(err, ERR_SYNTAX,
-				"unexpected '%.*s', expected min=x or max=x",
-				(int)(word.len > 32 ? 32 : word.len), word.ptr);
+				"unexpected '%.*s', expected min=x or max=x", SLICE_HEAD(word));
 		rc = command_real(slice_of(word.ptr + 4, word.len - 4), which ? "max" : "min",
 			-INFINITY, INFINITY, &value, err);
 		if (rc < 0)

@@ -158,7 +158,7 @@ static int take_from(struct asked *a, struct slice value, struct error *err)
 	int rc = decision_id_parse(&a->request->from, value, err);
 
 	a->request->further = true;
-	return rc < 0 ? error_prefix(err, "FROM") : 0;
+	return error_prefix(err, rc, "FROM");
 }
 
 static int take_nolog(struct asked *a, struct slice value, struct error *err)
@@ -208,7 +208,8 @@ static int unknown_option(struct slice word, struct error *err)
 	for (i = 0; i < OPTIONS; i++)
 		names[i] = options[i].name;
 	names[OPTIONS] = NULL;
-	return command_unknown_option(word, names, "a query of several words is quoted", err);
+	return error_unknown(err, ERR_SYNTAX, "unexpected", word, names,
+		"a query of several words is quoted");
 }
 
 static int take_options(struct asked *a, struct error *err)
