@@ -58,7 +58,7 @@ struct search {
 	struct filter *where;
 
 	float phi[FEATURES_MAX];
-	int width, features_failed;
+	int width;
 	uint64_t clipped, absent; /* as in learn/decision.h */
 
 	struct arm *arms;
@@ -151,8 +151,5 @@ int choose_given(struct search *, struct error *);
 void serve_part(struct search *, const struct split_part *);
 /* RANKING: in place of what the part says. */
 int name_rankings(const struct search *, struct split_part *, struct error *);
-
-/* Keys of the memory index that this search reads and will teach. */
-int search_memory_keys(struct search *, struct slice *keys, int most);
 
 #endif

@@ -82,8 +82,6 @@ void score_build(struct builder *, int index, struct plan *out);
 
 /* Shared by match and where: none_of(...). */
 int where_none_of(lua_State *);
-/* Push { kind, [kids] } of BOX_WHERE made of the arguments from `first` on. */
-void where_list(lua_State *, int kind, int first, const char *word);
 
 void set_word(lua_State *, const struct schema *, const char *name, lua_CFunction);
 /* Metatable `box` gets this metamethod. */

@@ -115,7 +115,8 @@ static int word_at_most(lua_State *L)
 
 /* ---- joining ---- */
 
-void where_list(lua_State *L, int kind, int first, const char *word)
+/* Push { kind, [kids] } of BOX_WHERE made of the arguments from `first` on. */
+static void where_list(lua_State *L, int kind, int first, const char *word)
 {
 	int top = lua_gettop(L), n = 0, i;
 

@@ -523,20 +523,6 @@ void cursor_close(struct cursor *cursor)
 	free(cursor);
 }
 
-int cursor_renew(struct cursor *cursor, struct txn *txn, struct error *err)
-{
-	int rc;
-
-	check_use(txn, cursor->table, false);
-	assert(!txn->write);
-	rc = mdb_cursor_renew(txn->mdb, cursor->mdb);
-	if (rc)
-		return fail_in(txn, rc, cursor->table, false, err);
-	cursor->txn = txn;
-	cursor->edge = EDGE_NONE;
-	return 0;
-}
-
 /* `edge` is where the cursor is when there is nothing. */
 static int move(struct cursor *cursor, MDB_cursor_op op, struct slice at_least, enum edge edge,
 	struct slice *key, struct slice *value, struct error *err)
