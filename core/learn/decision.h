@@ -17,9 +17,9 @@
 
 #define CONTEXT_BYTES_MAX    (16 << 10)            /* JSON of CONTEXT; a line holds 64 KiB */
 #define READING_BYTES_MAX    (2 * QUERY_BYTES_MAX) /* {slot ...} notation adds to a query */
-#define MEMORY_KEYS_MAX      16  /* keys one search read */
-#define HISTORY_KEYS_MAX     4   /* history.h */
-#define DECISION_POLICY_MAX  160 /* PART_NAME_MAX of split.h, and some */
+#define MEMORY_KEYS_MAX      16                    /* keys one search read */
+#define HISTORY_KEYS_MAX     4                     /* history.h */
+#define DECISION_POLICY_MAX  160                   /* PART_NAME_MAX of split.h, and some */
 #define OUTCOME_ENTITIES_MAX HITS_MAX
 #define OUTCOME_EVENTS_MAX   4096 /* of one decision; the rest are refused */
 
