@@ -9,7 +9,7 @@ int step_features(struct search *s, struct error *err)
 {
 	struct feature_value values[FEATURES_MAX];
 
-	program_features(s->program, &s->ask, s->arena, values);
+	s->features_failed = program_features(s->program, &s->ask, s->arena, values);
 	s->clipped = feature_set_fill(s->edition->features, values, s->phi);
 	s->absent = feature_set_absent(s->edition->features, values);
 	s->width = feature_set_width(s->edition->features);

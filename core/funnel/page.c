@@ -257,14 +257,11 @@ static void print_arm(const struct search *s, int a, struct json_out *out)
 /* By the ranking's name. */
 static void print_weights(const struct search *s, struct json_out *out)
 {
-	const char *failed = NULL;
 	int i, f;
 
 	json_key(out, "ranking");
 	json_object_open(out);
 	for (i = 0; i < (s->drafted ? 2 : 1); i++) {
-		if (s->ranking_failed[i])
-			failed = s->ranking_failed[i];
 		if (i && s->ranking[1] == s->ranking[0])
 			continue;
 		json_key(out, s->ranking[i] < 0 ? "rrf" : s->edition->rankings[s->ranking[i]]);
@@ -275,8 +272,6 @@ static void print_weights(const struct search *s, struct json_out *out)
 		json_close(out);
 	}
 	json_close(out);
-	if (failed)
-		json_kv(out, str, "ranking_error", failed);
 }
 
 static void print_explain(const struct search *s, struct json_out *out)
@@ -290,6 +285,8 @@ static void print_explain(const struct search *s, struct json_out *out)
 	json_key(out, "understood");
 	query_print(&s->query, out);
 	tell_features(s->edition->features, s->phi, s->width, out);
+	if (s->features_failed)
+		json_kv(out, int, "features_failed", s->features_failed);
 	json_key(out, "policy");
 	if (s->policy.len)
 		json_slice(out, s->policy);
@@ -310,6 +307,8 @@ static void print_explain(const struct search *s, struct json_out *out)
 		print_arm(s, a, out);
 	json_close(out);
 	print_weights(s, out);
+	if (s->rank_error)
+		json_kv(out, str, "ranking_error", s->rank_error);
 	json_close(out);
 }
 

@@ -61,7 +61,7 @@ static void weigh(struct search *s, int side)
 	s->weights[side] = arena_calloc(s->arena, s->rank_count + 1, sizeof(**s->weights));
 	rc = program_weights(s->program, s->ranking[side], &s->ask, s->weights[side], &why);
 	if (rc < 0)
-		s->ranking_failed[side] = arena_strdup(s->arena, why.text);
+		s->rank_error = arena_strdup(s->arena, why.text);
 	for (i = 0; rc != 1 && i < s->rank_count; i++)
 		s->weights[side][i] = !strcmp(s->rank_names[i], "rrf");
 }

@@ -58,7 +58,7 @@ struct search {
 	struct filter *where;
 
 	float phi[FEATURES_MAX];
-	int width;
+	int width, features_failed;
 	uint64_t clipped, absent; /* as in learn/decision.h */
 
 	struct arm *arms;
@@ -79,9 +79,9 @@ struct search {
 
 	struct candidates candidates;
 	const char *const *rank_names;
-	float *weights[2];             /* by side */
-	const char *ranking_failed[2]; /* why rrf stands in its place; NULL: it does not */
+	float *weights[2]; /* by side */
 	int rank_count;
+	const char *rank_error; /* of the ranking script, or NULL */
 
 	struct candidate *page; /* `shown` of them, the first of rank first + 1 */
 	size_t first, shown;

@@ -15,7 +15,7 @@ def put_some(connection):
     """Titles are what is asked for; what is popular has nothing to do with it."""
     for i in range(400):
         connection.ask("PUT music track:%d %s" % (i, json.dumps(
-            {"kind": "track", "name": "song of w%d and w%d" % (i, i * 7 % 400), "popularity": i * 13 % 100})))
+            {"kind": "track", "name": "verse of w%d and w%d" % (i, i * 7 % 400), "popularity": i * 13 % 100})))
 
 
 def live(connection, rng, count, policy=""):
@@ -23,7 +23,7 @@ def live(connection, rng, count, policy=""):
     teams, events = {1: 0, 2: 0}, []
     for i in range(count):
         wanted = rng.randrange(400)
-        page = connection.json('SEARCH music "song w%d" CONTEXT {"user":"u%d"}%s EXPLAIN FIELDS name LIMIT 10'
+        page = connection.json('SEARCH music "verse w%d" CONTEXT {"user":"u%d"}%s EXPLAIN FIELDS name LIMIT 10'
                                % (wanted, rng.randrange(150), policy))
         for place, hit in enumerate(page["hits"]):
             if hit["id"] == "track:%d" % wanted and rng.random() < 1 / (1 + 0.2 * place):
@@ -38,7 +38,7 @@ def live(connection, rng, count, policy=""):
 
 def check_decision(connection):
     """Depths and probabilities of an interleaved page: the deeper of two independent draws."""
-    search = "SEARCH music \"song w7\" SEED %d NOLOG EXPLAIN POLICY %s"
+    search = "SEARCH music \"verse w7\" SEED %d NOLOG EXPLAIN POLICY %s"
     both = connection.json(search % (5, "uniform+fixed"))["explain"]["strategies"]
     alone = [connection.json(search % (5, name))["explain"]["strategies"] for name in ("uniform", "fixed")]
     compared = 0
@@ -86,8 +86,8 @@ def what_people_choose_tells_the_better_policy():
         judged = connection.json("EVALUATE music fixed")
         assert judged["interleaved"] == better["decisions"] > 0, judged
         assert judged["decisions"] == same["decisions"] > 0, judged
-        page = connection.json('SEARCH music "song w3" EXPLAIN LIMIT 20')
-        further = connection.json('SEARCH music "song w3" FROM %s EXPLAIN OFFSET 4 LIMIT 5' % page["decision"])
+        page = connection.json('SEARCH music "verse w3" EXPLAIN LIMIT 20')
+        further = connection.json('SEARCH music "verse w3" FROM %s EXPLAIN OFFSET 4 LIMIT 5' % page["decision"])
         assert [(hit["id"], hit["team"]) for hit in further["hits"]] == \
             [(hit["id"], hit["team"]) for hit in page["hits"][4:9]], (page, further)
         session.kill()
@@ -97,7 +97,7 @@ def what_people_choose_tells_the_better_policy():
 
 def check_rankings(connection):
     """Two rankings of the same candidates, each in the order it would have alone."""
-    search = "SEARCH music \"song w7\" DEPTH all_fields=80 SEED 5 NOLOG EXPLAIN LIMIT 20 RANKING "
+    search = "SEARCH music \"verse w7\" DEPTH all_fields=80 SEED 5 NOLOG EXPLAIN LIMIT 20 RANKING "
     both = connection.json(search + "default+popular")
     assert list(both["explain"]["ranking"]) == ["default", "popular"], both["explain"]["ranking"]
     assert both["explain"]["ranking"]["popular"] == {"quality": 1}, both["explain"]["ranking"]
@@ -147,7 +147,7 @@ def what_people_choose_tells_the_better_ranking():
         assert judged["decisions"] == 2 * SEARCHES and judged["interleaved"] == 0, judged
         assert abs(judged["weights"]["mean"] - 1) < 1e-6, judged
         assert abs(judged["estimates"]["ips"]["value"] - judged["estimates"]["logged"]["value"]) < 1e-6, judged
-        page = connection.json('SEARCH music "song w3" POLICY uniform+uniform/popular EXPLAIN LIMIT 20')
+        page = connection.json('SEARCH music "verse w3" POLICY uniform+uniform/popular EXPLAIN LIMIT 20')
         logged = connection.json("DECISION " + page["decision"])
         assert logged["rankings"] == ["default", "popular"] and logged["policy"] == "uniform+uniform/popular", logged
         assert [hit["team"] for hit in logged["hits"]] == [hit["team"] for hit in page["hits"]]
@@ -155,7 +155,7 @@ def what_people_choose_tells_the_better_ranking():
         session.kill()
         session.restart()
         connection = session.connect()
-        further = connection.json('SEARCH music "song w3" FROM %s EXPLAIN OFFSET 4 LIMIT 5' % page["decision"])
+        further = connection.json('SEARCH music "verse w3" FROM %s EXPLAIN OFFSET 4 LIMIT 5' % page["decision"])
         assert [(hit["id"], hit["team"]) for hit in further["hits"]] == \
             [(hit["id"], hit["team"]) for hit in page["hits"][4:9]], (page, further)
         told = connection.json("POLICIES music")
@@ -165,7 +165,7 @@ def what_people_choose_tells_the_better_ranking():
         session.wait(lambda: connection.json("SCRIPTS LIST music")["generation"] == 2, what="generation 2")
         told = connection.json("POLICIES music")
         assert told["split"] == "priced" and "no ranking 'same'" in told["error"], told
-        assert connection.json("SEARCH music song EXPLAIN")["explain"]["policy"] == "priced"
+        assert connection.json("SEARCH music verse EXPLAIN")["explain"]["policy"] == "priced"
 
 
 sys.exit(run_tests("interleave", [what_people_choose_tells_the_better_policy,
