@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """scripts_test.py -- scripts that misbehave, and scripts edited under traffic."""
-import os, shutil, sys, threading, time
+import os, re, shutil, sys, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from session import TOP, Session, run_tests
@@ -139,8 +139,10 @@ def examples_that_do_not_hold_keep_the_old_generation():
         path = os.path.join(folder, "music", "strategies", "popular.lua")
         session.start(scripts=folder)
         connection = session.connect()
-        write(path, open(path).read().replace('["love"]                  = false',
-                                              '["love"]                  = true'))
+        with open(path) as file:
+            text, changed = re.subn(r'(\["love"\] *= )false', r'\1true', file.read())
+        assert changed == 1
+        write(path, text)
         session.wait(lambda: connection.json("SCRIPTS LIST music")["error"], what="an error")
         error = connection.json("SCRIPTS LIST music")["error"]
         assert "popular.lua:" in error and "love" in error, error
