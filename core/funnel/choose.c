@@ -152,9 +152,13 @@ int step_choose(struct search *s, struct error *err)
 int step_again(struct search *s, struct error *err)
 {
 	const struct decision *d = s->earlier;
-	int i, j;
+	struct split_part part;
+	int i, j, rc;
 
-	s->policy = d->policy;
+	rc = split_name(&part, d->policy, err);
+	if (rc < 0)
+		return error_prefix(err, rc, "FROM");
+	serve_part(s, &part);
 	s->drafted = d->drafted;
 	s->side = arena_calloc(s->arena, 2, sizeof(*s->side));
 	s->choice->count = s->arm_count;

@@ -128,7 +128,8 @@ static int run_arms(struct command_context *ctx, struct error *err)
 /* ---- POLICIES ---- */
 
 /* The words after SET: parts, then perhaps SALT and one. */
-static int read_split(struct command_context *ctx, struct split *split, struct error *err)
+static int read_split(struct command_context *ctx, int collection, struct split *split,
+	struct error *err)
 {
 	struct buf text = { 0 };
 	int i, rc = 0;
@@ -144,7 +145,7 @@ static int read_split(struct command_context *ctx, struct split *split, struct e
 	if (rc == 0)
 		rc = split_parse(split, buf_slice(&text), err);
 	if (rc == 0)
-		rc = split_known(split, err);
+		rc = funnel_split_known(ctx->worker->funnel, collection, split, err);
 	buf_clear(&text);
 	return rc;
 }
@@ -160,7 +161,7 @@ static int set_split(struct command_context *ctx, int collection, struct error *
 	if (set < 0)
 		return set;
 	if (set)
-		rc = read_split(ctx, &split, err);
+		rc = read_split(ctx, collection, &split, err);
 	if (rc < 0)
 		return rc;
 	told = told_new(ctx);

@@ -129,7 +129,7 @@ $ start seed=5
 > INFO servr
 < -NOTFOUND no section 'servr'; did you mean 'server'?
 > INFO zzzzzzz
-< -NOTFOUND no section 'zzzzzzz'; INFO shows them all
+< -NOTFOUND no section 'zzzzzzz'; there are server, clients,...
 > INFO redis server
 < -SYNTAX usage: INFO [section]
 # words and lines
