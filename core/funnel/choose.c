@@ -9,7 +9,7 @@ int step_features(struct search *s, struct error *err)
 {
 	struct feature_value values[FEATURES_MAX];
 
-	program_features(s->program, &s->ask, s->arena, values);
+	s->features_failed = program_features(s->program, &s->ask, s->arena, values);
 	s->clipped = feature_set_fill(s->edition->features, values, s->phi);
 	s->absent = feature_set_absent(s->edition->features, values);
 	s->width = feature_set_width(s->edition->features);
@@ -153,9 +153,12 @@ int step_choose(struct search *s, struct error *err)
 int step_again(struct search *s, struct error *err)
 {
 	const struct decision *d = s->earlier;
+	struct split_part part;
 	int i, j;
 
-	s->policy = d->policy;
+	if (split_name(&part, d->policy, err) < 0)
+		return error_prefix(err, "FROM");
+	serve_part(s, &part);
 	s->drafted = d->drafted;
 	s->side = arena_calloc(s->arena, 2, sizeof(*s->side));
 	s->choice->count = s->arm_count;

@@ -19,13 +19,20 @@
 #include "script/vm.h"
 
 #define KINDS_MAX   32
-#define WEIGHTS_MAX 256
+#define WEIGHTS_MAX RANKING_FEATURES_MAX /* all of them are logged */
 
 struct rule; /* rules.h */
 
 struct strategy_functions {
 	int applies, plan; /* registry references, LUA_NOREF */
 	int script;        /* its place in health */
+};
+
+struct ranking_script {
+	const char *name;
+	int function;   /* registry reference; LUA_NOREF: the table below */
+	int script;     /* its place in health */
+	float *weights; /* WEIGHTS_MAX of them */
 };
 
 struct program {
@@ -55,10 +62,8 @@ struct program {
 
 	const char *weight_names[WEIGHTS_MAX + 1]; /* NULL-terminated */
 	int weight_count;
-	const char *wanted_ranking;
-	bool ranked;
-	int ranking_script, ranking_function; /* LUA_NOREF: the table below */
-	float *weights;
+	struct ranking_script rankings[RANKINGS_MAX];
+	int ranking_count;
 
 	struct rewards rewards;
 };
@@ -90,6 +95,9 @@ const char *load_suggestion(lua_State *, struct slice word, const char *const *k
  * query is parsed from the key).  What it says with load_fail names the key. */
 void load_examples(lua_State *, int table,
 	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data);
+/* The same for one query, with `example` seeing what is on the stack. */
+void load_example(lua_State *, struct slice key,
+	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data);
 /* A key of a plain table: text, or an error. The key is at `index`. */
 struct slice load_key(lua_State *, int index, const char *what);
 
@@ -103,6 +111,9 @@ void rewards_load(lua_State *, int table);
 void features_open(lua_State *);
 /* A marked table: push { word = name, body = value at 1 }. */
 int mark(lua_State *, const char *word);
+
+/* A call for a request failed: counted, and the first of this program logged. */
+void script_failed(struct script_health *, const struct error *);
 
 /* ---- q ---- */
 

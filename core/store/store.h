@@ -95,7 +95,7 @@ int store_copy(struct txn *from, struct store *to, uint32_t mask, const atomic_b
 int store_backup(struct store *, const char *folder, const atomic_bool *stop, struct error *);
 
 struct store_stat {
-	uint64_t entries, depth, leaf_pages, overflow_pages, branch_pages;
+	uint64_t entries;
 	uint64_t bytes; /* of all its pages */
 };
 int store_stat(struct txn *, int table, struct store_stat *, struct error *);

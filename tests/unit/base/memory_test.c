@@ -170,6 +170,17 @@ TEST(hash_of_every_length_differs_and_spreads)
 	}
 }
 
+TEST(parts_are_joined_with_what_stands_between)
+{
+	const struct slice parts[] = { SLICE_LIT("love"), SLICE_LIT(""), SLICE_LIT("story") };
+	struct arena *arena = arena_new();
+
+	CHECK_STR(arena_join(arena, parts, 3, ", ").ptr, "love, , story");
+	CHECK(slice_is(arena_join(arena, parts, 1, ", "), "love"));
+	CHECK_STR(arena_join(arena, parts, 0, ", ").ptr, "");
+	arena_free(arena);
+}
+
 TEST(table_finds_what_was_put)
 {
 	struct table *table = table_new();

@@ -73,6 +73,11 @@ TEST(a_mistake_names_its_file_and_line)
 	refused("ranking/default.lua", "return ranking { weights = {\n qualty = 1 } }",
 		"shop/ranking/default.lua:2: nothing to weigh is named \"qualty\"; did you mean "
 		"\"quality\"?");
+	/* a function is tried, without an example too */
+	refused("ranking/default.lua",
+		"return ranking { weights = function (q)\n return { ['kind.track'] = 1 } end }",
+		"shop/ranking/default.lua: nothing to weigh is named \"kind.track\"; beside a "
+		"function say kinds");
 	refused("rewards.lua", "return rewards {\n click = 2 }",
 		"shop/rewards.lua:2: the reward of");
 	refused("rewards.lua", "return rewards { window = 30 }", "minutes(30)");
@@ -112,6 +117,31 @@ TEST(patterns_and_rewrites_understand_without_a_catalogue)
 	CHECK_STR(text.ptr, "hiphop shoes {price max=50}");
 	buf_clear(&text);
 	bench_close(&b);
+}
+
+TEST(a_pattern_gives_what_the_words_do_not_say)
+{
+	static const char *const files[] = {
+		"understanding/price.lua",
+		"return slot { { 'cheap|budget', max = 20 }, 'under {max:number}',\n"
+		"  { 'over {min:number}', max = 99 }, { 'gift', value = 'present', min = 5 },\n"
+		"  examples = { ['cheap shoes'] = '{price max=20} shoes',\n"
+		"    ['shoes over 50'] = 'shoes {price min=50 max=99}' } }",
+		"understanding/who.lua",
+		"return slot { { 'women|womens|ladies', value = 'female' },\n"
+		"  examples = { ['ladies shoes'] = '{who female} shoes', ['shoes'] = 'shoes' } }",
+		NULL,
+	};
+	struct bench b;
+
+	CHECK_OK(bench_try(&b, files), b.err);
+	bench_close(&b);
+	refused("understanding/a.lua", "return slot {\n { 'cheap', most = 3 } }",
+		"shop/understanding/a.lua:2: unknown word \"most\"");
+	refused("understanding/a.lua", "return slot {\n { 'cheap' } }",
+		"takes nothing: expected a {...} in it, or { \"cheap\", value = ... }");
+	refused("understanding/a.lua", "return slot { { value = 'x' } }", "pattern 1 is nil");
+	refused("understanding/a.lua", "return slot {\n { 'cheap', max = 'much' } }", "max");
 }
 
 TEST(features_give_values_in_range_and_a_failing_one_is_absent_and_counted)
@@ -280,7 +310,7 @@ TEST(a_ranking_weighs_by_table_or_function_and_rewards_by_name)
 	CHECK_STR(names[7], "from.a");
 	CHECK_STR(names[8], "kind.track");
 	bench_ask(&b, "one two three");
-	CHECK_INT(program_weights(b.program, &b.ask, w, &b.err), 1);
+	CHECK_INT(program_weights(b.program, 0, &b.ask, w, &b.err), 1);
 	CHECK_NEAR(w[1], 3, 0);
 	CHECK_NEAR(w[7], 2, 0);
 	CHECK_NEAR(w[8], 3, 0);
@@ -289,6 +319,51 @@ TEST(a_ranking_weighs_by_table_or_function_and_rewards_by_name)
 	CHECK_INT(r->window_ms, 300000);
 	CHECK_NEAR(rewards_value(r, SLICE_LIT("like")), 0.8, 1e-6);
 	CHECK_NEAR(rewards_value(r, SLICE_LIT("wink")), -1, 0);
+	bench_close(&b);
+}
+
+TEST(a_collection_has_several_rankings_by_name)
+{
+	static const char *const two[] = {
+		"ranking/fresh.lua",
+		"return ranking { weights = { rrf = 3, ['kind.track'] = 2 } }",
+		"ranking/default.lua",
+		"return ranking { weights = { rrf = 1, ['kind.album'] = 5 } }",
+		NULL,
+	};
+	static const char *const unnamed[] = { "ranking/b.lua",
+		"return ranking { weights = { rrf = 3 } }", "ranking/a.lua",
+		"return ranking { weights = { rrf = 2 } }", NULL };
+	static const char *const none[] = { "strategies/a.lua",
+		"return strategy { plan = function (q) return {} end }", NULL };
+	const char *const *names;
+	struct bench b;
+	float w[16];
+	int n;
+
+	CHECK_OK(bench_try(&b, two), b.err);
+	names = program_weight_names(b.program, &n);
+	CHECK_STR(names[7], "kind.album");
+	CHECK_STR(names[8], "kind.track");
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("")), 0);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("default")), 0);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("fresh")), 1);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("frehs")), -1);
+	bench_ask(&b, "one");
+	CHECK_INT(program_weights(b.program, 1, &b.ask, w, &b.err), 1);
+	CHECK(w[6] == 3 && w[7] == 0 && w[8] == 2);
+	CHECK_INT(program_weights(b.program, 0, &b.ask, w, &b.err), 1);
+	CHECK(w[6] == 1 && w[7] == 5 && w[8] == 0);
+	CHECK_INT(program_weights(b.program, -1, &b.ask, w, &b.err), 0);
+	CHECK(w[6] == 0);
+	bench_close(&b);
+	CHECK_OK(bench_try(&b, unnamed), b.err); /* the first stands for the default */
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("")), 0);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("default")), -1);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("b")), 1);
+	bench_close(&b);
+	CHECK_OK(bench_try(&b, none), b.err);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("")), -1);
 	bench_close(&b);
 }
 
