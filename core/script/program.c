@@ -132,6 +132,13 @@ void load_example(lua_State *L, struct slice key,
 	p->ask = NULL;
 }
 
+void load_trial(lua_State *L,
+	void (*trial)(lua_State *, struct slice key, struct query *, void *data), void *data)
+{
+	load_example(L, SLICE_LIT(""), trial, data);
+	load_example(L, SLICE_LIT("two words"), trial, data);
+}
+
 void load_examples(lua_State *L, int table,
 	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data)
 {

@@ -173,7 +173,7 @@ void ranking_load(lua_State *L, int table)
 	}
 	lua_pop(L, 1);
 	if (function != LUA_NOREF)
-		load_example(L, SLICE_LIT(""), try_function, &function);
+		load_trial(L, try_function, &function);
 	load_examples(L, table, example, &function);
 	chosen = p->wanted_ranking ? !strcmp(p->loading->name, p->wanted_ranking)
 				   : !p->ranked || !strcmp(p->loading->name, "default");
