@@ -268,9 +268,9 @@ static int serve(struct daemon *d, struct error *err)
 	cell_reader_clear(&at);
 	if (rc < 0)
 		return rc;
-	log_info("main", "tollerd %s serves %d collection%s at %s with %d worker%s",
-		TOLLER_VERSION, d->schema_count, d->schema_count == 1 ? "" : "s", s->address,
-		s->worker_count, s->worker_count == 1 ? "" : "s");
+	log_info("main", "tollerd %s serves %d collection%s at %s with %d worker%s", TOLLER_VERSION,
+		d->schema_count, d->schema_count == 1 ? "" : "s", s->address, s->worker_count,
+		s->worker_count == 1 ? "" : "s");
 	printf("ready %s\n", s->address);
 	fflush(stdout);
 	event_base_dispatch(d->base);

@@ -79,7 +79,8 @@ static int parse_url(struct subscriber *s, const char *url, struct error *err)
 		s->port = atoi(colon + 1);
 	}
 	if (!s->host[0] || s->port < 1 || s->port > 65535)
-		return error_set(err, ERR_ARG, "redis: expected redis://[:password@]host[:port][/db] or unix:PATH, found "
+		return error_set(err, ERR_ARG,
+			"redis: expected redis://[:password@]host[:port][/db] or unix:PATH, found "
 			"\"%s\"",
 			rest);
 	return 0;
