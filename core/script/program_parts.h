@@ -36,6 +36,7 @@ struct program {
 	int64_t call_us;
 	const struct ask *ask; /* of the call that runs; NULL outside */
 	const struct script *loading;
+	const char *trying; /* the query of load_trial, or NULL */
 	struct script_health *health;
 	int health_count;
 	struct lists *lists;

@@ -79,7 +79,8 @@ TEST(a_mistake_names_its_file_and_line)
 		"shop/strategies/a.lua:2: q has no \"word\"; did you mean \"words\"?");
 	refused("features/a.lua",
 		"return features { x = flag(function (q)\n  return q.user.name end) }",
-		"shop/features/a.lua:2: attempt to index field 'user'");
+		"shop/features/a.lua:2: attempt to index field 'user' (a nil value) (tried with no "
+		"query)");
 	refused("ranking/default.lua", "return ranking { weights = {\n qualty = 1 } }",
 		"shop/ranking/default.lua:2: nothing to weigh is named \"qualty\"; did you mean "
 		"\"quality\"?");
