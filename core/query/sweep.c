@@ -100,6 +100,7 @@ static void sweep_open(struct sweep *w)
 	memset(w->passing, 0xff, sizeof(w->passing));
 	w->first = w->all ? w->count - 1 : 0;
 	w->threshold = NAN;
+	sweep_set_above(w);
 	for (i = w->first; i < w->count; i++)
 		lanes_open(w, w->order[i]);
 }
@@ -253,11 +254,10 @@ static void fetch_lengths(const struct sweep *w)
 
 static void sweep_segment(struct sweep *w)
 {
-	bool full = heap_threshold(w->env->heap) > -INFINITY;
 	int first = w->first;
 
 	w->live = ALL_STRETCHES;
-	if (full)
+	if (w->above > -INFINITY)
 		w->live = lanes_may_hold(w);
 	if (w->selective)
 		w->live &= passing_stretches(w);
@@ -272,14 +272,20 @@ static void sweep_segment(struct sweep *w)
 	w->first = first;
 }
 
+void sweep_set_above(struct sweep *w)
+{
+	w->above = heap_threshold(w->env->heap);
+	if (w->unordered)
+		w->above = nextafterf(w->above, -INFINITY);
+}
+
 void sweep_set_first(struct sweep *w)
 {
-	float threshold = heap_threshold(w->env->heap);
 	int i;
 
-	if (threshold == w->threshold)
+	if (w->above == w->threshold)
 		return;
-	w->threshold = threshold;
+	w->threshold = w->above;
 	while (!counted(w) && w->first < w->count && !beats(w, w->below[w->first + 1] + w->rest))
 		w->first++;
 	for (i = 0; i < w->count; i++)
@@ -287,13 +293,10 @@ void sweep_set_first(struct sweep *w)
 			lanes_drop(w, w->order[i]);
 }
 
-int64_t sweep_run(const struct sweep_env *env, struct error *err)
+static void sweep_segments(struct sweep *w)
 {
-	struct sweep *w = arena_calloc(env->arena, 1, sizeof(*w));
 	uint32_t low = 0;
 
-	w->env = env;
-	sweep_open(w);
 	for (;;) {
 		sweep_set_first(w);
 		if (w->first == w->count || !beats(w, w->below[w->count] + w->rest))
@@ -310,7 +313,7 @@ int64_t sweep_run(const struct sweep_env *env, struct error *err)
 		}
 		if (may_merge(w) &&
 			(!w->selective ||
-				!pays_to_ask(w, SEGMENT_DOCS * filter_share(env->filter), 0))) {
+				!pays_to_ask(w, SEGMENT_DOCS * filter_share(w->env->filter), 0))) {
 			w->selective = false;
 			merge_lanes(w, low);
 			break;
@@ -324,6 +327,16 @@ int64_t sweep_run(const struct sweep_env *env, struct error *err)
 		sweep_segment(w);
 		low = w->low + SEGMENT_DOCS;
 	}
+}
+
+int64_t sweep_run(const struct sweep_env *env, struct error *err)
+{
+	struct sweep *w = arena_calloc(env->arena, 1, sizeof(*w));
+
+	w->env = env;
+	sweep_open(w);
+	if (!merge_first(w))
+		sweep_segments(w);
 	if (sweep_close(w) < 0)
 		return error_set(err, w->error, "a damaged block of postings");
 	return w->scored;

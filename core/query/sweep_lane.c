@@ -31,6 +31,19 @@ void lanes_open(struct sweep *w, struct swept *swept)
 	lanes_drop(w, swept);
 }
 
+void lanes_restart(struct swept *swept)
+{
+	struct lane *lane;
+	int j;
+
+	for (j = 0; j < swept->leaf->list_count; j++) {
+		lane = &swept->lanes[j];
+		postings_restart(lane->list);
+		lane->next = lane->count = 0;
+		lane->decoded = lane->valued = NULL;
+	}
+}
+
 void lanes_drop(const struct sweep *w, struct swept *swept)
 {
 	double others = w->below[w->count] - swept->bound + w->rest;

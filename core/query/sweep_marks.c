@@ -9,7 +9,7 @@
 int32_t marks_limit(const struct sweep *w, float quality)
 {
 	double other = w->below[w->first] + scorer_rest_bound(w->env->scorer, quality);
-	double least = heap_threshold(w->env->heap);
+	double least = w->above;
 
 	if (isinf(least))
 		return 0;
