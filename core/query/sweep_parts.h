@@ -73,6 +73,8 @@ struct sweep {
 	bool unordered; /* documents are not offered in ascending order: one that equals may enter */
 	float threshold; /* that first and the lanes are set by */
 	float quality;   /* best there is */
+	int ahead;       /* leaves that are swept although others lead */
+	unsigned segments_swept;
 	uint64_t scored;
 	int error;
 
@@ -80,6 +82,7 @@ struct sweep {
 	uint32_t low;
 	struct lane **active; /* lanes that may be in it, leaf by leaf */
 	int active_count;
+	int leading;      /* of them: of leaves without one of which nothing can enter */
 	unsigned live;    /* stretches that may hold something */
 	uint64_t touched; /* words with sums; else only what is marked has one */
 	unsigned added;   /* postings */
