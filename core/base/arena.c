@@ -190,6 +190,25 @@ struct slice arena_slice(struct arena *arena, struct slice s)
 	return slice_of(copy, s.len);
 }
 
+struct slice arena_join(struct arena *arena, const struct slice *parts, int count, const char *by)
+{
+	size_t between = strlen(by), len = 0;
+	char *out, *at;
+	int i;
+
+	for (i = 0; i < count; i++)
+		len += parts[i].len + between;
+	at = out = arena_alloc(arena, len + 1);
+	for (i = 0; i < count; i++) {
+		if (i)
+			at = mempcpy(at, by, between);
+		if (parts[i].len)
+			at = mempcpy(at, parts[i].ptr, parts[i].len);
+	}
+	*at = '\0';
+	return slice_of(out, at - out);
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list args;

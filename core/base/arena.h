@@ -28,6 +28,8 @@ void *arena_grow(struct arena *, void *ptr, size_t old_size, size_t new_size);
 char *arena_strdup(struct arena *, const char *s);
 /* A NUL-terminated copy; the slice's length stays without the NUL. */
 struct slice arena_slice(struct arena *, struct slice s);
+/* These with `by` between each two, as arena_slice makes it. */
+struct slice arena_join(struct arena *, const struct slice *, int count, const char *by);
 char *arena_printf(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Bytes handed out since the last reset. */

@@ -3,6 +3,7 @@
  * Numbers are little endian whatever the machine: they reach disk. */
 #include "base/buf.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,22 +80,13 @@ void buf_putc(struct buf *buf, char c)
 
 void buf_printf(struct buf *buf, const char *format, ...)
 {
-	va_list args;
-
-	va_start(args, format);
-	buf_vprintf(buf, format, args);
-	va_end(args);
-}
-
-void buf_vprintf(struct buf *buf, const char *format, va_list args)
-{
-	va_list again;
-	char *room;
+	char *room = buf_room(buf, 64);
+	va_list args, again;
 	int len;
 
-	room = buf_room(buf, 64);
 	if (!room)
 		return;
+	va_start(args, format);
 	va_copy(again, args);
 	len = vsnprintf(room, buf->cap - buf->len, format, args);
 	if (len < 0) {
@@ -109,6 +101,7 @@ void buf_vprintf(struct buf *buf, const char *format, va_list args)
 		buf->len += (size_t)len;
 	}
 	va_end(again);
+	va_end(args);
 }
 
 static void put_le(struct buf *buf, uint64_t v, int bytes)

@@ -4,7 +4,6 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,7 +25,6 @@ void buf_put_slice(struct buf *, struct slice);
 void buf_puts(struct buf *, const char *);
 void buf_putc(struct buf *, char);
 void buf_printf(struct buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buf_vprintf(struct buf *, const char *format, va_list);
 
 /* Room for `len` more bytes at ptr + len, or NULL when failed; the caller adds
  * to len what it wrote. */

@@ -170,35 +170,6 @@ void *table_put(struct table *table, struct slice key, void *value)
 	return former;
 }
 
-void *table_remove(struct table *table, struct slice key)
-{
-	size_t mask = table->cap - 1;
-	size_t hole = place(table, key, hash_bytes(key, 0));
-	struct entry *e = table->entries;
-	void *former = e[hole].value;
-	size_t i, home;
-
-	if (!e[hole].key)
-		return NULL;
-	free(e[hole].key);
-	table->count--;
-	for (i = (hole + 1) & mask; e[i].key; i = (i + 1) & mask) {
-		home = e[i].hash & mask;
-		/* may stand at the hole if its home is not after it */
-		if (((i - home) & mask) >= ((i - hole) & mask)) {
-			e[hole] = e[i];
-			hole = i;
-		}
-	}
-	memset(&e[hole], 0, sizeof(e[hole]));
-	return former;
-}
-
-size_t table_count(const struct table *table)
-{
-	return table->count;
-}
-
 bool table_next(const struct table *table, size_t *at, struct slice *key, void **value)
 {
 	const struct entry *e;

@@ -17,8 +17,6 @@ void table_free(struct table *); /* not the values */
 void *table_get(const struct table *, struct slice key);
 /* Returns the former value or NULL. */
 void *table_put(struct table *, struct slice key, void *value);
-void *table_remove(struct table *, struct slice key);
-size_t table_count(const struct table *);
 /* Walk: start with *at = 0; false at the end. Not while changing the table. */
 bool table_next(const struct table *, size_t *at, struct slice *key, void **value);
 

@@ -56,11 +56,6 @@ int log_level_parse(const char *name)
 	return ERR_ARG;
 }
 
-const char *log_level_name(enum log_level level)
-{
-	return names[level];
-}
-
 /* Copies with control bytes (the C1 range of UTF-8 too) as \n or \xNN. */
 static size_t escape(char *to, size_t room, const char *from)
 {

@@ -15,7 +15,6 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 int log_open(const char *path, enum log_level least, struct error *);
 void log_set_level(enum log_level least);
 int log_level_parse(const char *name); /* a level, or ERR_ARG */
-const char *log_level_name(enum log_level);
 
 void log_write(enum log_level, const char *where, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

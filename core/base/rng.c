@@ -109,12 +109,6 @@ static double gamma_log(struct rng *rng, double shape)
 	return log(gamma_large(rng, shape + 1)) + log(open_unit(rng)) / shape;
 }
 
-double rng_gamma(struct rng *rng, double shape)
-{
-	assert(shape > 0);
-	return shape >= 1 ? gamma_large(rng, shape) : exp(gamma_log(rng, shape));
-}
-
 double rng_beta(struct rng *rng, double a, double b)
 {
 	double x = gamma_log(rng, a), y = gamma_log(rng, b);

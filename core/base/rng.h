@@ -16,7 +16,6 @@ double rng_double(struct rng *);
 /* Uniform in [0, n), without bias; n >= 1. */
 uint64_t rng_below(struct rng *, uint64_t n);
 double rng_normal(struct rng *);                   /* mean 0, variance 1 */
-double rng_gamma(struct rng *, double shape);      /* scale 1, shape > 0 */
 double rng_beta(struct rng *, double a, double b); /* a, b > 0 */
 
 #endif

@@ -142,12 +142,6 @@ double page_asked(const struct page *page)
 	return sum;
 }
 
-double page_asked_of(const struct page *page, const char *strategy)
-{
-	return json_number_value(
-		json_object_get(json_object_get(strategies_of(page), strategy), "depth"));
-}
-
 int page_command(struct client *client, json_t **out, int argc, const char **argv,
 	struct error *err)
 {

@@ -31,10 +31,8 @@ void page_clear(struct page *); /* zeros are fine */
 /* The order by reciprocal rank fusion of what the strategies brought, the `most` best. */
 void page_fuse(struct page *, size_t most);
 
-/* Of an explained page: candidates that strategies were asked for; and strategy by
- * strategy, 0 for one that does not apply. */
+/* Of an explained page: candidates that strategies were asked for. */
 double page_asked(const struct page *);
-double page_asked_of(const struct page *, const char *strategy);
 
 /* One command of text, its answer as JSON.  ERR_IO, or ERR_ARG with what the daemon says
  * against it. */

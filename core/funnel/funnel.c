@@ -38,7 +38,8 @@ int funnel_open(struct funnel **out, struct funnel_shared *shared, struct error 
 	return 0;
 }
 
-void funnel_rest(struct funnel *f)
+/* Release what is held of old generations and transactions. */
+static void rest(struct funnel *f)
 {
 	int i;
 
@@ -59,16 +60,11 @@ void funnel_close(struct funnel *f)
 {
 	if (!f)
 		return;
-	funnel_rest(f);
+	rest(f);
 	store_end(f->learning);
 	reader_close(f->reader);
 	free(f->stations);
 	free(f);
-}
-
-struct reader *funnel_reader(struct funnel *f)
-{
-	return f->reader;
 }
 
 int funnel_hold(struct funnel *f, int collection, struct error *err)

@@ -68,8 +68,6 @@ struct funnel;
 
 int funnel_open(struct funnel **out, struct funnel_shared *, struct error *);
 void funnel_close(struct funnel *);
-/* Release what is held of old generations and transactions; between requests. */
-void funnel_rest(struct funnel *);
 /* Go over to the catalogue's latest file; between requests. */
 void funnel_refresh(struct funnel *);
 
@@ -148,8 +146,5 @@ int funnel_decision(struct funnel *, uint64_t id, struct arena *, struct buf *ou
 /* Rows of the memory index under a key (a bare query is looked up as "q:..."). */
 int funnel_memory(struct funnel *, int collection, struct slice key, struct arena *,
 	struct buf *out, struct error *);
-
-/* The worker's reader, begun and ended by the caller, for commands on documents. */
-struct reader *funnel_reader(struct funnel *);
 
 #endif

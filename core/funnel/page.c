@@ -277,6 +277,8 @@ static void print_explain(const struct search *s, struct json_out *out)
 	json_key(out, "understood");
 	query_print(&s->query, out);
 	tell_features(s->edition->features, s->phi, s->width, out);
+	if (s->features_failed)
+		json_kv(out, int, "features_failed", s->features_failed);
 	json_key(out, "policy");
 	if (s->policy.len)
 		json_slice(out, s->policy);
@@ -297,6 +299,8 @@ static void print_explain(const struct search *s, struct json_out *out)
 		print_arm(s, a, out);
 	json_close(out);
 	print_weights(s, out);
+	if (s->rank_error)
+		json_kv(out, str, "ranking_error", s->rank_error);
 	json_close(out);
 }
 

@@ -7,7 +7,8 @@
 
 #include "funnel/search.h"
 
-int search_memory_keys(struct search *s, struct slice *keys, int most)
+/* Keys of the memory index that this search reads and will teach. */
+static int memory_keys(struct search *s, struct slice *keys, int most)
 {
 	int count = 0, i, k, j;
 
@@ -148,7 +149,7 @@ static int record(struct search *s, struct error *err)
 	int rc;
 
 	memcpy(d.history_key, s->history_keys, sizeof(d.history_key));
-	d.memory_keys = search_memory_keys(s, keys, MEMORY_KEYS_MAX);
+	d.memory_keys = memory_keys(s, keys, MEMORY_KEYS_MAX);
 	rc = decision_encode(&d, &bytes, err);
 	if (rc == 0)
 		rc = shared->log(shared->log_data, s->collection - shared->collections, &bytes);

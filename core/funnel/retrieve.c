@@ -116,11 +116,15 @@ static int rank_draft(struct search *s, struct error *err)
 int step_rank(struct search *s, struct error *err)
 {
 	unsigned *depth = arena_calloc(s->arena, s->arm_count + 1, sizeof(*depth));
-	int i;
+	struct error why = { 0 };
+	int ranked, i;
 
 	s->rank_names = program_weight_names(s->program, &s->rank_count);
 	s->weights = arena_calloc(s->arena, s->rank_count + 1, sizeof(*s->weights));
-	if (program_weights(s->program, &s->ask, s->weights, NULL) != 1)
+	ranked = program_weights(s->program, &s->ask, s->weights, &why);
+	if (ranked < 0)
+		s->rank_error = arena_strdup(s->arena, why.text);
+	if (ranked != 1)
 		weigh_by_rrf(s);
 	if (s->drafted)
 		return rank_draft(s, err);

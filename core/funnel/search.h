@@ -80,6 +80,7 @@ struct search {
 	const char *const *rank_names;
 	float *weights;
 	int rank_count;
+	const char *rank_error; /* of the ranking script, or NULL */
 
 	struct candidate *page; /* `shown` of them, the first of rank first + 1 */
 	size_t first, shown;
@@ -145,8 +146,5 @@ void arm_ask(struct search *, struct arm *, size_t depth);
 int choose_part(struct search *, const struct policy_request *, struct error *);
 /* DEPTH: the choice as the request gives it. */
 int choose_given(struct search *, struct error *);
-
-/* Keys of the memory index that this search reads and will teach. */
-int search_memory_keys(struct search *, struct slice *keys, int most);
 
 #endif

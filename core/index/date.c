@@ -118,3 +118,21 @@ bool date_parse(struct slice text, double *days)
 	*days = date_days(year, month, day) + seconds / 86400;
 	return true;
 }
+
+bool date_period(struct slice text, double *first, double *after)
+{
+	int year, month, day;
+
+	if (!date_parse(text, first))
+		return false;
+	date_civil((int64_t)*first, &year, &month, &day);
+	switch (text.len) {
+	case sizeof("2010") - 1: *after = date_days(year + 1, 1, 1); break;
+	case sizeof("2010-06") - 1:
+		*after = month == 12 ? date_days(year + 1, 1, 1) : date_days(year, month + 1, 1);
+		break;
+	case sizeof("2010-06-30") - 1: *after = *first + 1; break;
+	default: *after = *first;
+	}
+	return true;
+}

@@ -9,6 +9,9 @@
 
 /* False if it is not a date. */
 bool date_parse(struct slice text, double *days);
+/* The time that it names, [first, after): a whole year, month or day.  Of a moment both are
+ * the same. */
+bool date_period(struct slice text, double *first, double *after);
 /* Days of a civil date, proleptic Gregorian; month 1..12, day 1..31. */
 int64_t date_days(int year, int month, int day);
 /* And back. */

@@ -115,11 +115,6 @@ uint64_t reader_version(const struct reader *r)
 	return r->version;
 }
 
-struct catalogue *reader_catalogue(const struct reader *r)
-{
-	return r->catalogue;
-}
-
 static void view_load(struct view *v)
 {
 	struct key key = key_of(v->number);

@@ -19,7 +19,6 @@ void reader_end(struct reader *);
  * the next request. */
 void reader_refresh(struct reader *);
 uint64_t reader_version(const struct reader *); /* of the state it sees */
-struct catalogue *reader_catalogue(const struct reader *);
 
 /* A collection within the reader: what a search works on. Valid until
  * reader_end; borrowed. */

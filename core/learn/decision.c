@@ -188,17 +188,6 @@ double decision_propensity(const struct decision *d)
 	return joint_probability(&joint);
 }
 
-double decision_bucket_propensity(const struct decision_arm *arm, const struct levels *levels,
-	int j)
-{
-	double p = 0;
-	int l;
-
-	for (l = j + 1; l < levels->count; l++)
-		p += arm->dist[l];
-	return p;
-}
-
 void decision_id_text(char out[DECISION_ID_TEXT], uint64_t id)
 {
 	snprintf(out, DECISION_ID_TEXT, "%016" PRIx64, id);

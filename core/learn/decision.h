@@ -129,8 +129,6 @@ int decision_decode(struct decision *out, struct arena *, struct slice bytes, st
 const struct decision_hit *decision_find_hit(const struct decision *, struct slice entity);
 /* Of the levels of all arms; of both draws where two policies chose. */
 double decision_propensity(const struct decision *);
-/* Probability that bucket j of an arm was drawn. */
-double decision_bucket_propensity(const struct decision_arm *, const struct levels *, int j);
 
 /* Text form: 16 hex digits, lower case; parsing takes upper case too. */
 #define DECISION_ID_TEXT 17 /* with the NUL */

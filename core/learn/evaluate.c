@@ -134,24 +134,6 @@ void evaluate_arms(struct evaluate_sample *out, const struct evaluate_arm *arms,
 	out->cascade += out->expected;
 }
 
-void evaluate_pick(struct evaluate_sample *out, const double *logged, const double *judged,
-	const double *believed, int n, int chosen, double reward)
-{
-	int i;
-
-	*out = (struct evaluate_sample){ .reward = reward,
-		.count = 1,
-		.weight = judged[chosen] / logged[chosen],
-		.believed = believed[chosen] };
-	for (i = 0; i < n; i++) {
-		out->expected += judged[i] * believed[i];
-		out->reach += logged[i] > 0 ? judged[i] : 0;
-	}
-	out->slate = out->weight;
-	out->reach_slate = out->reach;
-	out->cascade = out->expected + out->weight * (reward - out->believed);
-}
-
 /* ---- the stream ---- */
 
 struct evaluate *evaluate_new(const struct evaluate_options *o)

@@ -74,9 +74,6 @@ struct evaluate_joint {
 /* logged[level] > 0.  The sum of the buckets' rewards need not be `reward`. */
 void evaluate_arms(struct evaluate_sample *out, const struct evaluate_arm *, int arms,
 	const struct evaluate_joint *, double reward);
-/* A choice of one among n: a plain bandit's.  logged[chosen] > 0. */
-void evaluate_pick(struct evaluate_sample *out, const double *logged, const double *judged,
-	const double *believed, int n, int chosen, double reward);
 
 struct evaluate_options {
 	int replicates;      /* of the bootstrap: 0 (400) or 2 .. REPLICATES_MAX */

@@ -19,11 +19,6 @@ uint64_t learnt_features(const struct learnt *l)
 	return l->features;
 }
 
-const struct levels *learnt_levels(const struct learnt *l)
-{
-	return &l->levels;
-}
-
 double learnt_lambda(const struct learnt *l)
 {
 	return l->lambda;
@@ -45,7 +40,7 @@ int learnt_find(const struct learnt *l, struct slice name)
 
 	while (low < high) {
 		middle = (low + high) / 2;
-		order = slice_cmp(name, learnt_name(l, middle));
+		order = slice_cmp(name, slice_of(l->arm[middle].name, l->arm[middle].len));
 		if (order == 0)
 			return middle;
 		if (order < 0)
@@ -54,11 +49,6 @@ int learnt_find(const struct learnt *l, struct slice name)
 			low = middle + 1;
 	}
 	return -1;
-}
-
-struct slice learnt_name(const struct learnt *l, int arm)
-{
-	return slice_of(l->arm[arm].name, l->arm[arm].len);
 }
 
 const struct pin *learnt_pin(const struct learnt *l, int arm)

@@ -28,7 +28,6 @@ uint64_t learnt_version(const struct learnt *);
 /* Of the feature set (feature_set_hash) that phi must come from, else the policy
  * starts every arm from the prior. */
 uint64_t learnt_features(const struct learnt *);
-const struct levels *learnt_levels(const struct learnt *);
 double learnt_lambda(const struct learnt *);
 
 /* The worst condition of any bucket's regression (linear_fit_condition); 1: none yet. */
@@ -37,7 +36,6 @@ double learnt_condition(const struct learnt *);
 int learnt_arms(const struct learnt *);
 /* An arm by name, -1 where nothing was learnt of it; then `policy_arm.learnt`. */
 int learnt_find(const struct learnt *, struct slice name);
-struct slice learnt_name(const struct learnt *, int arm);
 const struct pin *learnt_pin(const struct learnt *, int arm);
 /* Expected microseconds of asking the arm at each level; arm -1: the mean of all known
  * arms.  Zeros while nothing was measured. */

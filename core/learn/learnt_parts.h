@@ -18,7 +18,6 @@ struct learnt_arm {
 
 struct learnt {
 	uint64_t version, features;
-	struct levels levels;
 	double lambda, condition;
 	struct split split;   /* count 0: none */
 	float us[LEVELS_MAX]; /* mean over the arms */

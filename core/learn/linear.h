@@ -40,12 +40,10 @@ int linear_width(const struct linear *);
 /* The current fit, factored only if something changed since the last call (d^3 / 3).
  * A reference for the caller to drop. */
 struct linear_fit *linear_fit(struct linear *);
-struct linear_fit *linear_fit_hold(struct linear_fit *);
 void linear_fit_drop(struct linear_fit *); /* NULL is fine */
 
 /* theta, of the fit's width. */
 const double *linear_fit_theta(const struct linear_fit *);
-double linear_fit_weight(const struct linear_fit *);
 /* The squared ratio of the largest to the smallest pivot: never above the condition
  * number of V, and of its size.  Above 1e12 the last features are rounding. */
 double linear_fit_condition(const struct linear_fit *);

@@ -16,7 +16,7 @@
 struct linear_fit {
 	atomic_size_t references;
 	int d;
-	double lambda, weight, condition;
+	double lambda, condition;
 	double theta[PHI_MAX];
 	float slope[PHI_PADDED]; /* theta for scoring */
 	float *panels;           /* in `room`, on a boundary of 64 bytes */
@@ -75,6 +75,12 @@ static struct linear_fit *fit_new(int d)
 	return fit;
 }
 
+static struct linear_fit *hold(struct linear_fit *fit)
+{
+	atomic_fetch_add_explicit(&fit->references, 1, memory_order_relaxed);
+	return fit;
+}
+
 struct linear_fit *linear_fit(struct linear *m)
 {
 	double work[2][(PHI_MAX * (PHI_MAX + 1)) / 2], jitter = 0;
@@ -82,7 +88,7 @@ struct linear_fit *linear_fit(struct linear *m)
 	int i;
 
 	if (m->fit)
-		return linear_fit_hold(m->fit);
+		return hold(m->fit);
 	fit = fit_new(m->d);
 	for (;;) {
 		copy(m, jitter, work[0]);
@@ -98,17 +104,9 @@ struct linear_fit *linear_fit(struct linear *m)
 	for (i = 0; i < m->d; i++)
 		fit->slope[i] = (float)fit->theta[i];
 	fit->lambda = m->lambda;
-	fit->weight = m->weight;
 	fit->condition = condition(work[0], m->d);
 	m->fit = fit;
-	return linear_fit_hold(fit);
-}
-
-struct linear_fit *linear_fit_hold(struct linear_fit *fit)
-{
-	if (fit)
-		atomic_fetch_add_explicit(&fit->references, 1, memory_order_relaxed);
-	return fit;
+	return hold(fit);
 }
 
 void linear_fit_drop(struct linear_fit *fit)
@@ -120,11 +118,6 @@ void linear_fit_drop(struct linear_fit *fit)
 const double *linear_fit_theta(const struct linear_fit *fit)
 {
 	return fit->theta;
-}
-
-double linear_fit_weight(const struct linear_fit *fit)
-{
-	return fit->weight;
 }
 
 double linear_fit_condition(const struct linear_fit *fit)

@@ -446,7 +446,6 @@ struct snapshot *model_publish(struct model *m)
 	m->changed = false;
 	l->version = m->version;
 	l->features = m->set[0].hash;
-	l->levels = m->options.levels;
 	l->lambda = m->options.lambda;
 	l->condition = 1;
 	l->split = m->split;

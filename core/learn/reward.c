@@ -86,16 +86,6 @@ void ladder_free(struct ladder *ladder)
 	free(ladder);
 }
 
-int ladder_count(const struct ladder *ladder)
-{
-	return ladder->count;
-}
-
-const struct rung *ladder_rung(const struct ladder *ladder, int i)
-{
-	return &ladder->rung[i];
-}
-
 static int unknown(const struct ladder *ladder, struct slice event, struct error *err)
 {
 	struct buf names = { 0 };

@@ -27,8 +27,6 @@ int ladder_new(struct ladder **out, const struct rung *, int count, struct error
  * purchase 1. */
 struct ladder *ladder_default(void);
 void ladder_free(struct ladder *); /* NULL is fine */
-int ladder_count(const struct ladder *);
-const struct rung *ladder_rung(const struct ladder *, int i);
 
 /* The reward after the event, never below `before`: the rung's reward times the
  * event's value, which is taken within 0..1 (a share watched; a price counts 1).

@@ -9,7 +9,7 @@
  *          | FIELD "IN" "(" value ("," value)* ")"
  *   op    := = != < <= > >=         tags and refs take =, != and IN
  *   tags also:  FIELD >= WEIGHT VALUE
- *   value := word | 'quoted' | "quoted"    `kind` and `id` are always fields
+ *   value := word | 'quoted' | "quoted"    FIELD also: id; kind, if no field has that name
  *
  * Words are case-insensitive; errors say the column and what was expected. */
 #ifndef QUERY_FILTER_H

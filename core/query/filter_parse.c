@@ -24,7 +24,6 @@ struct parser {
 struct value {
 	struct slice text;
 	size_t column;
-	bool quoted;
 };
 
 static void skip_space(struct parser *p)
@@ -93,7 +92,6 @@ static int take_value(struct parser *p, bool dots, struct value *out)
 
 	skip_space(p);
 	out->column = p->at + 1;
-	out->quoted = false;
 	if (p->at < p->text.len && (p->text.ptr[p->at] == '\'' || p->text.ptr[p->at] == '"')) {
 		quote = p->text.ptr[p->at];
 		end = memchr(p->text.ptr + p->at + 1, quote, p->text.len - p->at - 1);
@@ -101,7 +99,6 @@ static int take_value(struct parser *p, bool dots, struct value *out)
 			return error_set(p->err, ERR_SYNTAX, "column %zu: the quote is not closed",
 				p->at + 1);
 		out->text = slice_of(p->text.ptr + p->at + 1, end - (p->text.ptr + p->at + 1));
-		out->quoted = true;
 		p->at = end + 1 - p->text.ptr;
 		return 0;
 	}
@@ -147,49 +144,12 @@ static bool parse_number(struct slice s, double *out)
 	return !*end && end != text && isfinite(*out);
 }
 
-/* First day of a date and the first day after it. */
-static bool parse_date(struct slice s, double *first, double *after)
-{
-	char text[64];
-	int y, m = 1, d = 1, n, used = 0;
-
-	if (!s.len || s.len >= sizeof(text))
-		return false;
-	memcpy(text, s.ptr, s.len);
-	text[s.len] = '\0';
-	for (n = 0; text[n] >= '0' && text[n] <= '9'; n++)
-		;
-	if (n != 4)
-		return false;
-	if (sscanf(text, "%4d%n", &y, &used) == 1 && !text[used]) {
-		*first = date_days(y, 1, 1);
-		*after = date_days(y + 1, 1, 1);
-		return true;
-	}
-	if (sscanf(text, "%4d-%2d%n", &y, &m, &used) == 2 && m >= 1 && m <= 12 && !text[used]) {
-		*first = date_days(y, m, 1);
-		*after = m == 12 ? date_days(y + 1, 1, 1) : date_days(y, m + 1, 1);
-		return true;
-	}
-	if (sscanf(text, "%4d-%2d-%2d%n", &y, &m, &d, &used) != 3 || m < 1 || m > 12 || d < 1 ||
-		d > 31)
-		return false;
-	*first = date_days(y, m, d);
-	*after = *first + 1;
-	if (!text[used])
-		return true;
-	if (!date_parse(s, first))
-		return false;
-	*after = *first;
-	return true;
-}
-
 /* [first, after) of a date, or the number twice. */
 static int bounds_of(struct parser *p, const struct field *field, const struct value *v,
 	double *first, double *after)
 {
 	if (field->type == FIELD_DATE) {
-		if (parse_date(v->text, first, after))
+		if (date_period(v->text, first, after))
 			return 0;
 		return error_set(p->err, ERR_SYNTAX,
 			"column %zu: found \"%.*s\", expected a date such as 2010, 2010-06 "
@@ -292,7 +252,8 @@ static int take_subject(struct parser *p, struct subject *out)
 	return 0;
 }
 
-static int equal_node(struct parser *p, const struct subject *s, const struct value *v,
+/* `field op value`; OP_NE as OP_EQ. */
+static int value_node(struct parser *p, const struct subject *s, enum op op, const struct value *v,
 	struct filter **out)
 {
 	double first, after;
@@ -308,8 +269,10 @@ static int equal_node(struct parser *p, const struct subject *s, const struct va
 	rc = bounds_of(p, s->field, v, &first, &after);
 	if (rc < 0)
 		return rc;
-	set_low(*out, first, after, false);
-	set_high(*out, first, after, false);
+	if (op != OP_LT && op != OP_LE)
+		set_low(*out, first, after, op == OP_GT);
+	if (op != OP_GT && op != OP_GE)
+		set_high(*out, first, after, op == OP_LT);
 	return 0;
 }
 
@@ -328,7 +291,7 @@ static int parse_in(struct parser *p, const struct subject *s, struct filter **o
 		rc = take_value(p, false, &v);
 		if (rc < 0)
 			return rc;
-		rc = equal_node(p, s, &v, &kid);
+		rc = value_node(p, s, OP_EQ, &v, &kid);
 		if (rc < 0)
 			return rc;
 		add_kid(p, *out, kid);
@@ -360,14 +323,9 @@ static int parse_span(struct parser *p, const struct subject *s, struct filter *
 	rc = take_value(p, false, &high);
 	if (rc < 0)
 		return rc;
-	rc = node_new(p, FILTER_RANGE, out);
+	rc = value_node(p, s, OP_GE, &low, out);
 	if (rc < 0)
 		return rc;
-	(*out)->field = s->field;
-	rc = bounds_of(p, s->field, &low, &first, &after);
-	if (rc < 0)
-		return rc;
-	set_low(*out, first, after, false);
 	rc = bounds_of(p, s->field, &high, &first, &after);
 	if (rc < 0)
 		return rc;
@@ -397,7 +355,7 @@ static int parse_weighed_tag(struct parser *p, const struct subject *s, enum op 
 	rc = take_value(p, false, &v);
 	if (rc < 0)
 		return rc;
-	rc = equal_node(p, s, &v, out);
+	rc = value_node(p, s, OP_EQ, &v, out);
 	if (rc == 0)
 		(*out)->low = w;
 	return rc;
@@ -408,7 +366,6 @@ static int parse_condition(struct parser *p, struct filter **out)
 	struct filter *kid;
 	struct subject s;
 	struct value v;
-	double first, after;
 	size_t column;
 	enum op op;
 	int rc;
@@ -427,30 +384,14 @@ static int parse_condition(struct parser *p, struct filter **out)
 	rc = take_value(p, false, &v);
 	if (rc < 0)
 		return rc;
-	rc = equal_node(p, &s, &v, out);
-	if (rc < 0)
+	rc = value_node(p, &s, op, &v, out);
+	if (rc < 0 || op != OP_NE)
 		return rc;
-	switch (op) {
-	case OP_EQ: return 0;
-	case OP_NE:
-		kid = *out;
-		rc = node_new(p, FILTER_NOT, out);
-		if (rc == 0)
-			add_kid(p, *out, kid);
-		return rc;
-	default: break;
-	}
-	rc = bounds_of(p, s.field, &v, &first, &after);
-	if (rc < 0)
-		return rc;
-	(*out)->low = -INFINITY;
-	(*out)->high = INFINITY;
-	(*out)->low_open = (*out)->high_open = false;
-	if (op == OP_LT || op == OP_LE)
-		set_high(*out, first, after, op == OP_LT);
-	else
-		set_low(*out, first, after, op == OP_GT);
-	return 0;
+	kid = *out;
+	rc = node_new(p, FILTER_NOT, out);
+	if (rc == 0)
+		add_kid(p, *out, kid);
+	return rc;
 }
 
 static int parse_or(struct parser *p, struct filter **out);

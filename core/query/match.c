@@ -9,7 +9,8 @@
 
 #define MATCH_DEPTH_MAX 32
 
-double match_idf(uint32_t docs, uint32_t df)
+/* idf = log(1 + (N - df + 0.5) / (df + 0.5)) */
+static double idf(uint32_t docs, uint32_t df)
 {
 	double n = docs > df ? docs : df;
 
@@ -28,7 +29,7 @@ struct slice filter_term(struct arena *arena, const struct filter *f)
 
 /* ---- nodes ---- */
 
-struct iter *iter_new(struct matcher *m, enum iter_kind kind)
+static struct iter *iter_new(struct matcher *m, enum iter_kind kind)
 {
 	struct iter *it = arena_calloc(m->arena, 1, sizeof(*it));
 
@@ -94,7 +95,7 @@ struct iter *leaf_done(struct matcher *m, struct iter *leaf, uint8_t all)
 
 	for (i = 0; i < leaf->list_count; i++)
 		leaf->lists[i].check = leaf->lists[i].mask != all;
-	leaf->idf = match_idf(view_stats(m->view)->docs, leaf->df);
+	leaf->idf = idf(view_stats(m->view)->docs, leaf->df);
 	m->all = arena_grow(m->arena, m->all, m->all_count * sizeof(*m->all),
 		(m->all_count + 1) * sizeof(*m->all));
 	m->all[m->all_count++] = leaf;

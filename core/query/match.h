@@ -98,9 +98,6 @@ uint32_t iter_seek(struct iter *, uint32_t at_least);
  * may be moved? */
 bool iter_meets(struct iter *, uint32_t doc);
 
-/* idf = log(1 + (N - df + 0.5) / (df + 0.5)) */
-double match_idf(uint32_t docs, uint32_t df);
-
 /* The posting group and term of a TAG, REF or KIND filter. */
 int filter_group(const struct filter *);
 struct slice filter_term(struct arena *, const struct filter *);

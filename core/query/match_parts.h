@@ -6,7 +6,6 @@
 
 #include "query/match.h"
 
-struct iter *iter_new(struct matcher *, enum iter_kind);
 struct iter *inner_new(struct matcher *, enum iter_kind, int room);
 
 /* A leaf with room for so many lists; lists that nobody has are left out. */

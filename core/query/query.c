@@ -32,25 +32,6 @@ static int split(struct slice text, struct slice words[QUERY_TERMS_MAX])
 	}
 }
 
-static struct slice join(struct arena *arena, const struct slice *words, int count)
-{
-	size_t len = 0, at = 0;
-	char *out;
-	int i;
-
-	for (i = 0; i < count; i++)
-		len += words[i].len + 1;
-	out = arena_alloc(arena, len + 1);
-	for (i = 0; i < count; i++) {
-		if (i)
-			out[at++] = ' ';
-		if (words[i].len)
-			memcpy(out + at, words[i].ptr, words[i].len);
-		at += words[i].len;
-	}
-	return slice_of(out, at);
-}
-
 static int check_bytes(struct slice raw, struct error *err)
 {
 	if (raw.len > QUERY_BYTES_MAX)
@@ -95,7 +76,7 @@ struct slice query_typed(const struct query *q, struct arena *arena, struct slic
 		return text;
 	for (i = 0; i < n; i++)
 		words[i] = typed_word(q, words[i]);
-	return join(arena, words, n);
+	return arena_join(arena, words, n, " ");
 }
 
 void query_restore(const struct query *q, struct arena *arena, struct match *m)
@@ -130,7 +111,7 @@ int query_init(struct query *q, struct arena *arena, struct slice raw, struct er
 	first->weight = 1;
 	first->words = q->words;
 	first->word_count = q->word_count;
-	first->text = q->left_out ? join(arena, q->words, q->word_count) : q->text;
+	first->text = q->left_out ? arena_join(arena, q->words, q->word_count, " ") : q->text;
 	q->count = 1;
 	return 0;
 }
@@ -271,9 +252,9 @@ int query_parse(struct query *q, struct arena *arena, struct slice notation, str
 		it->slot_count++;
 	}
 	q->raw = arena_slice(arena, notation);
-	q->text = join(arena, q->words, q->word_count);
+	q->text = arena_join(arena, q->words, q->word_count, " ");
 	it->words = free_words;
-	it->text = join(arena, it->words, it->word_count);
+	it->text = arena_join(arena, it->words, it->word_count, " ");
 	it->weight = 1;
 	q->count = 1;
 	return 0;
@@ -387,33 +368,4 @@ void query_print(const struct query *q, struct json_out *out)
 	json_close(out);
 	json_close(out);
 	buf_clear(&text);
-}
-
-/* ---- the list of interpretations ---- */
-
-bool query_add(struct query *q, const struct interpretation *it)
-{
-	if (q->count == INTERPRETATIONS_MAX)
-		return false;
-	q->items[q->count++] = *it;
-	return true;
-}
-
-void query_normalise(struct query *q)
-{
-	struct interpretation held;
-	double sum = 0;
-	int i, j;
-
-	/* stable, and eight at the most */
-	for (i = 1; i < q->count; i++) {
-		held = q->items[i];
-		for (j = i; j > 0 && q->items[j - 1].weight < held.weight; j--)
-			q->items[j] = q->items[j - 1];
-		q->items[j] = held;
-	}
-	for (i = 0; i < q->count; i++)
-		sum += q->items[i].weight;
-	for (i = 0; i < q->count; i++)
-		q->items[i].weight = sum > 0 ? q->items[i].weight / sum : 1.0 / q->count;
 }

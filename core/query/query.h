@@ -96,7 +96,13 @@ int query_slot_entities(struct query *, struct view *, struct arena *, struct sl
 int query_slot_tags(struct query *, struct view *, struct arena *, struct slice slot_name,
 	const struct field *field, struct error *);
 
-/* Add an interpretation (a copy, made ready by a script's rule); false if full. */
+bool interpretation_covers(const struct interpretation *, int word); /* has a slot this word? */
+/* `base` with one slot more, its words without those that the slot covers; weight and edits
+ * are base's.  False if it does not fit: where slots overlap, or there are too many. */
+bool interpretation_add(const struct query *, struct arena *, const struct interpretation *base,
+	const struct slot *, struct interpretation *out);
+
+/* One interpretation more, copied; false if full. */
 bool query_add(struct query *, const struct interpretation *);
 void query_normalise(struct query *); /* sort by weight, make them sum to 1 */
 

@@ -36,17 +36,6 @@ static int found(struct view *view, struct arena *arena, const struct match *mat
 	return n;
 }
 
-static struct slice join(struct arena *arena, const struct slice *words, int count, const char *by)
-{
-	struct slice out = arena_slice(arena, words[0]);
-	int i;
-
-	for (i = 1; i < count; i++)
-		out = slice_str(
-			arena_printf(arena, "%.*s%s%.*s", SLICE_ARG(out), by, SLICE_ARG(words[i])));
-	return out;
-}
-
 /* The query's words with [at, at + from) become these. */
 static void replace(struct query *q, struct arena *arena, int at, int from, const struct slice *to,
 	int count)
@@ -60,7 +49,7 @@ static void replace(struct query *q, struct arena *arena, int at, int from, cons
 	memcpy(words + at + count, q->words + at + from, rest * sizeof(*words));
 	q->words = it->words = words;
 	q->word_count = it->word_count = at + count + rest;
-	it->text = join(arena, words, q->word_count, " ");
+	it->text = arena_join(arena, words, q->word_count, " ");
 	it->edits++;
 }
 
@@ -136,7 +125,7 @@ static int best_way(struct ways *w, struct way *out)
 	int i, n, most = 0;
 
 	for (i = 0; i < w->count; i++) {
-		phrase.text = join(w->arena, w->best[i].parts, w->best[i].count, " ");
+		phrase.text = arena_join(w->arena, w->best[i].parts, w->best[i].count, " ");
 		n = found(w->view, w->arena, &phrase);
 		if (n <= most)
 			continue;
@@ -179,7 +168,7 @@ static bool put_together(struct query *q, struct view *view, struct arena *arena
 		{ .kind = MATCH_TERM, .text = q->words[at + 1], .weight = 1 } };
 	struct match *kids[2] = { &words[0], &words[1] };
 	struct match both = { .kind = MATCH_ALL, .weight = 1, .kids = kids, .kid_count = 2 };
-	struct slice one = join(arena, q->words + at, 2, "");
+	struct slice one = arena_join(arena, q->words + at, 2, "");
 
 	if (one.len > BYTES_MAX || !spell_df(view, arena, one) || found(view, arena, &both))
 		return false;

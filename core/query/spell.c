@@ -126,7 +126,6 @@ static float correct(const struct query *q, struct interpretation *it, struct vi
 {
 	struct slice *words = arena_calloc(arena, it->word_count + 1, sizeof(*words));
 	struct spelling best;
-	struct buf text = { 0 };
 	float share = 1;
 	int i, edits = 0;
 
@@ -142,12 +141,10 @@ static float correct(const struct query *q, struct interpretation *it, struct vi
 			share *= best.weight;
 			edits += best.edits;
 		}
-		buf_printf(&text, "%s%.*s", i ? " " : "", SLICE_ARG(words[i]));
 	}
 	it->words = words;
-	it->text = arena_slice(arena, buf_slice(&text));
+	it->text = arena_join(arena, words, it->word_count, " ");
 	it->edits += edits;
-	buf_clear(&text);
 	return edits ? share : 0;
 }
 

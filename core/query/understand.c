@@ -10,7 +10,7 @@
  * counts less the more of the catalogue has it: "love" is rarely the artist Love.
  * What was there keeps UNTOUCHED of its weight, so that a query no
  * entity fits well is left alone.  The work is bounded by postings to visit. */
-#include "query/query.h"
+#include "query/reading.h"
 
 #include <math.h>
 
@@ -25,161 +25,6 @@
 #define UNTOUCHED          0.25
 #define EXACT_TRIES        8  /* spellings of a run looked up as whole names */
 #define SLOT_WORDS_MAX     12 /* words of a query that are looked at */
-
-/* ---- readings: a run of words as a slot ---- */
-
-struct reading {
-	int first, count, edits;
-	double weight;
-	uint32_t doc;       /* entity slots */
-	struct slice value; /* tags slots */
-};
-
-#define READINGS_MAX 24
-
-struct readings {
-	struct reading items[READINGS_MAX];
-	int count;
-};
-
-static void reading_add(struct readings *r, struct reading item)
-{
-	int i, at;
-
-	for (i = 0; i < r->count; i++) {
-		if (r->items[i].first != item.first || r->items[i].count != item.count ||
-			r->items[i].doc != item.doc || !slice_eq(r->items[i].value, item.value))
-			continue;
-		if (r->items[i].weight < item.weight)
-			r->items[i] = item;
-		return;
-	}
-	if (r->count < READINGS_MAX) {
-		r->items[r->count++] = item;
-		return;
-	}
-	for (at = 0, i = 1; i < r->count; i++)
-		if (r->items[i].weight < r->items[at].weight)
-			at = i;
-	if (r->items[at].weight < item.weight)
-		r->items[at] = item;
-}
-
-/* Which words of the query slots cover; false if the words no longer fit (a script
- * rewrote them). */
-static bool covered_words(const struct query *q, const struct interpretation *it,
-	bool covered[QUERY_TERMS_MAX])
-{
-	int i, j, n = 0;
-
-	memset(covered, 0, QUERY_TERMS_MAX * sizeof(bool));
-	for (i = 0; i < it->slot_count; i++)
-		for (j = 0; j < it->slots[i].count; j++)
-			if (it->slots[i].first + j < q->word_count)
-				covered[it->slots[i].first + j] = true;
-	for (i = 0; i < q->word_count; i++)
-		n += !covered[i];
-	return n == it->word_count;
-}
-
-/* The reading on top of an interpretation; false if they overlap. */
-static bool reading_apply(const struct query *q, struct arena *arena,
-	const struct interpretation *base, const struct reading *r, struct slice slot_name,
-	struct slice value, struct slice entity, struct interpretation *out)
-{
-	bool covered[QUERY_TERMS_MAX];
-	struct slot *slot;
-	size_t at = 0, len = 0;
-	char *text;
-	int i, word = 0;
-
-	if (base->slot_count == SLOTS_MAX || !covered_words(q, base, covered))
-		return false;
-	for (i = 0; i < r->count; i++)
-		if (covered[r->first + i])
-			return false;
-	*out = *base;
-	out->weight = base->weight * r->weight;
-	out->edits += r->edits;
-	slot = &out->slots[out->slot_count++];
-	*slot = (struct slot){ .name = slot_name,
-		.value = value,
-		.entity = entity,
-		.number = { NAN, NAN },
-		.first = r->first,
-		.count = r->count };
-	out->words = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*out->words));
-	out->word_count = 0;
-	for (i = 0; i < q->word_count; i++) {
-		if (covered[i])
-			continue;
-		if (i < r->first || i >= r->first + r->count) {
-			out->words[out->word_count++] = base->words[word];
-			len += base->words[word].len + 1;
-		}
-		word++;
-	}
-	text = arena_alloc(arena, len + 1);
-	for (i = 0; i < out->word_count; i++) {
-		if (i)
-			text[at++] = ' ';
-		memcpy(text + at, out->words[i].ptr, out->words[i].len);
-		at += out->words[i].len;
-	}
-	out->text = slice_of(text, at);
-	return true;
-}
-
-static int worst_of(const struct query *q)
-{
-	int i, at = 0;
-
-	for (i = 1; i < q->count; i++)
-		if (q->items[i].weight < q->items[at].weight)
-			at = i;
-	return at;
-}
-
-/* Every (interpretation, reading) that fits, the best kept; `name` tells a
- * reading's value and entity. */
-static void readings_apply(struct query *q, struct arena *arena, struct readings *r,
-	double untouched, struct slice slot_name,
-	bool (*name)(void *data, const struct reading *, struct slice *value, struct slice *entity),
-	void *data)
-{
-	int bases = q->count, i, j, at;
-	struct interpretation *made = arena_alloc(arena, sizeof(*made));
-	struct slice value[READINGS_MAX], entity[READINGS_MAX];
-	int known[READINGS_MAX] = { 0 };
-	struct interpretation *base = arena_alloc(arena, sizeof(*base) * bases);
-
-	if (!r->count)
-		return;
-	memcpy(base, q->items, sizeof(*base) * bases);
-	for (i = 0; i < q->count; i++)
-		q->items[i].weight *= untouched;
-	for (i = 0; i < bases; i++) {
-		for (j = 0; j < r->count; j++) {
-			if (known[j] < 0)
-				continue;
-			at = worst_of(q);
-			if (q->count == INTERPRETATIONS_MAX &&
-				q->items[at].weight >= base[i].weight * r->items[j].weight)
-				continue; /* not worth looking up its name */
-			if (!known[j])
-				known[j] = name(data, &r->items[j], &value[j], &entity[j]) ? 1 : -1;
-			if (known[j] < 0 || !reading_apply(q, arena, &base[i], &r->items[j],
-						    slot_name, value[j], entity[j], made))
-				continue;
-			if (query_add(q, made))
-				continue;
-			at = worst_of(q);
-			if (q->items[at].weight < made->weight)
-				q->items[at] = *made;
-		}
-	}
-	query_normalise(q);
-}
 
 /* ---- entities ---- */
 
@@ -290,42 +135,41 @@ static void take(struct entities *e, int first, int count, double spelling, int 
 
 	r.weight = reading_weight(e, &r, spelling, name, exact, f->quality);
 	if (r.weight > 1e-4)
-		reading_add(&e->readings, r);
+		readings_add(&e->readings, r);
+}
+
+/* The run so spelt, if it is a whole name. */
+static void run_name(struct entities *e, int first, int count, const int at[RUN_WORDS_MAX])
+{
+	struct match *whole = match_new(e->arena, MATCH_EXACT, SLICE_LIT(""));
+	struct slice words[RUN_WORDS_MAX];
+	struct found found[RUN_HITS];
+	int i, n, edits = 0;
+	double spelling = 1;
+
+	for (i = 0; i < count; i++) {
+		const struct spelling *s = &e->spelling[first + i][at[i]];
+
+		words[i] = s->word;
+		spelling *= s->weight;
+		edits += s->edits;
+	}
+	whole->field = e->field;
+	whole->text = arena_join(e->arena, words, count, " ");
+	if (!view_df(e->view, GROUP_EXACT, exact_term(e->arena, e->field, whole->text)))
+		return;
+	n = best_of(e, whole, found);
+	for (i = 0; i < n; i++)
+		take(e, first, count, spelling, edits, true, &found[i]);
 }
 
 /* Whole names, of the likeliest spellings first: places of a mixed radix number. */
 static void run_exact(struct entities *e, int first, int count)
 {
-	int at[RUN_WORDS_MAX] = { 0 }, i, n, tries, edits;
-	struct found found[RUN_HITS];
-	struct slice name;
-	double spelling;
-	char *text;
-	size_t len;
+	int at[RUN_WORDS_MAX] = { 0 }, i, tries;
 
 	for (tries = 0; tries < EXACT_TRIES; tries++) {
-		for (len = 0, i = 0; i < count; i++)
-			len += e->spelling[first + i][at[i]].word.len + 1;
-		text = arena_alloc(e->arena, len);
-		for (len = 0, spelling = 1, edits = 0, i = 0; i < count; i++) {
-			const struct spelling *s = &e->spelling[first + i][at[i]];
-
-			if (i)
-				text[len++] = ' ';
-			memcpy(text + len, s->word.ptr, s->word.len);
-			len += s->word.len;
-			spelling *= s->weight;
-			edits += s->edits;
-		}
-		name = slice_of(text, len);
-		if (view_df(e->view, GROUP_EXACT, exact_term(e->arena, e->field, name)) > 0) {
-			struct match *whole = match_new(e->arena, MATCH_EXACT, name);
-
-			whole->field = e->field;
-			n = best_of(e, whole, found);
-			for (i = 0; i < n; i++)
-				take(e, first, count, spelling, edits, true, &found[i]);
-		}
+		run_name(e, first, count, at);
 		for (i = 0; i < count && ++at[i] == e->spellings[first + i]; i++)
 			at[i] = 0;
 		if (i == count)
@@ -333,7 +177,26 @@ static void run_exact(struct entities *e, int first, int count)
 	}
 }
 
-static struct slice entity_name(struct entities *e, uint32_t doc);
+/* The name as the entity has it. */
+static struct slice entity_name(struct entities *e, uint32_t doc)
+{
+	struct slice name = SLICE_LIT("");
+	const json_t *value = NULL;
+	json_t *root;
+	int i;
+
+	if (json_parse(&root, view_json(e->view, doc), NULL) < 0)
+		return name;
+	for (i = 0; e->field->from[i] && (!value || json_is_null(value)); i++)
+		value = json_object_get(root, e->field->from[i]);
+	if (json_is_array(value))
+		value = json_array_get(value, 0);
+	if (json_is_string(value))
+		name = arena_slice(e->arena,
+			slice_of(json_string_value(value), json_string_length(value)));
+	json_decref(root);
+	return name;
+}
 
 static bool has_form(const struct tokens *forms, struct slice term)
 {
@@ -397,54 +260,44 @@ static void run_part(struct entities *e, int first, int count)
 	}
 }
 
-/* The name as the entity has it. */
-static struct slice entity_name(struct entities *e, uint32_t doc)
-{
-	struct slice name = SLICE_LIT("");
-	const json_t *value = NULL;
-	json_t *root;
-	int i;
-
-	if (json_parse(&root, view_json(e->view, doc), NULL) < 0)
-		return name;
-	for (i = 0; e->field->from[i] && (!value || json_is_null(value)); i++)
-		value = json_object_get(root, e->field->from[i]);
-	if (json_is_array(value))
-		value = json_array_get(value, 0);
-	if (json_is_string(value))
-		name = arena_slice(e->arena,
-			slice_of(json_string_value(value), json_string_length(value)));
-	json_decref(root);
-	return name;
-}
-
-static bool name_entity(void *data, const struct reading *r, struct slice *value,
-	struct slice *entity)
+static bool name_entity(void *data, struct reading *r)
 {
 	struct entities *e = data;
 
-	*value = entity_name(e, r->doc);
-	*entity = view_id(e->view, r->doc);
-	return value->len > 0;
+	r->value = entity_name(e, r->doc);
+	r->entity = view_id(e->view, r->doc);
+	return r->value.len > 0;
+}
+
+/* The best quality of the kind; 0 where there is no entity at all, 1 where there is. */
+static int find_best(struct entities *e, struct error *err)
+{
+	struct filter of_kind = { .kind = FILTER_KIND, .text = e->kind };
+	struct score_term quality = { .kind = SCORE_QUALITY, .weight = 1 };
+	struct plan plan = { .scores = &quality, .score_count = 1 };
+	struct search_env env = { .view = e->view, .arena = e->arena };
+	struct search_result result;
+	int rc;
+
+	rc = search_run(&env, &plan, e->kind.len ? &of_kind : NULL, 1, &result, err);
+	if (rc < 0 || !result.count)
+		return rc;
+	e->best_quality = result.hits[0].score;
+	return 1;
 }
 
 int query_slot_entities(struct query *q, struct view *view, struct arena *arena,
 	struct slice slot_name, struct slice kind, const struct field *field, struct error *err)
 {
+	int words = q->word_count < SLOT_WORDS_MAX ? q->word_count : SLOT_WORDS_MAX;
 	struct entities *e;
-	struct score_term quality = { .kind = SCORE_QUALITY, .weight = 1 };
-	struct search_env env = { .view = view, .arena = arena };
-	struct plan plan = { .scores = &quality, .score_count = 1 };
-	struct filter *of_kind = NULL;
-	struct search_result result;
-	int words = q->word_count, first, count, i, s, rc;
+	int first, count, i, s, rc;
 
 	if (field->type != FIELD_TEXT)
 		return error_set(err, ERR_ARG, "slot %.*s: field %s is not text",
 			SLICE_ARG(slot_name), field->name);
 	if (!words)
 		return 0;
-	words = words < SLOT_WORDS_MAX ? words : SLOT_WORDS_MAX;
 	e = arena_calloc(arena, 1, sizeof(*e));
 	e->q = q;
 	e->view = view;
@@ -452,75 +305,51 @@ int query_slot_entities(struct query *q, struct view *view, struct arena *arena,
 	e->field = field;
 	e->kind = kind;
 	e->budget = QUERY_POSTINGS_MAX;
+	e->readings.slot = slot_name;
+	e->readings.untouched = UNTOUCHED;
+	e->readings.name = name_entity;
+	e->readings.data = e;
+	rc = find_best(e, err);
+	if (rc <= 0)
+		return rc;
 	for (i = 0; i < words; i++) {
 		e->spellings[i] = query_spell(view, arena, q->words[i],
 			query_typed(q, arena, q->words[i]), e->spelling[i], SPELLINGS);
 		for (s = 0; s < e->spellings[i]; s++)
 			e->df[i] += spell_df(view, arena, e->spelling[i][s].word);
 	}
-	if (kind.len) {
-		of_kind = arena_calloc(arena, 1, sizeof(*of_kind));
-		of_kind->kind = FILTER_KIND;
-		of_kind->text = kind;
-	}
-	rc = search_run(&env, &plan, of_kind, 1, &result, err);
-	if (rc < 0)
-		return rc;
-	if (!result.count)
-		return 0; /* no such entity at all */
-	e->best_quality = result.hits[0].score;
 	for (count = words < RUN_WORDS_MAX ? words : RUN_WORDS_MAX; count >= 1; count--)
 		for (first = 0; first + count <= words; first++) {
 			if (field->exact)
 				run_exact(e, first, count);
 			run_part(e, first, count);
 		}
-	readings_apply(q, arena, &e->readings, UNTOUCHED, slot_name, name_entity, e);
+	readings_apply(&e->readings, q, arena);
 	return 0;
 }
 
 /* ---- tags ---- */
 
-static bool name_tag(void *data, const struct reading *r, struct slice *value, struct slice *entity)
-{
-	*value = r->value;
-	*entity = SLICE_LIT("");
-	return true;
-}
-
 int query_slot_tags(struct query *q, struct view *view, struct arena *arena, struct slice slot_name,
 	const struct field *field, struct error *err)
 {
-	struct readings *readings = arena_calloc(arena, 1, sizeof(*readings));
-	struct reading r;
-	int first, count, i;
-	size_t len;
-	char *text;
+	struct readings readings = { .slot = slot_name, .untouched = 0.5 };
+	struct slice value;
+	int first, count;
 
 	if (field->type != FIELD_TAGS)
 		return error_set(err, ERR_ARG, "slot %.*s: field %s is not tags",
 			SLICE_ARG(slot_name), field->name);
 	for (count = RUN_WORDS_MAX; count >= 1; count--) {
 		for (first = 0; first + count <= q->word_count; first++) {
-			for (len = 0, i = 0; i < count; i++)
-				len += q->words[first + i].len + 1;
-			text = arena_alloc(arena, len);
-			for (len = 0, i = 0; i < count; i++) {
-				if (i)
-					text[len++] = ' ';
-				memcpy(text + len, q->words[first + i].ptr,
-					q->words[first + i].len);
-				len += q->words[first + i].len;
-			}
-			if (!view_df(view, field->group, slice_of(text, len)))
-				continue;
-			r = (struct reading){ .first = first,
-				.count = count,
-				.weight = count == 1 ? 0.5 : 0.8,
-				.value = slice_of(text, len) };
-			reading_add(readings, r);
+			value = arena_join(arena, q->words + first, count, " ");
+			if (view_df(view, field->group, value))
+				readings_add(&readings, (struct reading){ .first = first,
+								.count = count,
+								.weight = count == 1 ? 0.5 : 0.8,
+								.value = value });
 		}
 	}
-	readings_apply(q, arena, readings, 0.5, slot_name, name_tag, NULL);
+	readings_apply(&readings, q, arena);
 	return 0;
 }

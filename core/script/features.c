@@ -163,7 +163,6 @@ int program_features(struct program *p, const struct ask *ask, struct arena *are
 	struct feature_value *values)
 {
 	struct collect c = { p, arena, values, 0 };
-	struct script_health *h;
 	struct error err;
 	int failed = 0, i;
 
@@ -171,9 +170,7 @@ int program_features(struct program *p, const struct ask *ask, struct arena *are
 	while (c.at < p->feature_count) {
 		if (vm_run(p->vm, collect, &c, p->call_us, &err) == 0)
 			break;
-		h = &p->health[p->feature_scripts[c.at]];
-		h->failures++;
-		snprintf(h->last, sizeof(h->last), "%.255s", err.text);
+		script_failed(&p->health[p->feature_scripts[c.at]], &err);
 		values[c.at++].present = false;
 		if (++failed < 3)
 			continue;

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/log.h"
 #include "script/vocab.h"
 
 /* ---- what loaders share ---- */
@@ -115,33 +116,48 @@ int load_function(lua_State *L, int table, const char *name)
 	return luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-void load_examples(lua_State *L, int table,
+void load_example(lua_State *L, struct slice key,
 	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data)
 {
 	struct program *p = program_of(L);
 	struct error err = { 0 };
-	struct slice key;
 	struct query *q;
+
+	arena_reset(p->scratch);
+	q = arena_alloc(p->scratch, sizeof(*q));
+	if (query_parse(q, p->scratch, key, &err) < 0)
+		load_fail_error(L, key, &err);
+	p->ask = ask_example(p, q);
+	example(L, key, q, data);
+	p->ask = NULL;
+}
+
+void load_examples(lua_State *L, int table,
+	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data)
+{
 	int top;
 
 	if (!load_part(L, table, "examples"))
 		return;
 	if (!lua_istable(L, -1))
 		load_fail(L, SLICE_LIT("examples"), "examples is { [\"query\"] = ... }");
-	q = arena_alloc(p->memory, sizeof(*q));
 	lua_pushnil(L);
 	while (lua_next(L, -2)) {
-		key = load_key(L, -2, "a query");
-		arena_reset(p->scratch);
-		if (query_parse(q, p->scratch, key, &err) < 0)
-			load_fail_error(L, key, &err);
-		p->ask = ask_example(p, q);
 		top = lua_gettop(L);
-		example(L, key, q, data);
+		load_example(L, load_key(L, -2, "a query"), example, data);
 		lua_settop(L, top - 1);
-		p->ask = NULL;
 	}
 	lua_pop(L, 1);
+}
+
+void script_failed(struct script_health *h, const struct error *err)
+{
+	h->failures++;
+	snprintf(h->last, sizeof(h->last), "%.255s", err->text);
+	if (h->failures == 1) /* the text mostly has the path and the line */
+		log_warn("scripts", "%s%s%.400s; goes without, told once",
+			strstr(err->text, h->path) ? "" : h->path,
+			strstr(err->text, h->path) ? "" : ": ", err->text);
 }
 
 int mark(lua_State *L, const char *word)
@@ -388,8 +404,7 @@ static int run_call(struct program *p, int (*fn)(lua_State *), struct call *call
 		return call->answer;
 	if (!strstr(mine.text, ".lua:"))
 		error_prefix(&mine, "%s", h->path);
-	h->failures++;
-	snprintf(h->last, sizeof(h->last), "%.255s", mine.text);
+	script_failed(h, &mine);
 	return error_set(err, rc, "%s", mine.text);
 }
 

@@ -90,6 +90,9 @@ const char *load_suggestion(lua_State *, struct slice word, const char *const *k
  * query is parsed from the key).  What it says with load_fail names the key. */
 void load_examples(lua_State *, int table,
 	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data);
+/* The same for one query, with `example` seeing what is on the stack. */
+void load_example(lua_State *, struct slice key,
+	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data);
 /* A key of a plain table: text, or an error. The key is at `index`. */
 struct slice load_key(lua_State *, int index, const char *what);
 
@@ -103,6 +106,9 @@ void rewards_load(lua_State *, int table);
 void features_open(lua_State *);
 /* A marked table: push { word = name, body = value at 1 }. */
 int mark(lua_State *, const char *word);
+
+/* A call for a request failed: counted, and the first of this program logged. */
+void script_failed(struct script_health *, const struct error *);
 
 /* ---- q ---- */
 

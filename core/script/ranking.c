@@ -95,7 +95,9 @@ static void read_weights(lua_State *L, float *out, bool loading)
 		at = weight_find(p, name);
 		x = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : NAN;
 		if (at < 0) {
-			near = load_suggestion(L, name, p->weight_names);
+			near = slice_starts(name, SLICE_LIT("kind."))
+				       ? "; beside a function say kinds = { ... }"
+				       : load_suggestion(L, name, p->weight_names);
 			if (loading)
 				load_fail(L, name, "nothing to weigh is named \"%s\"%s", name.ptr,
 					near);
@@ -140,6 +142,16 @@ static void example(lua_State *L, struct slice key, struct query *q, void *data)
 	}
 }
 
+/* A function that names what there is not would fail at every search. */
+static void try_function(lua_State *L, struct slice key, struct query *q, void *data)
+{
+	float *weights = arena_calloc(program_of(L)->scratch, WEIGHTS_MAX, sizeof(*weights));
+
+	call_function(L, *(const int *)data, 1);
+	read_weights(L, weights, false);
+	lua_pop(L, 1);
+}
+
 void ranking_load(lua_State *L, int table)
 {
 	static const char *const known[] = { "weights", "kinds", NULL };
@@ -160,6 +172,8 @@ void ranking_load(lua_State *L, int table)
 		read_weights(L, weights, true);
 	}
 	lua_pop(L, 1);
+	if (function != LUA_NOREF)
+		load_example(L, SLICE_LIT(""), try_function, &function);
 	load_examples(L, table, example, &function);
 	chosen = p->wanted_ranking ? !strcmp(p->loading->name, p->wanted_ranking)
 				   : !p->ranked || !strcmp(p->loading->name, "default");
@@ -208,8 +222,7 @@ int program_weights(struct program *p, const struct ask *ask, float *out, struct
 	if (rc == 0)
 		return 1;
 	memset(out, 0, p->weight_count * sizeof(*out));
-	h->failures++;
-	snprintf(h->last, sizeof(h->last), "%.255s", mine.text);
+	script_failed(h, &mine);
 	return error_set(err, rc, "%s", mine.text);
 }
 

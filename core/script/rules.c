@@ -13,25 +13,6 @@
 
 /* ---- running: rewrites ---- */
 
-static struct slice join(struct arena *arena, const struct slice *words, int count)
-{
-	size_t len = 0;
-	char *text;
-	int i;
-
-	for (i = 0; i < count; i++)
-		len += words[i].len + 1;
-	text = arena_alloc(arena, len + 1);
-	for (i = 0, len = 0; i < count; i++) {
-		if (i)
-			text[len++] = ' ';
-		if (words[i].len)
-			memcpy(text + len, words[i].ptr, words[i].len);
-		len += words[i].len;
-	}
-	return slice_of(text, len);
-}
-
 static bool words_at(const struct slice *words, int left, const struct rewrite *r)
 {
 	int i;
@@ -72,7 +53,7 @@ static void run_rewrites(const struct rule *rule, struct arena *arena, struct qu
 		return; /* a query of nothing but dropped words stays */
 	q->words = it->words = words;
 	q->word_count = it->word_count = n;
-	it->text = join(arena, words, n);
+	it->text = arena_join(arena, words, n, " ");
 }
 
 /* ---- running: patterns ---- */
@@ -118,26 +99,19 @@ static bool part_fits(const struct part *part, struct slice word, struct slot *s
 	return false;
 }
 
-static bool covered(const struct interpretation *it, int word)
-{
-	int i;
-
-	for (i = 0; i < it->slot_count; i++)
-		if (word >= it->slots[i].first && word < it->slots[i].first + it->slots[i].count)
-			return true;
-	return false;
-}
-
 static bool pattern_at(const struct pattern *p, const struct query *q,
 	const struct interpretation *it, int first, struct slot *out)
 {
-	struct slot slot = { .number = { NAN, NAN }, .first = first, .count = p->count };
+	struct slot slot = p->gives;
 	int i;
 
 	if (first + p->count > q->word_count)
 		return false;
+	slot.first = first;
+	slot.count = p->count;
 	for (i = 0; i < p->count; i++)
-		if (covered(it, first + i) || !part_fits(&p->parts[i], q->words[first + i], &slot))
+		if (interpretation_covers(it, first + i) ||
+			!part_fits(&p->parts[i], q->words[first + i], &slot))
 			return false;
 	*out = slot;
 	return true;
@@ -159,27 +133,6 @@ static bool best_place(const struct rule *rule, const struct query *q,
 	return best->count > 0;
 }
 
-/* The interpretation with the slot, its words without those the slot covers. */
-static void with_slot(const struct query *q, struct arena *arena, const struct interpretation *base,
-	const struct slot *slot, struct interpretation *out)
-{
-	int i, word = 0;
-
-	*out = *base;
-	out->slots[out->slot_count++] = *slot;
-	out->words = arena_calloc(arena, QUERY_TERMS_MAX, sizeof(*out->words));
-	out->word_count = 0;
-	for (i = 0; i < q->word_count && word < base->word_count; i++) {
-		if (covered(base, i))
-			continue;
-		if (!covered(out, i))
-			out->words[out->word_count++] = base->words[word];
-		word++;
-	}
-	out->text = join(arena, out->words, out->word_count);
-	out->weight = base->weight * PATTERN_SHARE;
-}
-
 static void run_patterns(const struct rule *rule, struct arena *arena, struct query *q)
 {
 	struct interpretation *made = arena_alloc(arena, sizeof(*made));
@@ -187,10 +140,10 @@ static void run_patterns(const struct rule *rule, struct arena *arena, struct qu
 	struct slot slot;
 
 	for (i = 0; i < bases; i++) {
-		if (q->items[i].slot_count == SLOTS_MAX ||
-			!best_place(rule, q, &q->items[i], &slot))
+		if (!best_place(rule, q, &q->items[i], &slot) ||
+			!interpretation_add(q, arena, &q->items[i], &slot, made))
 			continue;
-		with_slot(q, arena, &q->items[i], &slot, made);
+		made->weight *= PATTERN_SHARE;
 		if (query_add(q, made))
 			q->items[i].weight *= 1 - PATTERN_SHARE;
 		else

@@ -19,6 +19,7 @@ struct part {
 struct pattern {
 	struct part parts[PATTERN_PARTS_MAX];
 	int count;
+	struct slot gives; /* what it fills without a {...}: value, number */
 };
 
 struct rewrite {

@@ -2,15 +2,17 @@
  *
  *   slot { entities = { kind = "artist", field = "name" } }
  *   slot { tags = "genre" }
- *   slot { "under|below {max:number}", "{min:number} to {max:number}" }
+ *   slot { "under|below {max:number}", { "cheap", max = 20 } }
  *   rewrite { ["rnb"] = "r&b" }
  *
  *   pattern := part (" " part)*     part := word ("|" word)* | "{" what ":" type "}"
  *   what := min | max (type number) | value (type word or number)
  *
+ * What a pattern does not take from the query its table may give: value, min, max.
  * A file becomes a rule at load, and rules.c runs it. */
 #include "script/program_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "script/rules.h"
@@ -77,8 +79,8 @@ static void parse_words(lua_State *L, struct slice pattern, struct slice text, s
 
 static void parse_pattern(lua_State *L, struct slice text, struct pattern *out)
 {
+	bool captures = out->gives.is_number || out->gives.value.len;
 	struct slice rest = text, part;
-	bool captures = false;
 
 	for (part = next_part(&rest); part.len; part = next_part(&rest)) {
 		if (out->count == PATTERN_PARTS_MAX)
@@ -93,14 +95,39 @@ static void parse_pattern(lua_State *L, struct slice text, struct pattern *out)
 		out->count++;
 	}
 	if (!captures)
-		load_fail(L, text, "pattern \"%.*s\" takes nothing: expected a {...} in it",
-			SLICE_ARG(text));
+		load_fail(L, text,
+			"pattern \"%.*s\" takes nothing: expected a {...} in it, or "
+			"{ \"%.*s\", value = ... }",
+			SLICE_ARG(text), SLICE_ARG(text));
+}
+
+/* { "cheap", max = 20 }: the pattern's text is left on the stack in its place. */
+static void load_given(lua_State *L, struct slot *out)
+{
+	static const char *const known[] = { "min", "max", "value", NULL };
+	int table = lua_gettop(L), i;
+
+	load_check_keys(L, table, known, true);
+	for (i = 0; i < 2; i++) {
+		out->number[i] = load_number(L, table, known[i], -1e15, 1e15, NAN);
+		out->is_number |= !isnan(out->number[i]);
+	}
+	if (load_part(L, table, "value")) {
+		if (!lua_isstring(L, -1))
+			load_fail(L, SLICE_LIT("value"), "value is %s, expected text",
+				luaL_typename(L, -1));
+		out->value = arena_slice(program_of(L)->memory, slice_str(lua_tostring(L, -1)));
+		lua_pop(L, 1);
+	}
+	lua_rawgeti(L, table, 1);
+	lua_replace(L, table);
 }
 
 static void load_patterns(lua_State *L, int table, struct rule *rule)
 {
 	struct program *p = program_of(L);
 	int n = (int)lua_objlen(L, table), i;
+	struct pattern *pattern;
 
 	if (n < 1 || n > PATTERNS_MAX)
 		load_fail(L, SLICE_LIT("slot"),
@@ -110,11 +137,15 @@ static void load_patterns(lua_State *L, int table, struct rule *rule)
 	rule->kind = RULE_PATTERNS;
 	rule->patterns = arena_calloc(p->memory, n, sizeof(*rule->patterns));
 	for (i = 1; i <= n; i++) {
+		pattern = &rule->patterns[rule->count++];
+		pattern->gives = (struct slot){ .number = { NAN, NAN } };
 		lua_rawgeti(L, table, i);
+		if (lua_istable(L, -1))
+			load_given(L, &pattern->gives);
 		if (lua_type(L, -1) != LUA_TSTRING)
 			load_fail(L, SLICE_LIT("slot"), "pattern %d is %s, expected text", i,
 				luaL_typename(L, -1));
-		parse_pattern(L, slice_str(lua_tostring(L, -1)), &rule->patterns[rule->count++]);
+		parse_pattern(L, slice_str(lua_tostring(L, -1)), pattern);
 		lua_pop(L, 1);
 	}
 }

@@ -282,7 +282,8 @@ void vm_compile(lua_State *L, const char *name, struct slice source)
 
 /* ---- unknown words ---- */
 
-const char *vm_nearest(const char *const *words, const char *word)
+/* The one of `words` (NULL ends them) within two edits, or NULL. */
+static const char *nearest(const char *const *words, const char *word)
 {
 	const char *best = NULL;
 	int least = 3, d;
@@ -311,7 +312,7 @@ static int global_missing(lua_State *L)
 			words[n++] = lua_tostring(L, -1); /* lives in the table */
 	}
 	words[n] = NULL;
-	near = vm_nearest(words, word);
+	near = nearest(words, word);
 	if (near)
 		return luaL_error(L, "unknown word \"%s\"; did you mean \"%s\"?", word, near);
 	return luaL_error(L, "unknown word \"%s\"", word);

@@ -49,9 +49,6 @@ void vm_compile(struct lua_State *, const char *name, struct slice source);
 /* After the words are set: globals become read only, and reading one that is
  * not there is an error with the nearest word.  Within vm_run. */
 void vm_seal(struct lua_State *);
-/* The string of `words` (ends with NULL) nearest to `word` within two edits, or
- * NULL. */
-const char *vm_nearest(const char *const *words, const char *word);
 
 /* One pointer of the owner's. */
 void vm_set_data(struct vm *, void *);

@@ -202,7 +202,8 @@ bool take_text(lua_State *L, int index, bool entity, const char *word, struct sl
 	return true;
 }
 
-bool take_number(lua_State *L, int index, const struct field *field, const char *word, double *out)
+bool take_number(lua_State *L, int index, const struct field *field, const char *word,
+	double *first, double *after)
 {
 	struct slice text;
 	size_t len;
@@ -216,7 +217,7 @@ bool take_number(lua_State *L, int index, const struct field *field, const char 
 		lua_pushvalue(L, index); /* 2010 is a year, too */
 		text.ptr = lua_tolstring(L, -1, &len);
 		text.len = len;
-		if (!date_parse(text, out))
+		if (!date_period(text, first, after))
 			luaL_error(L, "%s: found \"%s\", expected a date such as \"2010-06-30\"",
 				word, text.ptr);
 		lua_pop(L, 1);
@@ -225,7 +226,7 @@ bool take_number(lua_State *L, int index, const struct field *field, const char 
 	if (lua_type(L, index) != LUA_TNUMBER || isnan(lua_tonumber(L, index)))
 		luaL_error(L, "%s: found %s, expected a number for %s", word, box_what(L, index),
 			field->name);
-	*out = lua_tonumber(L, index);
+	*first = *after = lua_tonumber(L, index);
 	return true;
 }
 

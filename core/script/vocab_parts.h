@@ -54,8 +54,9 @@ const struct field *need_field(lua_State *, int index, unsigned types, const cha
 /* Text of argument `index`: a string, a number, or a slot (`entity`: its id).
  * False if it is nil, or a slot without such; an error for anything else. */
 bool take_text(lua_State *, int index, bool entity, const char *word, struct slice *out);
-/* Days of a date or a number, of a column field. */
-bool take_number(lua_State *, int index, const struct field *, const char *word, double *out);
+/* A number of a column field, twice; or the days [first, after) of a date.  False if nil. */
+bool take_number(lua_State *, int index, const struct field *, const char *word, double *first,
+	double *after);
 
 /* ---- each part sets its words and builds its structs ---- */
 
@@ -82,8 +83,6 @@ void score_build(struct builder *, int index, struct plan *out);
 
 /* Shared by match and where: none_of(...). */
 int where_none_of(lua_State *);
-/* Push { kind, [kids] } of BOX_WHERE made of the arguments from `first` on. */
-void where_list(lua_State *, int kind, int first, const char *word);
 
 void set_word(lua_State *, const struct schema *, const char *name, lua_CFunction);
 /* Metatable `box` gets this metamethod. */

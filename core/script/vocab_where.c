@@ -4,7 +4,8 @@
  *   within(field, { min = x, max = y })   at_least(field, x)   at_most(field, x)
  *   both_of(...)   either(...)   none_of(...)
  *
- * A slot is a value, and a range where it has numbers. */
+ * A slot is a value, and a range where it has numbers.  A year or a month as a date is all of its
+ * days, as in WHERE. */
 #include "script/vocab_parts.h"
 
 #include <math.h>
@@ -16,6 +17,14 @@ static void push_filter(lua_State *L, enum filter_kind kind, const struct field 
 	box_new(L, BOX_WHERE, kind);
 	if (field)
 		box_set_number(L, "field", (double)(field - schema_of(L)->fields));
+}
+
+/* Up to `after`, which is no more a part of it where that is not `first`. */
+static void set_high(lua_State *L, double first, double after)
+{
+	box_set_number(L, "high", after);
+	if (after != first)
+		box_set_number(L, "high_open", 1);
 }
 
 static int is_text(lua_State *L, enum filter_kind kind, const struct field *field, bool entity)
@@ -35,7 +44,7 @@ static int word_is(lua_State *L)
 {
 	const char *name = lua_type(L, 1) == LUA_TSTRING ? lua_tostring(L, 1) : "";
 	const struct field *field;
-	double x, weight;
+	double first, after, weight;
 
 	if (!strcmp(name, "kind") && !schema_field(schema_of(L), SLICE_LIT("kind")))
 		return is_text(L, FILTER_KIND, NULL, false);
@@ -53,20 +62,20 @@ static int word_is(lua_State *L)
 			box_set_number(L, "low", weight);
 		return 1;
 	}
-	if (!take_number(L, 2, field, "is", &x)) {
+	if (!take_number(L, 2, field, "is", &first, &after)) {
 		push_filter(L, ABSENT, NULL);
 		return 1;
 	}
 	push_filter(L, FILTER_RANGE, field);
-	box_set_number(L, "low", x);
-	box_set_number(L, "high", x);
+	box_set_number(L, "low", first);
+	set_high(L, first, after);
 	return 1;
 }
 
 static int word_within(lua_State *L)
 {
 	const struct field *field = need_field(L, 1, columns, "within");
-	double low, high;
+	double low, low_after, high, after;
 	bool has_low, has_high;
 
 	if (lua_isnoneornil(L, 2)) {
@@ -81,41 +90,44 @@ static int word_within(lua_State *L)
 	lua_rawget(L, 2);
 	lua_pushliteral(L, "max");
 	lua_rawget(L, 2);
-	has_low = take_number(L, 3, field, "within: min", &low);
-	has_high = take_number(L, 4, field, "within: max", &high);
+	has_low = take_number(L, 3, field, "within: min", &low, &low_after);
+	has_high = take_number(L, 4, field, "within: max", &high, &after);
 	push_filter(L, has_low || has_high ? (int)FILTER_RANGE : ABSENT, field);
 	if (has_low)
 		box_set_number(L, "low", low);
 	if (has_high)
-		box_set_number(L, "high", high);
+		set_high(L, high, after);
 	return 1;
 }
 
-static int bound(lua_State *L, const char *word, const char *which)
+static int bound(lua_State *L, const char *word, bool most)
 {
 	const struct field *field = need_field(L, 1, columns, word);
-	double x;
-	bool has = take_number(L, 2, field, word, &x);
+	double first, after;
+	bool has = take_number(L, 2, field, word, &first, &after);
 
 	push_filter(L, has ? (int)FILTER_RANGE : ABSENT, field);
-	if (has)
-		box_set_number(L, which, x);
+	if (has && most)
+		set_high(L, first, after);
+	else if (has)
+		box_set_number(L, "low", first);
 	return 1;
 }
 
 static int word_at_least(lua_State *L)
 {
-	return bound(L, "at_least", "low");
+	return bound(L, "at_least", false);
 }
 
 static int word_at_most(lua_State *L)
 {
-	return bound(L, "at_most", "high");
+	return bound(L, "at_most", true);
 }
 
 /* ---- joining ---- */
 
-void where_list(lua_State *L, int kind, int first, const char *word)
+/* Push { kind, [kids] } of BOX_WHERE made of the arguments from `first` on. */
+static void where_list(lua_State *L, int kind, int first, const char *word)
 {
 	int top = lua_gettop(L), n = 0, i;
 
@@ -197,6 +209,7 @@ struct filter *where_build(struct builder *b, int index)
 	f->text = box_text(L, index, "text", b->arena);
 	f->low = box_number(L, index, "low", range ? -INFINITY : 0);
 	f->high = box_number(L, index, "high", range ? INFINITY : 0);
+	f->high_open = box_number(L, index, "high_open", 0) != 0;
 	if (!field_fits(f))
 		luaL_error(L, "a filter was changed after it was made");
 	if (kind < FILTER_AND)

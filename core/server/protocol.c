@@ -177,7 +177,8 @@ static int take_brackets(const char **in, const char *end, char **out, struct er
 	return 0;
 }
 
-int protocol_split(char *line, size_t len, struct slice *words, size_t max, struct error *err)
+/* Split a line in place.  The number of words, at most `max`, or an error. */
+static int split(char *line, size_t len, struct slice *words, size_t max, struct error *err)
 {
 	const char *in = line, *end = line + len;
 	char *out = line, *word, quote;
@@ -226,7 +227,7 @@ static int take_line(struct parser *p, char *line, size_t len, struct request *o
 	/* a word takes two bytes at least, its space among them */
 	xgrow(&p->argv, &p->argv_cap, len / 2 < ARGS_MAX ? len / 2 + 1 : ARGS_MAX,
 		sizeof(*p->argv));
-	n = protocol_split(line, len, p->argv, ARGS_MAX, err);
+	n = split(line, len, p->argv, ARGS_MAX, err);
 	if (n <= 0)
 		return n;
 	out->argv = p->argv;

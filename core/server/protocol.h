@@ -68,7 +68,4 @@ static inline size_t parser_left(const struct parser *p)
 	return p->end - p->start;
 }
 
-/* Split a line in place.  The number of words, at most `max`, or an error. */
-int protocol_split(char *line, size_t len, struct slice *words, size_t max, struct error *);
-
 #endif

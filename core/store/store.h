@@ -73,9 +73,6 @@ int store_del(struct txn *, int table, struct slice key, struct error *);
 
 int cursor_open(struct cursor **out, struct txn *, int table, struct error *);
 void cursor_close(struct cursor *); /* before the transaction ends; NULL is fine */
-/* A cursor of a read transaction may be kept over store_pause/resume by
- * calling this after the resume. */
-int cursor_renew(struct cursor *, struct txn *, struct error *);
 /* Each returns 0 or ERR_NOT_FOUND (err untouched) or a failure. */
 int cursor_seek(struct cursor *, struct slice at_least, struct slice *key, struct slice *value,
 	struct error *);
@@ -98,7 +95,7 @@ int store_copy(struct txn *from, struct store *to, uint32_t mask, const atomic_b
 int store_backup(struct store *, const char *folder, const atomic_bool *stop, struct error *);
 
 struct store_stat {
-	uint64_t entries, depth, leaf_pages, overflow_pages, branch_pages;
+	uint64_t entries;
 	uint64_t bytes; /* of all its pages */
 };
 int store_stat(struct txn *, int table, struct store_stat *, struct error *);

@@ -44,7 +44,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* ---- words ---- */
 
-void word_close(struct scan *s)
+static void word_close(struct scan *s)
 {
 	struct words *w = s->words;
 

@@ -65,7 +65,6 @@ static inline void word_begin(struct scan *s, size_t start, bool unspaced)
 
 /* Goes on with the open word, or begins another. */
 void word_open(struct scan *, size_t start, bool unspaced);
-void word_close(struct scan *);
 void word_apart(struct scan *); /* what comes is another, behind a space */
 /* An apostrophe, which may be inside of the word. */
 void word_joint(struct scan *);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """scripts_test.py -- scripts that misbehave, and scripts edited under traffic."""
-import os, shutil, sys, threading, time
+import os, re, shutil, sys, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from session import TOP, Session, run_tests
@@ -70,6 +70,27 @@ def a_script_that_misbehaves_costs_itself_one_turn():
         connection.close()
 
 
+def a_ranking_or_feature_that_fails_is_told_by_explain_and_once_by_the_log():
+    with Session() as session:
+        folder = scripts(session)
+        write(os.path.join(folder, "music", "ranking", "default.lua"),
+              "return ranking { weights = function (q)\n"
+              "  return { rrf = q.text == 'love' and q.nothing or 1 } end }")
+        write(os.path.join(folder, "music", "features", "bad.lua"),
+              "return features { bad = flag(function (q) return q.user.name end) }")
+        session.start(scripts=folder, workers="1")
+        connection = session.connect()
+        put_some(connection)
+        for _ in range(3):
+            reply = connection.json("SEARCH music love EXPLAIN")
+            assert reply["hits"] and reply["explain"]["ranking"] == {"rrf": 1}, reply["explain"]
+            assert "q has no \"nothing\"" in reply["explain"]["ranking_error"], reply["explain"]
+            assert reply["explain"]["features_failed"] == 1, reply["explain"]
+        for file in ("ranking/default", "features/bad"):
+            assert session.log().count("music/%s.lua:" % file) == 1, session.log()
+        connection.close()
+
+
 def editing_under_traffic_switches_within_a_second_and_fails_no_request():
     with Session() as session:
         folder = scripts(session)
@@ -118,8 +139,10 @@ def examples_that_do_not_hold_keep_the_old_generation():
         path = os.path.join(folder, "music", "strategies", "popular.lua")
         session.start(scripts=folder)
         connection = session.connect()
-        write(path, open(path).read().replace('["love"]                  = false',
-                                              '["love"]                  = true'))
+        with open(path) as file:
+            text, changed = re.subn(r'(\["love"\] *= )false', r'\1true', file.read())
+        assert changed == 1
+        write(path, text)
         session.wait(lambda: connection.json("SCRIPTS LIST music")["error"], what="an error")
         error = connection.json("SCRIPTS LIST music")["error"]
         assert "popular.lua:" in error and "love" in error, error
@@ -129,6 +152,7 @@ def examples_that_do_not_hold_keep_the_old_generation():
 
 sys.exit(run_tests("script_faults", [
     a_script_that_misbehaves_costs_itself_one_turn,
+    a_ranking_or_feature_that_fails_is_told_by_explain_and_once_by_the_log,
     editing_under_traffic_switches_within_a_second_and_fails_no_request,
     examples_that_do_not_hold_keep_the_old_generation,
 ]))

@@ -4,9 +4,9 @@ return strategy {
   applies = function (q) return #q.words > 0 and #q.words <= 6 end,
 
   plan = function (q)
-    local most = math.max(1, math.ceil(#q.words * 0.7))
+    local words = without(q.words, "stop")
     return {
-      match = atleast(most, fuzzy(q.words)),
+      match = atleast(math.ceil(#words * 0.7), fuzzy(words)),
       score = bm25 { name = 2, artist = 2 } + 0.5 * quality(),
       limit = 100,
     }
@@ -14,6 +14,7 @@ return strategy {
 
   examples = {
     ["tayler swfit"]           = true,
+    ["shak it of"]             = true,
     ["one two three four five six seven"] = false,
   },
 }

@@ -170,7 +170,18 @@ TEST(hash_of_every_length_differs_and_spreads)
 	}
 }
 
-TEST(table_finds_what_was_put_after_many_removals)
+TEST(parts_are_joined_with_what_stands_between)
+{
+	const struct slice parts[] = { SLICE_LIT("love"), SLICE_LIT(""), SLICE_LIT("story") };
+	struct arena *arena = arena_new();
+
+	CHECK_STR(arena_join(arena, parts, 3, ", ").ptr, "love, , story");
+	CHECK(slice_is(arena_join(arena, parts, 1, ", "), "love"));
+	CHECK_STR(arena_join(arena, parts, 0, ", ").ptr, "");
+	arena_free(arena);
+}
+
+TEST(table_finds_what_was_put)
 {
 	struct table *table = table_new();
 	static int values[5000];
@@ -184,19 +195,14 @@ TEST(table_finds_what_was_put_after_many_removals)
 		snprintf(name, sizeof(name), "name-%d", i);
 		CHECK(!table_put(table, slice_str(name), &values[i]));
 	}
-	for (i = 0; i < 5000; i += 3) {
-		snprintf(name, sizeof(name), "name-%d", i);
-		CHECK(table_remove(table, slice_str(name)) == &values[i]);
-		CHECK(!table_remove(table, slice_str(name)));
-	}
 	for (i = 0; i < 5000; i++) {
 		snprintf(name, sizeof(name), "name-%d", i);
-		CHECK(table_get(table, slice_str(name)) == (i % 3 ? &values[i] : NULL));
+		CHECK(table_get(table, slice_str(name)) == &values[i]);
 	}
+	CHECK(!table_get(table, SLICE_LIT("name-5000")));
 	CHECK(table_put(table, SLICE_LIT("name-1"), &values[0]) == &values[1]);
 	while (table_next(table, &at, &key, &value))
 		walked++;
-	CHECK_INT(walked, table_count(table));
-	CHECK_INT(walked, 5000 - 1667);
+	CHECK_INT(walked, 5000);
 	table_free(table);
 }

@@ -19,6 +19,25 @@ struct world {
 	double logged[KINDS][ARMS][LEVELS], judged[KINDS][ARMS][LEVELS];
 };
 
+/* A choice of one among n: a plain bandit's.  logged[chosen] > 0. */
+static void pick(struct evaluate_sample *out, const double *logged, const double *judged,
+	const double *believed, int n, int chosen, double reward)
+{
+	int i;
+
+	*out = (struct evaluate_sample){ .reward = reward,
+		.count = 1,
+		.weight = judged[chosen] / logged[chosen],
+		.believed = believed[chosen] };
+	for (i = 0; i < n; i++) {
+		out->expected += judged[i] * believed[i];
+		out->reach += logged[i] > 0 ? judged[i] : 0;
+	}
+	out->slate = out->weight;
+	out->reach_slate = out->reach;
+	out->cascade = out->expected + out->weight * (reward - out->believed);
+}
+
 static void distribution(struct rng *rng, double least, double *out)
 {
 	double sum = 0;
@@ -283,7 +302,7 @@ static size_t read_log(const char *data, const char *name, struct evaluate_sampl
 			logged[i] = 1; /* of those not shown only that they could have been */
 		}
 		logged[item] = p;
-		evaluate_pick(&out[n++], logged, judged, model, items, item, click);
+		pick(&out[n++], logged, judged, model, items, item, click);
 	}
 	free(line);
 	if (in)
@@ -382,7 +401,7 @@ static struct evaluation two(int n, double p, double drawn, double q, double nev
 
 	rng_init(&rng, 54);
 	for (t = 0; t < n; t++) {
-		evaluate_pick(&s, logged, judged, believed, 3, rng_double(&rng) >= drawn,
+		pick(&s, logged, judged, believed, 3, rng_double(&rng) >= drawn,
 			rng_double(&rng) < 0.5);
 		evaluate_add(e, &s);
 	}

@@ -73,6 +73,11 @@ TEST(a_mistake_names_its_file_and_line)
 	refused("ranking/default.lua", "return ranking { weights = {\n qualty = 1 } }",
 		"shop/ranking/default.lua:2: nothing to weigh is named \"qualty\"; did you mean "
 		"\"quality\"?");
+	/* a function is tried, without an example too */
+	refused("ranking/default.lua",
+		"return ranking { weights = function (q)\n return { ['kind.track'] = 1 } end }",
+		"shop/ranking/default.lua: nothing to weigh is named \"kind.track\"; beside a "
+		"function say kinds");
 	refused("rewards.lua", "return rewards {\n click = 2 }",
 		"shop/rewards.lua:2: the reward of");
 	refused("rewards.lua", "return rewards { window = 30 }", "minutes(30)");
@@ -112,6 +117,31 @@ TEST(patterns_and_rewrites_understand_without_a_catalogue)
 	CHECK_STR(text.ptr, "hiphop shoes {price max=50}");
 	buf_clear(&text);
 	bench_close(&b);
+}
+
+TEST(a_pattern_gives_what_the_words_do_not_say)
+{
+	static const char *const files[] = {
+		"understanding/price.lua",
+		"return slot { { 'cheap|budget', max = 20 }, 'under {max:number}',\n"
+		"  { 'over {min:number}', max = 99 }, { 'gift', value = 'present', min = 5 },\n"
+		"  examples = { ['cheap shoes'] = '{price max=20} shoes',\n"
+		"    ['shoes over 50'] = 'shoes {price min=50 max=99}' } }",
+		"understanding/who.lua",
+		"return slot { { 'women|womens|ladies', value = 'female' },\n"
+		"  examples = { ['ladies shoes'] = '{who female} shoes', ['shoes'] = 'shoes' } }",
+		NULL,
+	};
+	struct bench b;
+
+	CHECK_OK(bench_try(&b, files), b.err);
+	bench_close(&b);
+	refused("understanding/a.lua", "return slot {\n { 'cheap', most = 3 } }",
+		"shop/understanding/a.lua:2: unknown word \"most\"");
+	refused("understanding/a.lua", "return slot {\n { 'cheap' } }",
+		"takes nothing: expected a {...} in it, or { \"cheap\", value = ... }");
+	refused("understanding/a.lua", "return slot { { value = 'x' } }", "pattern 1 is nil");
+	refused("understanding/a.lua", "return slot {\n { 'cheap', max = 'much' } }", "max");
 }
 
 TEST(features_give_values_in_range_and_a_failing_one_is_absent_and_counted)

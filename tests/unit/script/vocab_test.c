@@ -94,6 +94,12 @@ TEST(filters_and_scores_become_structs)
 		"{\"source\":\"search\",\"where\":{\"and\":[{\"kind\":\"track\"},{\"range\":"
 		"\"released\",\">=\":14610},{\"or\":[{\"tag\":\"pop\",\"field\":\"genre\",\">=\":0.5},"
 		"{\"id\":\"x\"}]},{\"not\":[{\"or\":[{\"range\":\"popularity\",\"<=\":5}]}]}]}}");
+	/* a year and a month are all of their days, as in WHERE */
+	PLAN("return { where = both_of(within('released', { min = 1980, max = '1989' }), "
+	     "at_most('released', '1989-02'), is('released', 1989)) }",
+		"{\"source\":\"search\",\"where\":{\"and\":[{\"range\":\"released\",\">=\":3652,\"<\":"
+		"7305},{\"range\":\"released\",\"<\":6999},{\"range\":\"released\",\">=\":6940,\"<\":"
+		"7305}]}}");
 	PLAN("return { score = 2 * (bm25 { name = 3 } + quality() / 4) - is('kind', 'album') + "
 	     "0.5 * recency('released', days(30)) + 1 + log1p('playlists') + value('popularity') }",
 		"{\"source\":\"search\",\"score\":[{\"score\":\"bm25\",\"weight\":2},{\"score\":"

@@ -185,14 +185,13 @@ TEST(a_paused_reader_resumes_at_the_newest_commit)
 
 	fill(store, 0, 10, 1);
 	CHECK_OK(store_begin(&reader, store, STORE_READ, &err), err);
-	CHECK_OK(cursor_open(&cursor, reader, NUMBERS, &err), err);
 	version = store_version(reader);
 	fill(store, 10, 20, 1);
 	CHECK_INT(store_get(reader, NUMBERS, number_key(&key, 10), &v, &err), ERR_NOT_FOUND);
 	store_pause(reader);
 	CHECK_OK(store_resume(reader, &err), err);
 	CHECK(store_version(reader) == version + 1);
-	CHECK_OK(cursor_renew(cursor, reader, &err), err);
+	CHECK_OK(cursor_open(&cursor, reader, NUMBERS, &err), err);
 	CHECK_OK(cursor_last(cursor, &k, &v, &err), err);
 	CHECK_INT(key_read_u32(k.ptr), 19);
 	version = store_version(reader);
