@@ -43,19 +43,21 @@
 				   * of 1.5 million documents */
 
 /* Choosing and learning. */
-#define ARMS_MAX            64   /* strategies of one collection */
-#define LEVELS_MAX          8    /* depth levels, the zero among them */
-#define DEPTH_MAX           1000 /* candidates one strategy may be asked for */
-#define PROBE_MAX           50   /* it looks before it chooses; more is retrieving */
-#define FEATURES_MAX        64   /* context features; phi adds the arm's own */
-#define ACTION_FEATURES     16
-#define PHI_MAX             (FEATURES_MAX + ACTION_FEATURES)
-#define EVENT_ID_MAX        64
-#define EVENTS_NAMES_MAX    32
-#define HISTORY_SLOTS       (1 << 17) /* keys of a collection under which strategies are compared */
-#define MEMORY_KEY_MAX      200
-#define MEMORY_ENTITIES_MAX 256  /* entities kept under one memory key */
-#define MEMORY_FADED        0.01 /* reward and impressions below which a pair is forgotten */
+#define ARMS_MAX             64   /* strategies of one collection */
+#define RANKINGS_MAX         16   /* rankings of one collection, to be compared two by two */
+#define RANKING_FEATURES_MAX 128  /* what all of them weigh: logged of every hit */
+#define LEVELS_MAX           8    /* depth levels, the zero among them */
+#define DEPTH_MAX            1000 /* candidates one strategy may be asked for */
+#define PROBE_MAX            50   /* it looks before it chooses; more is retrieving */
+#define FEATURES_MAX         64   /* context features; phi adds the arm's own */
+#define ACTION_FEATURES      16
+#define PHI_MAX              (FEATURES_MAX + ACTION_FEATURES)
+#define EVENT_ID_MAX         64
+#define EVENTS_NAMES_MAX     32
+#define HISTORY_SLOTS        (1 << 17) /* keys of a collection under which strategies are compared */
+#define MEMORY_KEY_MAX       200
+#define MEMORY_ENTITIES_MAX  256  /* entities kept under one memory key */
+#define MEMORY_FADED         0.01 /* reward and impressions below which a pair is forgotten */
 
 /* Scripts. */
 #define SCRIPT_BYTES_MAX  (256 << 10)

@@ -153,9 +153,12 @@ int step_choose(struct search *s, struct error *err)
 int step_again(struct search *s, struct error *err)
 {
 	const struct decision *d = s->earlier;
+	struct split_part part;
 	int i, j;
 
-	s->policy = d->policy;
+	if (split_name(&part, d->policy, err) < 0)
+		return error_prefix(err, "FROM");
+	serve_part(s, &part);
 	s->drafted = d->drafted;
 	s->side = arena_calloc(s->arena, 2, sizeof(*s->side));
 	s->choice->count = s->arm_count;

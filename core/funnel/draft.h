@@ -1,5 +1,5 @@
-/* draft.h -- two rankings on one page, to tell which of them people choose from: team-draft
- * interleaving (Radlinski, Kurup and Joachims 2008).
+/* draft.h -- two orders on one page, of two policies or of two rankings, to tell which of
+ * them people choose from: team-draft interleaving (Radlinski, Kurup and Joachims 2008).
  *
  * As captains pick players: in each round a fair coin says who picks first, and each takes
  * the best of its ranking that is not on the page yet; what it took is of its team.  So

@@ -34,6 +34,7 @@ static void edition_free(void *object)
 	feature_set_free(e->features);
 	ladder_free(e->ladder);
 	free(e->strategies);
+	free(e->rankings);
 	free(e);
 }
 
@@ -77,6 +78,17 @@ static void take_strategies(struct edition *e, struct program *program)
 	memcpy(e->strategies, list, e->strategy_count * sizeof(*list));
 }
 
+/* The names are those of files, which the edition has. */
+static void take_rankings(struct edition *e)
+{
+	int i, count = 0;
+
+	e->rankings = xcalloc(e->scripts->count + 1, sizeof(*e->rankings));
+	for (i = 0; i < e->scripts->count; i++)
+		if (e->scripts->items[i].kind == SCRIPT_RANKING)
+			e->rankings[count++] = e->scripts->items[i].name;
+}
+
 static int edition_read(struct edition **out, const char *root, const struct schema *schema,
 	struct error *err)
 {
@@ -97,6 +109,7 @@ static int edition_read(struct edition **out, const char *root, const struct sch
 	if (rc < 0)
 		goto out;
 	take_strategies(e, program);
+	take_rankings(e);
 	*out = e;
 	e = NULL;
 out:

@@ -25,6 +25,7 @@ struct edition {
 	int64_t window_ms;           /* of rewards */
 	struct strategy *strategies; /* in the program's order */
 	int strategy_count;
+	const char **rankings; /* names in order, NULL-terminated */
 };
 
 /* A program for one worker; the edition was checked, so failing means memory. */

@@ -89,7 +89,8 @@ struct search_request {
 	int only_count;
 	struct slice *depths; /* "strategy=depth", in place of a policy; count 0: not */
 	int depth_count;
-	struct slice policy; /* name, or empty */
+	struct slice policy;  /* a part of a split, or empty */
+	struct slice ranking; /* name, or "a+b", or empty */
 	bool has_seed, unlogged, explain;
 	uint64_t seed;
 	bool further; /* a further page of the decision `from` */
@@ -125,10 +126,12 @@ int funnel_arms(struct funnel *, int collection, int64_t window_ms, struct arena
 int funnel_features(struct funnel *, int collection, int64_t window_ms, struct arena *,
 	struct buf *out, struct error *);
 
-/* The split in force: the collection's own, or, where it has none or one of its policies is
- * gone (then why says so), tollerd.conf's.  `learnt` may be NULL. */
-const struct split *funnel_split(const struct learnt *, const struct funnel_options *,
-	struct error *why);
+/* The split in force: the collection's own, or, where it has none or one of its policies or
+ * rankings is gone (then why says so), tollerd.conf's.  `learnt` may be NULL. */
+const struct split *funnel_split(const struct learnt *, const struct edition *,
+	const struct funnel_options *, struct error *why);
+/* ERR_NOT_FOUND, with the nearest name, for one that the scripts in force do not have. */
+int funnel_split_known(struct funnel *, int collection, const struct split *, struct error *);
 
 /* How the traffic is shared out among policies, and what each earned since it is so; in the
  * last window_ms, as funnel_arms. */

@@ -42,11 +42,15 @@ static int read_given(const struct search *s, struct slice text, struct slice *n
 int choose_given(struct search *s, struct error *err)
 {
 	const struct search_request *r = s->request;
+	struct split_part part = { { { "given", "" } }, 1 };
 	struct choice_arm *chosen;
 	struct slice name;
 	int i, a, level = 0, rc;
 
-	s->policy = SLICE_LIT("given");
+	rc = r->ranking.len ? name_rankings(s, &part, err) : 0;
+	if (rc < 0)
+		return rc;
+	serve_part(s, &part);
 	s->choice->count = s->arm_count;
 	s->choice->together = 1;
 	for (a = 0; a < s->arm_count; a++) {

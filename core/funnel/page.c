@@ -240,7 +240,7 @@ static void print_arm(const struct search *s, int a, struct json_out *out)
 		json_kv(out, str, "error", arm->error);
 	if (arm->planned) {
 		json_kv(out, uint, "depth", chosen->depth);
-		if (s->drafted)
+		if (s->drafted == DRAFT_POLICIES)
 			print_teams(s, a, out);
 		json_kv(out, uint, "found", arm->drawn.count);
 		json_kv(out, int, "took_us", arm->took_us);
@@ -254,15 +254,23 @@ static void print_arm(const struct search *s, int a, struct json_out *out)
 	json_close(out);
 }
 
+/* By the ranking's name. */
 static void print_weights(const struct search *s, struct json_out *out)
 {
-	int f;
+	int i, f;
 
 	json_key(out, "ranking");
 	json_object_open(out);
-	for (f = 0; f < s->rank_count; f++)
-		if (s->weights[f] != 0)
-			json_kv(out, num_short, s->rank_names[f], s->weights[f], 5);
+	for (i = 0; i < (s->drafted ? 2 : 1); i++) {
+		if (i && s->ranking[1] == s->ranking[0])
+			continue;
+		json_key(out, s->ranking[i] < 0 ? "rrf" : s->edition->rankings[s->ranking[i]]);
+		json_object_open(out);
+		for (f = 0; f < s->rank_count; f++)
+			if (s->weights[i][f] != 0)
+				json_kv(out, num_short, s->rank_names[f], s->weights[i][f], 5);
+		json_close(out);
+	}
 	json_close(out);
 }
 

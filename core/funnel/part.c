@@ -1,21 +1,72 @@
-/* part.c -- which policy serves a search, and with which probability.
+/* part.c -- which policy and which ranking serve a search, and with which probability.
  *
- * The request may name one; the mode may want `fixed`; else it is the part of the split
+ * The request may name them; the mode may want `fixed`; else it is the part of the split
  * that the user falls on (learn/split.h).  Two policies at once, "priced+uniform", each
  * choose, and their pages are interleaved (draft.h).  Then a strategy is asked as deep as
  * the deeper of its two draws; they are independent, so the probability of that is exact.
+ * Two rankings of one policy, "priced+priced/new", order what it drew, once.
  *
- * An interleaved page is what neither policy would have shown, so the mixture over a
- * split is one over its other parts, and a decision of a pair has none. */
+ * A page of two policies is what neither would have shown, so the mixture over a split is
+ * one over its other parts, and a decision of such a pair has none.  Rankings do not change
+ * what is drawn: parts that differ in these alone mix as what they are, one policy. */
 #include "funnel/search.h"
 #include "learn/joint.h"
 
-const struct split *funnel_split(const struct learnt *learnt, const struct funnel_options *o,
-	struct error *why)
+const struct split *funnel_split(const struct learnt *learnt, const struct edition *edition,
+	const struct funnel_options *o, struct error *why)
 {
 	const struct split *own = learnt ? learnt_split(learnt) : NULL;
 
-	return own && split_known(own, why) == 0 ? own : &o->split;
+	return own && split_known(own, edition->rankings, why) == 0 ? own : &o->split;
+}
+
+int name_rankings(const struct search *s, struct split_part *part, struct error *err)
+{
+	struct slice name = s->request->ranking;
+	const char *plus = memchr(name.ptr, '+', name.len);
+	size_t len = plus ? (size_t)(plus - name.ptr) : name.len;
+	struct split_side *side = part->side;
+	int rc;
+
+	side[1] = plus ? side[0] : (struct split_side){ 0 };
+	rc = split_ranking(&side[0], slice_of(name.ptr, len), err);
+	if (rc == 0)
+		rc = split_ranking_known(&side[0], s->edition->rankings, err);
+	if (rc == 0 && plus)
+		rc = split_ranking(&side[1], slice_of(plus + 1, name.len - len - 1), err);
+	if (rc == 0)
+		rc = split_ranking_known(&side[1], s->edition->rankings, err);
+	return rc < 0 ? error_prefix(err, "RANKING") : 0;
+}
+
+void serve_part(struct search *s, const struct split_part *part)
+{
+	struct buf name = { 0 };
+	int i;
+
+	split_part_print(part, &name);
+	s->policy = arena_slice(s->arena, buf_slice(&name));
+	buf_clear(&name);
+	s->drafted = split_part_rivals(part)   ? DRAFT_POLICIES
+		     : split_part_paired(part) ? DRAFT_RANKINGS
+					       : DRAFT_NONE;
+	for (i = 0; i < 2; i++) {
+		s->ranking[i] = program_ranking(s->program, slice_str(part->side[i].ranking));
+		if (s->ranking[i] < 0) /* a further page, of a ranking that is gone */
+			s->ranking[i] = program_ranking(s->program, SLICE_LIT(""));
+	}
+}
+
+static int named_part(const struct search *s, struct split_part *out, struct error *err)
+{
+	int rc = split_name(out, s->request->policy, err);
+
+	if (rc == 0)
+		rc = split_part_known(out, s->edition->rankings, err);
+	if (rc == 0 && s->request->ranking.len && split_part_paired(out))
+		rc = error_set(err, ERR_ARG, "RANKING goes with one policy, found '%.*s'",
+			SLICE_ARG(s->request->policy));
+	return rc < 0 ? error_prefix(err, "POLICY") : 0;
 }
 
 /* The part, and the split that it is of; NULL: of none. */
@@ -23,24 +74,27 @@ static int find_part(struct search *s, const struct split **split, struct split_
 	struct error *err)
 {
 	const struct funnel_options *o = s->funnel->shared->options;
-	const struct split *in_force = funnel_split(s->learnt, o, NULL);
-	struct split named = { 0 };
+	const struct split *in_force = funnel_split(s->learnt, s->edition, o, NULL);
+	int rc = 0;
 
 	s->unit = split_unit(in_force, slice_str(s->collection->schema->name), s->ask.user, s->id);
 	*split = NULL;
 	if (s->request->policy.len) {
-		if (split_name(&named, s->request->policy, err) < 0 || split_known(&named, err) < 0)
-			return error_prefix(err, "POLICY");
-		*out = named.part[0];
+		rc = named_part(s, out, err);
 	} else if (o->mode != MODE_ONLINE) {
-		*out = (struct split_part){ .policy = "fixed", .share = 1 };
+		*out = (struct split_part){ { { "fixed", "" } }, 1 };
 	} else {
-		*split = in_force;
 		*out = in_force->part[split_find(in_force, s->unit)];
+		if (!s->request->ranking.len)
+			*split = in_force;
+	}
+	if (rc == 0 && s->request->ranking.len)
+		rc = name_rankings(s, out, err);
+	if (rc == 0 && *split) {
 		s->split = split_id(in_force);
 		s->share = out->share;
 	}
-	return 0;
+	return rc;
 }
 
 /* What the plain parts would have done, each by its share among them. */
@@ -53,15 +107,15 @@ static void mix(struct search *s, const struct policy_request *r, const struct s
 	int k, i, l;
 
 	for (k = 0; k < split->count; k++)
-		plain += split->part[k].rival[0] ? 0 : split->part[k].share;
+		plain += split_part_rivals(&split->part[k]) ? 0 : split->part[k].share;
 	s->mixture = 0;
 	s->mixed = arena_calloc(s->arena, r->count + 1, sizeof(*s->mixed));
 	for (k = 0; k < split->count; k++) {
-		if (split->part[k].rival[0])
+		if (split_part_rivals(&split->part[k]))
 			continue;
 		share = split->part[k].share / plain;
-		policy_spread_like(policy_find(slice_str(split->part[k].policy)), r, s->choice,
-			other);
+		policy_spread_like(policy_find(slice_str(split->part[k].side[0].policy)), r,
+			s->choice, other);
 		ratio = joint_ratio_begin(other->together, s->choice->together);
 		for (i = 0; i < r->count; i++) {
 			a = &s->choice->arm[i];
@@ -96,8 +150,9 @@ static void choose_both(struct search *s, const struct policy_request *r,
 	struct choice *both = arena_calloc(s->arena, 2, sizeof(*both));
 	int i;
 
-	policy_choose(policy_find(slice_str(part->policy)), s->learnt, r, &s->rng, &both[0]);
-	policy_spread_like(policy_find(slice_str(part->rival)), r, &both[0], &both[1]);
+	policy_choose(policy_find(slice_str(part->side[0].policy)), s->learnt, r, &s->rng,
+		&both[0]);
+	policy_spread_like(policy_find(slice_str(part->side[1].policy)), r, &both[0], &both[1]);
 	policy_draw(r, &s->rng, &both[1]);
 	*s->choice = both[0];
 	s->choice->together = 1;
@@ -106,7 +161,6 @@ static void choose_both(struct search *s, const struct policy_request *r,
 		s->choice->error = both[1].error;
 	for (i = 0; i < r->count; i++)
 		join(&both[0].arm[i], &both[1].arm[i], &s->choice->arm[i]);
-	s->drafted = true;
 	s->side = both;
 }
 
@@ -118,13 +172,13 @@ int choose_part(struct search *s, const struct policy_request *r, struct error *
 
 	if (rc < 0)
 		return rc;
-	if (part.rival[0]) {
-		s->policy = slice_str(arena_printf(s->arena, "%s+%s", part.policy, part.rival));
+	serve_part(s, &part);
+	if (s->drafted == DRAFT_POLICIES) {
 		choose_both(s, r, &part);
 		return 0;
 	}
-	s->policy = slice_str(policy_find(slice_str(part.policy))->name);
-	policy_choose(policy_find(slice_str(part.policy)), s->learnt, r, &s->rng, s->choice);
+	policy_choose(policy_find(slice_str(part.side[0].policy)), s->learnt, r, &s->rng,
+		s->choice);
 	if (split && split->count > 1)
 		mix(s, r, split);
 	return 0;

@@ -245,40 +245,42 @@ static void fill(struct ranker *r, int column, const char *name)
 /* ---- the sum ---- */
 
 struct place {
-	struct candidate *candidate;
-	float quality;
+	const struct candidate *candidate;
+	float score, quality;
 };
 
 static int by_score(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 
-	if (x->candidate->score != y->candidate->score)
-		return x->candidate->score < y->candidate->score ? 1 : -1;
+	if (x->score != y->score)
+		return x->score < y->score ? 1 : -1;
 	if (x->quality != y->quality)
 		return x->quality < y->quality ? 1 : -1;
 	return (x->candidate->doc > y->candidate->doc) - (x->candidate->doc < y->candidate->doc);
 }
 
-static void sort(struct ranker *r)
+void rank_anew(const struct search_env *env, const struct ranking *how, struct candidates *all)
 {
-	struct arena *arena = r->env->arena;
-	struct place *places = arena_calloc(arena, r->all->count, sizeof(*places));
-	struct candidate *sorted = arena_calloc(arena, r->all->count, sizeof(*sorted));
-	struct candidate *c;
+	struct place *places = arena_calloc(env->arena, all->count + 1, sizeof(*places));
+	struct candidate *sorted = arena_calloc(env->arena, all->count + 1, sizeof(*sorted));
+	const struct candidate *c;
+	float score;
 	size_t i;
 	int f;
 
-	for (i = 0; i < r->all->count; i++) {
-		c = &r->all->items[i];
-		for (c->score = 0, f = 0; f < r->how->count; f++)
-			c->score += r->how->weights[f] * c->features[f];
-		places[i] = (struct place){ c, view_quality(r->env->view, c->doc) };
+	for (i = 0; i < all->count; i++) {
+		c = &all->items[i];
+		for (score = 0, f = 0; f < how->count; f++)
+			score += how->weights[f] * c->features[f];
+		places[i] = (struct place){ c, score, view_quality(env->view, c->doc) };
 	}
-	qsort(places, r->all->count, sizeof(*places), by_score);
-	for (i = 0; i < r->all->count; i++)
+	qsort(places, all->count, sizeof(*places), by_score);
+	for (i = 0; i < all->count; i++) {
 		sorted[i] = *places[i].candidate;
-	r->all->items = sorted;
+		sorted[i].score = places[i].score;
+	}
+	all->items = sorted;
 }
 
 int rank(const struct search_env *env, const struct query *query, const struct ranking *how,
@@ -300,6 +302,6 @@ int rank(const struct search_env *env, const struct query *query, const struct r
 	}
 	for (f = 0; f < how->count; f++) /* weighed or not: they are logged */
 		fill(&r, f, how->names[f]);
-	sort(&r);
+	rank_anew(env, how, all);
 	return r.rc;
 }

@@ -31,8 +31,12 @@ struct ranking {
 	int arms, asked;               /* of which so many were asked */
 };
 
-/* Fill features and score of every candidate and sort them, best first. */
+/* Fill features and score of every candidate and sort them, best first, in a list anew. */
 int rank(const struct search_env *, const struct query *, const struct ranking *,
 	struct candidates *, struct error *);
+
+/* The same candidates in the order of other weights of the same names: a list of its own,
+ * and what `rank` made stays. */
+void rank_anew(const struct search_env *, const struct ranking *, struct candidates *);
 
 #endif

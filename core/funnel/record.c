@@ -56,7 +56,7 @@ static struct decision_arm *record_arms(struct search *s)
 			.took_us = s->arms[i].took_us };
 		memcpy(arms[i].dist, chosen->dist, sizeof(arms[i].dist));
 		memcpy(arms[i].mixed, s->mixed ? s->mixed[i] : chosen->dist, sizeof(arms[i].mixed));
-		for (k = 0; k < 2 && s->drafted; k++) {
+		for (k = 0; k < 2 && s->drafted == DRAFT_POLICIES; k++) {
 			arms[i].side[k].level = s->side[k].arm[i].level;
 			memcpy(arms[i].side[k].dist, s->side[k].arm[i].dist,
 				sizeof(arms[i].side[k].dist));
@@ -131,8 +131,7 @@ static int record(struct search *s, struct error *err)
 		.mode = shared->options->mode,
 		.policy = s->policy,
 		.drafted = s->drafted,
-		.side_together = { s->drafted ? s->side[0].together : 1,
-			s->drafted ? s->side[1].together : 1 },
+		.side_together = { 1, 1 },
 		.share = s->share,
 		.mixture = s->mixture,
 		.split = s->split,
@@ -146,8 +145,10 @@ static int record(struct search *s, struct error *err)
 		.memory_key = keys,
 		.history_keys = s->history_count,
 	};
-	int rc;
+	int i, rc;
 
+	for (i = 0; i < 2 && s->drafted == DRAFT_POLICIES; i++)
+		d.side_together[i] = s->side[i].together;
 	memcpy(d.history_key, s->history_keys, sizeof(d.history_key));
 	d.memory_keys = memory_keys(s, keys, MEMORY_KEYS_MAX);
 	rc = decision_encode(&d, &bytes, err);

@@ -52,83 +52,97 @@ int step_retrieve(struct search *s, struct error *err)
 	return 0;
 }
 
-/* No ranking script, or one that failed: reciprocal rank fusion. */
-static void weigh_by_rrf(struct search *s)
+/* Its weights; without a ranking script, and for one that failed, reciprocal rank fusion. */
+static void weigh(struct search *s, int side)
 {
-	int i;
+	struct error why = { 0 };
+	int i, rc;
 
-	for (i = 0; i < s->rank_count; i++)
-		s->weights[i] = !strcmp(s->rank_names[i], "rrf");
+	s->weights[side] = arena_calloc(s->arena, s->rank_count + 1, sizeof(**s->weights));
+	rc = program_weights(s->program, s->ranking[side], &s->ask, s->weights[side], &why);
+	if (rc < 0)
+		s->rank_error = arena_strdup(s->arena, why.text);
+	for (i = 0; rc != 1 && i < s->rank_count; i++)
+		s->weights[side][i] = !strcmp(s->rank_names[i], "rrf");
 }
 
-/* Order candidates; `depth` says how deep each strategy was asked for them. */
-static int rank_these(struct search *s, struct candidates *all, const unsigned *depth,
-	struct error *err)
+/* How a side orders; `depth` says how deep each strategy was asked for it. */
+static struct ranking ranking_of(struct search *s, int side, const unsigned *depth)
 {
 	const char **strategies = arena_calloc(s->arena, s->arm_count + 1, sizeof(*strategies));
-	struct ranking how;
 	int i, asked = 0;
 
 	for (i = 0; i < s->arm_count; i++) {
 		strategies[i] = s->arms[i].strategy->name;
 		asked += depth[i] > 0;
 	}
-	how = (struct ranking){ s->rank_names, s->weights, s->rank_count, strategies, s->arm_count,
-		asked ? asked : 1 };
-	return rank(&s->env, &s->query, &how, all, err);
+	return (struct ranking){ s->rank_names, s->weights[side], s->rank_count, strategies,
+		s->arm_count, asked ? asked : 1 };
 }
 
 /* What one of two policies would have shown: a strategy's shallower list is the beginning
  * of its deeper one. */
-static int rank_team(struct search *s, const struct choice *side, struct candidates *out,
-	struct error *err)
+static int rank_team(struct search *s, int side, struct candidates *out, struct error *err)
 {
 	struct drawn *drawn = arena_calloc(s->arena, s->arm_count + 1, sizeof(*drawn));
 	unsigned *depth = arena_calloc(s->arena, s->arm_count + 1, sizeof(*depth));
+	struct ranking how;
 	int i;
 
 	for (i = 0; i < s->arm_count; i++) {
-		depth[i] = levels_depth(&s->funnel->shared->options->levels, side->arm[i].level,
-			arm_limit(&s->arms[i]));
+		depth[i] = levels_depth(&s->funnel->shared->options->levels,
+			s->side[side].arm[i].level, arm_limit(&s->arms[i]));
 		drawn[i] = s->arms[i].drawn;
 		if (drawn[i].count > depth[i])
 			drawn[i].count = depth[i];
 	}
 	unite(s->arena, drawn, s->arm_count, out);
-	return rank_these(s, out, depth, err);
+	how = ranking_of(s, side, depth);
+	return rank(&s->env, &s->query, &how, out, err);
 }
 
-static int rank_draft(struct search *s, struct error *err)
+/* All that was drawn; by the other ranking, too, where there are two. */
+static int rank_all(struct search *s, struct candidates team[2], struct error *err)
 {
-	struct candidates team[2];
-	struct rng coins;
-	int rc;
+	unsigned *depth = arena_calloc(s->arena, s->arm_count + 1, sizeof(*depth));
+	struct ranking how;
+	int i, rc;
 
-	rng_init(&coins, hash_u64(s->seed ^ COINS)); /* a further page has the same */
-	rc = rank_team(s, &s->side[0], &team[0], err);
-	if (rc == 0)
-		rc = rank_team(s, &s->side[1], &team[1], err);
-	if (rc == 0)
-		draft(s->arena, &s->candidates, &team[0], &team[1], &coins);
+	for (i = 0; i < s->arm_count; i++)
+		depth[i] = s->choice->arm[i].depth;
+	how = ranking_of(s, 0, depth);
+	team[0] = s->candidates;
+	rc = rank(&s->env, &s->query, &how, &team[0], err);
+	if (rc == 0 && s->drafted) {
+		how.weights = s->weights[1];
+		team[1] = team[0];
+		rank_anew(&s->env, &how, &team[1]);
+	}
 	return rc;
 }
 
 int step_rank(struct search *s, struct error *err)
 {
-	unsigned *depth = arena_calloc(s->arena, s->arm_count + 1, sizeof(*depth));
-	struct error why = { 0 };
-	int ranked, i;
+	struct candidates team[2];
+	struct rng coins;
+	int rc, i;
 
 	s->rank_names = program_weight_names(s->program, &s->rank_count);
-	s->weights = arena_calloc(s->arena, s->rank_count + 1, sizeof(*s->weights));
-	ranked = program_weights(s->program, &s->ask, s->weights, &why);
-	if (ranked < 0)
-		s->rank_error = arena_strdup(s->arena, why.text);
-	if (ranked != 1)
-		weigh_by_rrf(s);
+	for (i = 0; i < (s->drafted ? 2 : 1); i++)
+		weigh(s, i);
+	if (s->drafted == DRAFT_POLICIES) {
+		rc = rank_team(s, 0, &team[0], err);
+		if (rc == 0)
+			rc = rank_team(s, 1, &team[1], err);
+	} else {
+		rc = rank_all(s, team, err);
+	}
+	if (rc < 0)
+		return rc;
+	rng_init(&coins, hash_u64(s->seed ^ COINS)); /* a further page has the same */
 	if (s->drafted)
-		return rank_draft(s, err);
-	for (i = 0; i < s->arm_count; i++)
-		depth[i] = s->choice->arm[i].depth;
-	return rank_these(s, &s->candidates, depth, err);
+		draft(s->arena, &s->candidates, &team[0], &team[1], &coins);
+	else
+		s->candidates = team[0];
+	return 0;
 }

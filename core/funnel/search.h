@@ -67,18 +67,19 @@ struct search {
 	struct history *history;                 /* by kind */
 	uint64_t history_keys[HISTORY_KEYS_MAX]; /* those that were read */
 	int history_count;
-	struct slice policy; /* name of what chose, also of one that is gone by now */
+	struct slice policy; /* part of the split that served, also of one gone by now */
+	int ranking[2];      /* the program's; the other one of a pair */
 	struct choice *choice;
 	const struct decision *earlier; /* FROM: that one; NULL without it */
 	double share, mixture;          /* of the split, as in learn/decision.h */
 	uint64_t split, unit;
 	double (*mixed)[LEVELS_MAX]; /* by arm; NULL: no split */
-	bool drafted;                /* two policies chose, their pages are interleaved */
-	struct choice *side;         /* and this is what the two chose */
+	enum decision_draft drafted; /* two pages are interleaved */
+	struct choice *side;         /* and this is what two policies chose */
 
 	struct candidates candidates;
 	const char *const *rank_names;
-	float *weights;
+	float *weights[2]; /* by side */
 	int rank_count;
 	const char *rank_error; /* of the ranking script, or NULL */
 
@@ -146,5 +147,9 @@ void arm_ask(struct search *, struct arm *, size_t depth);
 int choose_part(struct search *, const struct policy_request *, struct error *);
 /* DEPTH: the choice as the request gives it. */
 int choose_given(struct search *, struct error *);
+/* Whose draw and which rankings serve, once it is known. */
+void serve_part(struct search *, const struct split_part *);
+/* RANKING: in place of what the part says. */
+int name_rankings(const struct search *, struct split_part *, struct error *);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "funnel/search.h"
 #include "learn/learning.h"
+#include "learn/split.h"
 
 static void tell_chosen(const struct decision *d, struct json_out *out)
 {
@@ -17,7 +18,7 @@ static void tell_chosen(const struct decision *d, struct json_out *out)
 		json_object_open(out);
 		json_kv(out, uint, "depth", d->levels.depth[arm->level]);
 		json_kv(out, uint, "found", arm->drawn);
-		if (d->drafted) {
+		if (d->drafted == DRAFT_POLICIES) {
 			json_key(out, "teams");
 			json_array_open(out);
 			json_uint(out, d->levels.depth[arm->side[0].level]);
@@ -94,6 +95,20 @@ static void tell_events(const struct outcome *o, struct json_out *out)
 	json_close(out);
 }
 
+/* Whose order the page has: the default's where the policy's name does not say another. */
+static void tell_rankings(const struct decision *d, struct json_out *out)
+{
+	struct split_part part;
+	int i;
+
+	json_key(out, "rankings");
+	json_array_open(out);
+	if (split_name(&part, d->policy, NULL) == 0)
+		for (i = 0; i < 1 + split_part_paired(&part); i++)
+			json_str(out, part.side[i].ranking[0] ? part.side[i].ranking : "default");
+	json_close(out);
+}
+
 void tell_features(const struct feature_set *set, const float *phi, int width, struct json_out *out)
 {
 	int i;
@@ -142,6 +157,7 @@ static void tell(const struct decision *d, const struct outcome *o, const struct
 	json_close(out);
 	if (set)
 		tell_features(set, d->phi, d->width, out);
+	tell_rankings(d, out);
 	json_kv(out, slice, "policy", d->policy);
 	json_kv(out, num, "share", d->share);
 	json_kv(out, str, "mode", modes[d->mode]);

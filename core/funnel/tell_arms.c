@@ -229,6 +229,18 @@ static void tell_policies(const struct window *w, const struct split *split, str
 	buf_clear(&name);
 }
 
+int funnel_split_known(struct funnel *f, int collection, const struct split *split,
+	struct error *err)
+{
+	const struct edition *edition;
+	int rc = funnel_hold(f, collection, err);
+
+	if (rc < 0)
+		return rc;
+	edition = snapshot_object(f->stations[collection].edition.held);
+	return split_known(split, edition->rankings, err);
+}
+
 int funnel_policies(struct funnel *f, int collection, int64_t window_ms, struct arena *arena,
 	struct buf *buf, struct error *err)
 {
@@ -236,17 +248,21 @@ int funnel_policies(struct funnel *f, int collection, int64_t window_ms, struct 
 	struct station *station = &f->stations[collection];
 	const struct learnt *learnt = cell_read(c->learnt, &station->learnt, NULL);
 	struct error why = { 0 };
-	const struct split *split = funnel_split(learnt, f->shared->options, &why);
+	const struct split *split;
 	struct window policies, pairs;
 	struct buf text = { 0 };
 	struct json_out out;
 	int i, rc;
 
-	rc = read_window(f, c, COUNT_POLICY, window_ms, arena, &policies, err);
+	rc = funnel_hold(f, collection, err);
+	if (rc == 0)
+		rc = read_window(f, c, COUNT_POLICY, window_ms, arena, &policies, err);
 	if (rc == 0)
 		rc = read_window(f, c, COUNT_PAIR, window_ms, arena, &pairs, err);
 	if (rc < 0)
 		return rc;
+	split = funnel_split(learnt, snapshot_object(station->edition.held), f->shared->options,
+		&why);
 	split_print(split, &text);
 	json_begin(&out, buf);
 	json_object_open(&out);

@@ -9,7 +9,8 @@
  * A policy is counted in the decisions that it made as a part of a split, by users in
  * groups, since a user is drawn once and comes again.
  *
- * A pair of policies whose pages were interleaved is counted by whose hits earned more.
+ * A pair of policies or rankings whose pages were interleaved is counted by whose hits earned
+ * more.
  *
  * Plain memory; the learner's thread counts, anybody reads sums. */
 #ifndef LEARN_COUNTS_H
@@ -51,7 +52,7 @@ enum {
 	POLICY_REWARD = POLICY_DECISIONS + USER_GROUPS, /* and of these */
 	POLICY_NUMBERS = POLICY_REWARD + USER_GROUPS
 };
-/* A row of COUNT_PAIR; its name is "a+b". */
+/* A row of COUNT_PAIR; its name is that of the split's part, "a+b". */
 enum {
 	PAIR_DECISIONS,
 	PAIR_FIRST,

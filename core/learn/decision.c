@@ -41,7 +41,7 @@ static bool dist_valid(const double *dist, int levels)
 }
 
 static bool arm_valid(const struct decision_arm *arm, const struct levels *levels, bool split,
-	bool drafted)
+	bool two_draws)
 {
 	int i;
 
@@ -52,7 +52,7 @@ static bool arm_valid(const struct decision_arm *arm, const struct levels *level
 	if (!dist_valid(arm->dist, levels->count) || arm->p != arm->dist[arm->level] ||
 		!(arm->p > 0))
 		return false;
-	for (i = 0; i < 2 && drafted; i++)
+	for (i = 0; i < 2 && two_draws; i++)
 		if (arm->side[i].level > arm->level ||
 			!dist_valid(arm->side[i].dist, levels->count) ||
 			!(arm->side[i].dist[arm->side[i].level] > 0))
@@ -73,7 +73,7 @@ static bool hit_valid(const struct decision_hit *hit, const struct decision *d)
 	int i;
 
 	if (!text_valid(hit->entity, 1, ID_BYTES_MAX) || !isfinite(hit->score) || hit->rank < 1 ||
-		hit->team > 2 || d->drafted != (hit->team > 0))
+		hit->team > 2 || (d->drafted != DRAFT_NONE) != (hit->team > 0))
 		return false;
 	for (i = 0; i < d->ranking_features; i++)
 		if (!isfinite(hit->features[i]))
@@ -106,7 +106,9 @@ const char *decision_head_fault(const struct decision *d)
 		return "how the levels were drawn together";
 	if (d->mode < MODE_ONLINE || d->mode > MODE_OBSERVE)
 		return "the mode";
-	if (!text_valid(d->policy, 1, 64))
+	if (d->drafted < DRAFT_NONE || d->drafted > DRAFT_RANKINGS)
+		return "the kind of page";
+	if (!text_valid(d->policy, 1, DECISION_POLICY_MAX))
 		return "the policy's name";
 	if (!unit(d->share) || d->share == 0)
 		return "the policy's share";
@@ -137,7 +139,7 @@ const char *decision_body_fault(const struct decision *d)
 		if (!unit(d->phi[i]))
 			return "a feature";
 	for (i = 0; i < d->arms; i++)
-		if (!arm_valid(&d->arm[i], &d->levels, d->share < 1, d->drafted))
+		if (!arm_valid(&d->arm[i], &d->levels, d->share < 1, d->drafted == DRAFT_POLICIES))
 			return "an arm";
 	for (i = 0; i < d->hits; i++)
 		if (!hit_valid(&d->hit[i], d))
@@ -181,7 +183,7 @@ double decision_propensity(const struct decision *d)
 	struct joint joint = joint_begin(d->together);
 	int a;
 
-	if (d->drafted)
+	if (d->drafted == DRAFT_POLICIES)
 		return side_propensity(d, 0) * side_propensity(d, 1);
 	for (a = 0; a < d->arms; a++)
 		joint_add(&joint, d->arm[a].level, d->arm[a].p, d->arm[a].dist[0]);

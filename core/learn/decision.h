@@ -17,9 +17,9 @@
 
 #define CONTEXT_BYTES_MAX    (16 << 10)            /* JSON of CONTEXT; a line holds 64 KiB */
 #define READING_BYTES_MAX    (2 * QUERY_BYTES_MAX) /* {slot ...} notation adds to a query */
-#define RANKING_FEATURES_MAX 128
-#define MEMORY_KEYS_MAX      16 /* keys one search read */
-#define HISTORY_KEYS_MAX     4  /* history.h */
+#define MEMORY_KEYS_MAX      16                    /* keys one search read */
+#define HISTORY_KEYS_MAX     4                     /* history.h */
+#define DECISION_POLICY_MAX  160                   /* PART_NAME_MAX of split.h, and some */
 #define OUTCOME_ENTITIES_MAX HITS_MAX
 #define OUTCOME_EVENTS_MAX   4096 /* of one decision; the rest are refused */
 
@@ -27,6 +27,13 @@ enum decision_mode {
 	MODE_ONLINE,     /* serve the policy and learn */
 	MODE_APPRENTICE, /* serve the fixed policy, learn as if */
 	MODE_OBSERVE     /* log only */
+};
+
+/* An interleaved page (funnel/draft.h). */
+enum decision_draft {
+	DRAFT_NONE,     /* it is none */
+	DRAFT_POLICIES, /* of two, each of which drew */
+	DRAFT_RANKINGS  /* of two, of what one policy drew */
 };
 
 /* The name of an entity in candidate lists. */
@@ -58,7 +65,7 @@ struct decision_arm {
 	struct {
 		uint8_t level; /* the deeper one is the arm's */
 		double dist[LEVELS_MAX];
-	} side[2]; /* of an interleaved page: each policy's own draw */
+	} side[2]; /* DRAFT_POLICIES: each policy's own draw */
 };
 
 struct decision_hit {
@@ -95,21 +102,23 @@ struct decision {
 				    * itself */
 	uint64_t seed;
 	enum decision_mode mode;
-	struct slice policy;     /* name; two, "a+b", of an interleaved page */
-	bool drafted;            /* it is one (funnel/draft.h): an arm's level is the deeper
-				    * of its two, its dist that of the deeper */
-	double side_together[2]; /* and each policy's own `together` */
-	double share;            /* probability that this policy was the one, (0, 1];
+	struct slice policy;         /* the part of the split (split.h): "policy", "policy/ranking"
+				    * where it is not the default, two of them, "a+b", of an
+				    * interleaved page */
+	enum decision_draft drafted; /* DRAFT_POLICIES: an arm's level is the deeper of its
+					* two, its dist that of the deeper */
+	double side_together[2];     /* and each policy's own `together` */
+	double share;                /* probability that this policy was the one, (0, 1];
 				    * where it is 1, without a split, the arms' `mixed`
 				    * and `mixture` are not written, and read as what
 				    * they are: dist and 1 */
-	double mixture;          /* probability of this choice over all parts of the
+	double mixture;              /* probability of this choice over all parts of the
 				    * split, over that within this one: > 0 */
-	uint64_t split;          /* split_id; 0: the request named the policy, or the mode */
-	uint64_t unit;           /* whom the split drew (split_unit): a user; 0: not known */
-	uint64_t model_version;  /* learnt_version */
-	uint64_t generation;     /* of the scripts */
-	double sampled;          /* probability that this decision was logged, (0, 1] */
+	uint64_t split;              /* split_id; 0: the request named the policy, or the mode */
+	uint64_t unit;               /* whom the split drew (split_unit): a user; 0: not known */
+	uint64_t model_version;      /* learnt_version */
+	uint64_t generation;         /* of the scripts */
+	double sampled;              /* probability that this decision was logged, (0, 1] */
 
 	int ranking_features; /* 0 .. RANKING_FEATURES_MAX */
 	int hits;             /* 0 .. HITS_MAX */

@@ -1,13 +1,14 @@
 /* decision_disk.c -- the decision record on disk.
  *
- *     u8 version 8 | body, little endian, in the order of struct decision |
+ *     u8 version 9 | body, little endian, in the order of struct decision |
  *     u64 hash_bytes of all before
  *
  * Version 1 has no limit, bounds and time of an arm, no budget and price of time and no
  * share of the policy; versions 1 and 2 have four features of an arm and no keys of its
  * history; up to version 3 there is no split, version 4 does not say which; up to version
  * 5 no feature is out of its range or absent, up to version 6 each level was drawn by itself,
- * up to version 7 no page was interleaved.  They read as what they meant.
+ * up to version 7 no page was interleaved, in version 8 only those of two policies.  They read
+ * as what they meant.
  *
  * Texts are a varint and the bytes; counts are varints.  A hit's provenance is the
  * arms that brought it (count, then arm and rank each), candidates are a u64 and the
@@ -21,7 +22,7 @@
 
 #include "base/hash.h"
 
-#define DECISION_VERSION       8
+#define DECISION_VERSION       9
 #define ACTION_FEATURES_BEFORE 4 /* before version 3 */
 
 /* ---- writing ---- */
@@ -53,8 +54,8 @@ static void put_draft(struct buf *out, const struct decision *d)
 {
 	int a, i, l;
 
-	buf_put_u8(out, d->drafted);
-	for (i = 0; i < 2 && d->drafted; i++) {
+	buf_put_u8(out, (uint8_t)d->drafted);
+	for (i = 0; i < 2 && d->drafted == DRAFT_POLICIES; i++) {
 		buf_put_f64(out, d->side_together[i]);
 		for (a = 0; a < d->arms; a++) {
 			buf_put_u8(out, d->arm[a].side[i].level);
@@ -351,8 +352,8 @@ static void get_draft(struct reader_bytes *in, struct decision *d)
 	struct decision_arm *arm = (struct decision_arm *)d->arm; /* ours, as in get_split */
 	int a, i, l;
 
-	d->drafted = get_small(in, 1);
-	for (i = 0; i < 2 && d->drafted; i++) {
+	d->drafted = (enum decision_draft)get_small(in, DRAFT_RANKINGS);
+	for (i = 0; i < 2 && d->drafted == DRAFT_POLICIES; i++) {
 		d->side_together[i] = bytes_f64(in);
 		for (a = 0; a < d->arms; a++) {
 			arm[a].side[i].level =

@@ -206,7 +206,7 @@ static int look(struct replay *r, struct txn *txn, struct slice bytes, struct er
 		   !same_levels(&d.levels, &r->options.model.levels)) {
 		r->progress.stale++;
 	} else {
-		if (d.drafted) { /* a page that no single policy would have shown */
+		if (d.drafted == DRAFT_POLICIES) { /* a page that no single one would have shown */
 			r->progress.interleaved++;
 		} else {
 			sum = rewards_of(&d, &outcome, reward);

@@ -22,23 +22,52 @@ static int read_share(struct slice text, double *out, struct error *err)
 		(int)(text.len > 32 ? 32 : text.len), text.ptr);
 }
 
-/* name, or name+name */
-static int read_names(struct split_part *part, struct slice word, struct error *err)
+int split_ranking(struct split_side *side, struct slice name, struct error *err)
+{
+	if (!name.len || name.len > RANKING_NAME_MAX)
+		return error_set(err, ERR_ARG,
+			"a ranking's name of 1 to %d letters is expected, found '%.*s'",
+			RANKING_NAME_MAX, (int)(name.len > 64 ? 64 : name.len), name.ptr);
+	memset(side->ranking, 0, sizeof(side->ranking));
+	if (!slice_is(name, "default")) /* there is one way to say it */
+		memcpy(side->ranking, name.ptr, name.len);
+	return 0;
+}
+
+/* policy, or policy/ranking */
+static int read_side(struct split_side *side, struct slice word)
+{
+	const char *slash = memchr(word.ptr, '/', word.len);
+	size_t len = slash ? (size_t)(slash - word.ptr) : word.len;
+
+	if (!len || len > POLICY_NAME_MAX)
+		return ERR_SYNTAX;
+	memcpy(side->policy, word.ptr, len);
+	return slash ? split_ranking(side, slice_of(slash + 1, word.len - len - 1), NULL) : 0;
+}
+
+/* side, or side+side */
+int split_name(struct split_part *part, struct slice word, struct error *err)
 {
 	const char *plus = memchr(word.ptr, '+', word.len);
 	size_t len = plus ? (size_t)(plus - word.ptr) : word.len;
-	size_t rest = plus ? word.len - len - 1 : 0;
+	int rc;
 
-	if (!len || len > POLICY_NAME_MAX || (plus && !rest) || rest > POLICY_NAME_MAX)
-		return error_set(err, ERR_SYNTAX,
-			"policies are expected as 'name', 'name:share ...' or 'name+name:share', "
-			"found '%.*s'",
-			(int)(word.len > 64 ? 64 : word.len), word.ptr);
 	*part = (struct split_part){ .share = 1 };
-	memcpy(part->policy, word.ptr, len);
-	if (plus)
-		memcpy(part->rival, plus + 1, rest);
-	return 0;
+	rc = read_side(&part->side[0], slice_of(word.ptr, len));
+	if (rc == 0 && plus)
+		rc = read_side(&part->side[1], slice_of(plus + 1, word.len - len - 1));
+	if (rc == 0)
+		return 0;
+	return error_set(err, ERR_SYNTAX,
+		"policies are expected as 'name', 'name:share ...', 'name+name:share' or "
+		"'name/ranking', found '%.*s'",
+		(int)(word.len > 64 ? 64 : word.len), word.ptr);
+}
+
+static bool same_part(const struct split_part *a, const struct split_part *b)
+{
+	return !memcmp(a->side, b->side, sizeof(a->side)); /* names are followed by zeros */
 }
 
 /* Or with :share behind them. */
@@ -52,22 +81,15 @@ static int read_part(struct split *s, struct slice word, struct error *err)
 	if (s->count == SPLIT_PARTS_MAX)
 		return error_set(err, ERR_LIMIT, "a split has %d parts at the most",
 			SPLIT_PARTS_MAX);
-	rc = read_names(part, slice_of(word.ptr, len), err);
+	rc = split_name(part, slice_of(word.ptr, len), err);
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < s->count; i++)
-		if (!strcmp(part->policy, s->part[i].policy) &&
-			!strcmp(part->rival, s->part[i].rival))
+		if (same_part(part, &s->part[i]))
 			return error_set(err, ERR_EXISTS, "policy %.*s is there twice", (int)len,
 				word.ptr);
 	s->count++;
 	return colon ? read_share(slice_of(colon + 1, word.len - len - 1), &part->share, err) : 0;
-}
-
-int split_name(struct split *s, struct slice name, struct error *err)
-{
-	s->count = 1;
-	return read_names(&s->part[0], name, err);
 }
 
 int split_parse(struct split *s, struct slice text, struct error *err)
@@ -116,22 +138,64 @@ int split_salt(struct split *s, struct slice text, struct error *err)
 	return 0;
 }
 
-int split_known(const struct split *s, struct error *err)
+int split_ranking_known(const struct split_side *side, const char *const *rankings,
+	struct error *err)
 {
-	const struct policy *policy;
+	const char *name = side->ranking, *near;
 	int i;
 
-	for (i = 0; i < s->count; i++)
-		if (policy_need(slice_str(s->part[i].policy), &policy, err) < 0 ||
-			(s->part[i].rival[0] &&
-				policy_need(slice_str(s->part[i].rival), &policy, err) < 0))
-			return ERR_NOT_FOUND;
-	return 0;
+	if (!name[0])
+		return 0;
+	if (!rankings)
+		return error_set(err, ERR_ARG,
+			"ranking '%s' is a collection's: say it in POLICIES SET of that one", name);
+	for (i = 0; rankings[i]; i++)
+		if (!strcmp(name, rankings[i]))
+			return 0;
+	near = ascii_nearest(slice_str(name), rankings);
+	return error_set(err, ERR_NOT_FOUND, "no ranking '%s'%s%s%s", name,
+		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+int split_part_known(const struct split_part *part, const char *const *rankings, struct error *err)
+{
+	const struct policy *policy;
+	int i, rc = 0;
+
+	for (i = 0; rc == 0 && i < 1 + split_part_paired(part); i++) {
+		rc = policy_need(slice_str(part->side[i].policy), &policy, err);
+		if (rc == 0)
+			rc = split_ranking_known(&part->side[i], rankings, err);
+	}
+	return rc;
+}
+
+int split_known(const struct split *s, const char *const *rankings, struct error *err)
+{
+	int i, rc = 0;
+
+	for (i = 0; rc == 0 && i < s->count; i++)
+		rc = split_part_known(&s->part[i], rankings, err);
+	return rc;
+}
+
+bool split_part_paired(const struct split_part *part)
+{
+	return part->side[1].policy[0] != '\0';
+}
+
+bool split_part_rivals(const struct split_part *part)
+{
+	return split_part_paired(part) && strcmp(part->side[0].policy, part->side[1].policy);
 }
 
 void split_part_print(const struct split_part *part, struct buf *out)
 {
-	buf_printf(out, "%s%s%s", part->policy, part->rival[0] ? "+" : "", part->rival);
+	int i;
+
+	for (i = 0; i < 1 + split_part_paired(part); i++)
+		buf_printf(out, "%s%s%s%s", i ? "+" : "", part->side[i].policy,
+			part->side[i].ranking[0] ? "/" : "", part->side[i].ranking);
 }
 
 void split_print(const struct split *s, struct buf *out)

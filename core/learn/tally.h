@@ -19,7 +19,7 @@
 #define TALLY_SLOT_MS     600000
 #define TALLY_KEEP_MS     (8 * INT64_C(86400000)) /* a week, and the day that it began in */
 #define TALLY_NUMBERS_MAX 64
-#define TALLY_NAME_MAX    96 /* bytes */
+#define TALLY_NAME_MAX    160 /* bytes */
 
 struct tally;
 

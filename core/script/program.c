@@ -327,13 +327,11 @@ int program_new(struct program **out, const struct scripts *scripts,
 
 	p->schema = options->schema;
 	p->call_us = options->call_us ? options->call_us : PROGRAM_CALL_US;
-	p->wanted_ranking = options->ranking;
 	p->memory = arena_new();
 	p->scratch = arena_new();
 	p->lists = lists_new();
 	p->health = arena_calloc(p->memory, scripts->count + 1, sizeof(*p->health));
 	p->rules = arena_calloc(p->memory, scripts->count + 1, sizeof(*p->rules));
-	p->ranking_function = LUA_NOREF;
 	p->rewards.window_ms = 30 * 60000;
 	for (i = 0; options->weights && options->weights[i] && i < WEIGHTS_MAX; i++)
 		p->weight_names[p->weight_count++] = arena_strdup(p->memory, options->weights[i]);
@@ -355,12 +353,6 @@ int program_new(struct program **out, const struct scripts *scripts,
 	}
 	if (!named)
 		add_from_names(p);
-	if (options->ranking && !p->ranked) {
-		rc = error_set(&mine, ERR_NOT_FOUND, "no ranking \"%s\" in %s/ranking",
-			options->ranking, scripts->folder);
-		goto fail;
-	}
-	p->wanted_ranking = NULL;
 	vm_collect(p->vm); /* what the examples left is not the first requests' to sweep */
 	*out = p;
 	return 0;

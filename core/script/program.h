@@ -33,7 +33,6 @@ struct program_options {
 	 * The program adds "from.STRATEGY" for every strategy and "kind.X" for every
 	 * kind the ranking names.  NULL: those only. */
 	const char *const *weights;
-	const char *ranking; /* file in ranking/; NULL: default, else the first */
 	int64_t call_us;     /* 0: PROGRAM_CALL_US */
 	size_t memory_bytes; /* 0: VM_MEMORY_BYTES */
 };
@@ -86,10 +85,13 @@ int program_applies(struct program *, int strategy, const struct ask *, struct e
 int program_plan(struct program *, int strategy, const struct ask *, struct arena *,
 	struct plan *out, struct error *);
 
-/* What program_weights weighs, in that order. */
+/* What program_weights weighs, in that order: what any ranking does. */
 const char *const *program_weight_names(const struct program *, int *count);
-/* 1; 0 (and all 0) if there is no ranking; or an error (and all 0). */
-int program_weights(struct program *, const struct ask *, float *out, struct error *);
+/* A ranking's number, -1 if there is none of that name.  Empty: `default`, or where none is
+ * named so the first; -1: the scripts have no ranking. */
+int program_ranking(const struct program *, struct slice name);
+/* 1; 0 (and all 0) for ranking -1; or an error (and all 0). */
+int program_weights(struct program *, int ranking, const struct ask *, float *out, struct error *);
 
 struct rewards {
 	struct {

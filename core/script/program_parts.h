@@ -19,13 +19,20 @@
 #include "script/vm.h"
 
 #define KINDS_MAX   32
-#define WEIGHTS_MAX 256
+#define WEIGHTS_MAX RANKING_FEATURES_MAX /* all of them are logged */
 
 struct rule; /* rules.h */
 
 struct strategy_functions {
 	int applies, plan; /* registry references, LUA_NOREF */
 	int script;        /* its place in health */
+};
+
+struct ranking_script {
+	const char *name;
+	int function;   /* registry reference; LUA_NOREF: the table below */
+	int script;     /* its place in health */
+	float *weights; /* WEIGHTS_MAX of them */
 };
 
 struct program {
@@ -55,10 +62,8 @@ struct program {
 
 	const char *weight_names[WEIGHTS_MAX + 1]; /* NULL-terminated */
 	int weight_count;
-	const char *wanted_ranking;
-	bool ranked;
-	int ranking_script, ranking_function; /* LUA_NOREF: the table below */
-	float *weights;
+	struct ranking_script rankings[RANKINGS_MAX];
+	int ranking_count;
 
 	struct rewards rewards;
 };

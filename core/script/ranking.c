@@ -156,37 +156,41 @@ void ranking_load(lua_State *L, int table)
 {
 	static const char *const known[] = { "weights", "kinds", NULL };
 	struct program *p = program_of(L);
-	int function = LUA_NOREF;
-	float *weights = arena_calloc(p->memory, WEIGHTS_MAX, sizeof(*weights));
-	bool chosen;
+	struct ranking_script *r = &p->rankings[p->ranking_count];
 
-	/* The names of all rankings are kept, those that are not chosen too. */
+	if (p->ranking_count == RANKINGS_MAX)
+		load_fail(L, SLICE_LIT("ranking"), "over %d rankings", RANKINGS_MAX);
 	load_check_keys(L, table, known, false);
 	collect_kinds(L, table);
 	if (!load_part(L, table, "weights"))
 		load_fail(L, SLICE_LIT("ranking"), "a ranking needs weights = { name = number }");
+	*r = (struct ranking_script){ arena_strdup(p->memory, p->loading->name), LUA_NOREF,
+		p->health_count, arena_calloc(p->memory, WEIGHTS_MAX, sizeof(*r->weights)) };
 	if (lua_isfunction(L, -1)) {
 		lua_pushvalue(L, -1);
-		function = luaL_ref(L, LUA_REGISTRYINDEX);
+		r->function = luaL_ref(L, LUA_REGISTRYINDEX);
 	} else {
-		read_weights(L, weights, true);
+		read_weights(L, r->weights, true);
 	}
 	lua_pop(L, 1);
-	if (function != LUA_NOREF)
-		load_example(L, SLICE_LIT(""), try_function, &function);
-	load_examples(L, table, example, &function);
-	chosen = p->wanted_ranking ? !strcmp(p->loading->name, p->wanted_ranking)
-				   : !p->ranked || !strcmp(p->loading->name, "default");
-	if (chosen) {
-		p->ranked = true;
-		p->ranking_script = p->health_count;
-		p->ranking_function = function;
-		p->weights = weights;
-	}
+	if (r->function != LUA_NOREF)
+		load_example(L, SLICE_LIT(""), try_function, &r->function);
+	load_examples(L, table, example, &r->function);
+	p->ranking_count++;
+}
+
+int program_ranking(const struct program *p, struct slice name)
+{
+	int i;
+
+	for (i = 0; i < p->ranking_count; i++)
+		if (slice_is(name.len ? name : SLICE_LIT("default"), p->rankings[i].name))
+			return i;
+	return !name.len && p->ranking_count ? 0 : -1;
 }
 
 struct weigh {
-	struct program *program;
+	const struct ranking_script *ranking;
 	float *out;
 };
 
@@ -194,25 +198,26 @@ static int weigh(lua_State *L)
 {
 	struct weigh *w = lua_touserdata(L, 1);
 
-	call_function(L, w->program->ranking_function, 1);
+	call_function(L, w->ranking->function, 1);
 	read_weights(L, w->out, false);
 	return 0;
 }
 
-int program_weights(struct program *p, const struct ask *ask, float *out, struct error *err)
+int program_weights(struct program *p, int ranking, const struct ask *ask, float *out,
+	struct error *err)
 {
-	struct weigh w = { p, out };
+	struct weigh w = { &p->rankings[ranking < 0 ? 0 : ranking], out };
 	struct script_health *h;
 	struct error mine = { 0 };
 	int rc;
 
 	memset(out, 0, p->weight_count * sizeof(*out));
-	if (!p->ranked)
+	if (ranking < 0)
 		return 0;
-	h = &p->health[p->ranking_script];
+	h = &p->health[w.ranking->script];
 	h->calls++;
-	if (p->ranking_function == LUA_NOREF) {
-		memcpy(out, p->weights, p->weight_count * sizeof(*out));
+	if (w.ranking->function == LUA_NOREF) {
+		memcpy(out, w.ranking->weights, p->weight_count * sizeof(*out));
 		return 1;
 	}
 	p->ask = ask;

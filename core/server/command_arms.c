@@ -111,7 +111,8 @@ static int run_arms(struct command_context *ctx, struct error *err)
 /* ---- POLICIES ---- */
 
 /* The words after SET: parts, then perhaps SALT and one. */
-static int read_split(struct command_context *ctx, struct split *split, struct error *err)
+static int read_split(struct command_context *ctx, int collection, struct split *split,
+	struct error *err)
 {
 	struct buf text = { 0 };
 	int i, rc = 0;
@@ -127,7 +128,7 @@ static int read_split(struct command_context *ctx, struct split *split, struct e
 	if (rc == 0)
 		rc = split_parse(split, buf_slice(&text), err);
 	if (rc == 0)
-		rc = split_known(split, err);
+		rc = funnel_split_known(ctx->worker->funnel, collection, split, err);
 	buf_clear(&text);
 	return rc;
 }
@@ -149,7 +150,7 @@ static int set_split(struct command_context *ctx, int collection, struct error *
 		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: POLICIES %s",
 			ctx->command->usage);
 	if (set)
-		rc = read_split(ctx, &split, err);
+		rc = read_split(ctx, collection, &split, err);
 	if (rc < 0)
 		return rc;
 	told = told_new(ctx);

@@ -147,6 +147,12 @@ static int take_policy(struct asked *a, struct slice value, struct error *err)
 	return 0;
 }
 
+static int take_ranking(struct asked *a, struct slice value, struct error *err)
+{
+	a->request->ranking = value;
+	return 0;
+}
+
 static int take_seed(struct asked *a, struct slice value, struct error *err)
 {
 	a->request->has_seed = true;
@@ -186,6 +192,7 @@ static const struct {
 	{ "ONLY", true, take_only },
 	{ "DEPTH", true, take_depth },
 	{ "POLICY", true, take_policy },
+	{ "RANKING", true, take_ranking },
 	{ "SEED", true, take_seed },
 	{ "FACETS", true, take_facets },
 	{ "SORT", true, take_sort },
@@ -429,7 +436,8 @@ const struct command commands_search[] = {
 		"coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] "
 		"[ONLY strategy,...] [DEPTH strategy=n,...] [FACETS field[:step],...] "
 		"[SORT field [asc|desc]] [MATCHING strategy,...] [HIGHLIGHT a,b] "
-		"[MARKS before after] [HTML] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]",
+		"[MARKS before after] [HTML] [POLICY name] [RANKING name] [SEED n] [NOLOG] [EXPLAIN] "
+		"[FROM decision]",
 		"Find entities; the answer carries the decision's id for FEEDBACK.", run_search,
 		NULL },
 	{ "RECOMMEND", -2, COMMAND_READ, "coll [options as of SEARCH]", "A search without a query.",

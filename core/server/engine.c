@@ -53,7 +53,7 @@ static int read_options(struct engine *e, const struct server *server, const str
 	o->seed = server->seed;
 	rc = split_parse(&o->split, slice_str(c->policy), err);
 	if (rc == 0)
-		rc = split_known(&o->split, err);
+		rc = split_known(&o->split, NULL, err);
 	if (rc < 0)
 		return error_prefix(err, "policy");
 	for (i = 0; strcmp(modes[i], c->mode); i++)
@@ -161,14 +161,16 @@ static void tell_learning(struct engine *e, struct json_out *out)
 static void tell_split(const struct funnel_collection *c, const struct funnel_options *o,
 	struct json_out *out)
 {
-	struct cell_reader at = { 0 };
+	struct cell_reader at = { 0 }, scripts = { 0 };
 	const struct learnt *learnt = cell_read(c->learnt, &at, NULL);
+	const struct edition *edition = cell_read(editions_cell(c->editions), &scripts, NULL);
 	struct buf text = { 0 };
 
-	split_print(funnel_split(learnt, o, NULL), &text);
+	split_print(funnel_split(learnt, edition, o, NULL), &text);
 	json_kv(out, slice, "policy", buf_slice(&text));
 	buf_clear(&text);
 	cell_reader_clear(&at);
+	cell_reader_clear(&scripts);
 }
 
 static void tell_collections(struct engine *e, struct json_out *out)

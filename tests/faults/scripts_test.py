@@ -83,7 +83,7 @@ def a_ranking_or_feature_that_fails_is_told_by_explain_and_once_by_the_log():
         put_some(connection)
         for _ in range(3):
             reply = connection.json("SEARCH music love EXPLAIN")
-            assert reply["hits"] and reply["explain"]["ranking"] == {"rrf": 1}, reply["explain"]
+            assert reply["hits"] and reply["explain"]["ranking"] == {"default": {"rrf": 1}}, reply["explain"]
             assert "q has no \"nothing\"" in reply["explain"]["ranking_error"], reply["explain"]
             assert reply["explain"]["features_failed"] == 1, reply["explain"]
         for file in ("ranking/default", "features/bad"):

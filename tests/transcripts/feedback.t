@@ -7,7 +7,7 @@ $ start seed=7 publish_ms=0 window_ms=300
 > SEARCH music love POLICY fixed LIMIT 1 ONLY all_fields,fuzzy CONTEXT {"user":"u7"}
 < {"decision":"<d>",...,"hits":[{"id":"track:1",...,"from":{"all_fields":1,"fuzzy":1},...}]}
 > DECISION <d>
-< {"decision":"<d>","at":...,"collection":"music","query":"love","context":{"user":"u7"},"readings":[{"text":"love","weight":1}],"phi":[...],"features":{"bias":1,"certainty":1,...},"policy":"fixed","share":1,"mode":"online","seed":"...","budget":100,"price":0,"budget_us":0,"price_us":0,"together":1,"propensity":0.5625,"mixture":0.5625,"model":...,"strategies":{"all_fields":{"depth":40,"found":1,"p":0.75,"levels":[...]...},"fuzzy":{...,"found":2,...}},"hits":[{"id":"track:1","rank":1,"score":...,"from":{"all_fields":1,"fuzzy":1},"reward":0}],"events":[],"closed":...}
+< {"decision":"<d>","at":...,"collection":"music","query":"love","context":{"user":"u7"},"readings":[{"text":"love","weight":1}],"phi":[...],"features":{"bias":1,"certainty":1,...},"rankings":["default"],"policy":"fixed","share":1,"mode":"online","seed":"...","budget":100,"price":0,"budget_us":0,"price_us":0,"together":1,"propensity":0.5625,"mixture":0.5625,"model":...,"strategies":{"all_fields":{"depth":40,"found":1,"p":0.75,"levels":[...]...},"fuzzy":{...,"found":2,...}},"hits":[{"id":"track:1","rank":1,"score":...,"from":{"all_fields":1,"fuzzy":1},"reward":0}],"events":[],"closed":...}
 # ---- right
 > FEEDBACK <d> track:1 click ID e1
 < +OK

@@ -61,7 +61,7 @@ $ kill
 < {"policy":"fixed",...,"interleaved":...,"failed":0,...}
 # ---- wrong
 > SEARCH music love POLICY fixed+
-< -SYNTAX POLICY: policies are expected as 'name', 'name:share ...' or 'name+name:share', found 'fixed+'
+< -SYNTAX POLICY: policies are expected as 'name', 'name:share ...', 'name+name:share' or 'name/ranking', found 'fixed+'
 > SEARCH music love POLICY fixed+fixd
 < -NOTFOUND POLICY: no policy 'fixd'; did you mean 'fixed'?
 > POLICIES music SET
@@ -70,6 +70,8 @@ $ kill
 < -SYNTAX wrong number of words; usage: POLICIES coll [WINDOW hour|day|week|all | SET name:share ... [SALT word] | UNSET]
 > POLICIES music USE fixed
 < -SYNTAX unexpected 'USE', expected WINDOW, SET or UNSET
+> POLICIES music SET fixed/new
+< -NOTFOUND no ranking 'new'
 > POLICIES music SET fixd
 < -NOTFOUND no policy 'fixd'; did you mean 'fixed'?
 > POLICIES music SET fixed:0.5 uniform:0.4

@@ -133,16 +133,35 @@ $ start seed=7
 < -ARG SEED: expected a whole number from 0 to 18446744073709551615, found '18446744073709551616'
 > SEARCH music love SEED ""
 < -ARG SEED: expected a whole number from 0 to 18446744073709551615, found ''
+# ---- RANKING
+> SEARCH music love POLICY fixed/default LIMIT 1 EXPLAIN
+< {...,"policy":"fixed",...,"ranking":{"default":{...,"rrf":1,...}}}}
+> SEARCH music love POLICY fixed RANKING default+default LIMIT 1 EXPLAIN
+< {"decision":"<ranked>",...,"hits":[{"id":"...","team":...}],...,"policy":"fixed+fixed",...,"ranking":{"default":{...}}}}
+> DECISION <ranked>
+< {...,"rankings":["default","default"],"policy":"fixed+fixed",...}
+> SEARCH music love DEPTH all_fields=5 RANKING default LIMIT 1
+< {"decision":"<given>",...}
+> DECISION <given>
+< {...,"rankings":["default"],"policy":"given",...}
+> SEARCH music love RANKING defalt
+< -NOTFOUND RANKING: no ranking 'defalt'; did you mean 'default'?
+> SEARCH music love RANKING default+
+< -ARG RANKING: a ranking's name of 1 to 32 letters is expected, found ''
+> SEARCH music love POLICY priced+fixed RANKING default
+< -ARG POLICY: RANKING goes with one policy, found 'priced+fixed'
+> SEARCH music love POLICY priced/fresh
+< -NOTFOUND POLICY: no ranking 'fresh'
 # ---- NOLOG and EXPLAIN
 > SEARCH music love NOLOG LIMIT 1
 < {"decision":null,...}
 > SEARCH music "taylor love" EXPLAIN POLICY fixed LIMIT 1
-< {"decision":"...","took_us":...,"generation":1,"candidates":...,"hits":[{"id":"...","score":...,"from":{...},"features":{...},"doc":{...}}],"explain":{"understood":{"query":"taylor love","interpretations":[{...}...]},"features":{...},"policy":"fixed","seed":"...","price":...,"expected":...,"price_us":0,"expected_us":...,"model":...,"strategies":{"all_fields":{"applies":true,"depth":...,"found":...,"took_us":...,"p":{...},"value":[...],"plan":{...}},...},"ranking":{...}}}
+< {"decision":"...","took_us":...,"generation":1,"candidates":...,"hits":[{"id":"...","score":...,"from":{...},"features":{...},"doc":{...}}],"explain":{"understood":{"query":"taylor love","interpretations":[{...}...]},"features":{...},"policy":"fixed","seed":"...","price":...,"expected":...,"price_us":0,"expected_us":...,"model":...,"strategies":{"all_fields":{"applies":true,"depth":...,"found":...,"took_us":...,"p":{...},"value":[...],"plan":{...}},...},"ranking":{"default":{...}}}}
 > SEARCH music love EXPLAIN POLICY fixed LIMIT 1
-< {...,"popular":{"applies":false}},"ranking":{...}}}
+< {...,"popular":{"applies":false}},"ranking":{"default":{...}}}}
 # ---- the words
 > SEARCH music
-< -SYNTAX wrong number of words; usage: SEARCH coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] [ONLY strategy,...] [DEPTH strategy=n,...] [POLICY name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]
+< -SYNTAX wrong number of words; usage: SEARCH coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] [ONLY strategy,...] [DEPTH strategy=n,...] [POLICY name] [RANKING name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]
 > SEARCH musik love
 < -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
 > SEARCH music love LIMT 3

@@ -53,7 +53,7 @@ static const struct decision *sample(void)
 		.seed = UINT64_MAX,
 		.mode = MODE_APPRENTICE,
 		.policy = { "priced+fixed", 12 },
-		.drafted = true,
+		.drafted = DRAFT_POLICIES,
 		.side_together = { 1, 0.5 },
 		.share = 0.75,
 		.mixture = 0.875,
@@ -111,7 +111,7 @@ TEST(a_decision_reads_back_as_it_was_written)
 	CHECK_INT(d.arm[0].took_us, 2500);
 	CHECK(d.history_keys == 2 && d.history_key[0] == 7 && d.history_key[1] == 9);
 	CHECK(d.clipped == 2 && d.absent == 5);
-	CHECK(d.drafted && d.arm[0].side[1].level == 2 && d.hit[0].team == 2);
+	CHECK(d.drafted == DRAFT_POLICIES && d.arm[0].side[1].level == 2 && d.hit[0].team == 2);
 	CHECK(d.mixture == 0.875 && d.split == 98 && d.unit == 99 && d.arm[0].mixed[1] == 0.5);
 	CHECK(d.share == 0.75 && d.budget_us == 900 && d.price_us == 1e-5);
 	CHECK(d.arm[0].candidates[0].entity == 0xfedcba9876543210);
@@ -126,7 +126,7 @@ TEST(a_decision_reads_back_as_it_was_written)
 	CHECK(d.together == 0.5);
 	/* of two that chose: the first by itself, the second as its `together` says */
 	CHECK_NEAR(decision_propensity(&d), 0.5 * (0.25 * 0.75 * 0.625), 1e-15);
-	d.drafted = false;
+	d.drafted = DRAFT_RANKINGS; /* of one draw */
 	/* two of three are asked, the second of them with half its own chance */
 	CHECK_NEAR(decision_propensity(&d), 0.2 * 0.5 * (1 - 0.5 * 2 / 3), 1e-15);
 	buf_clear(&bytes);
@@ -230,7 +230,7 @@ TEST(a_decision_that_could_not_be_read_back_is_not_written)
 			break;
 		case 17:
 			d.hits = 1;
-			d.drafted = false;
+			d.drafted = DRAFT_NONE;
 			break; /* teams without a draft */
 		case 14: arm.mixed[0] = 0.3; break;
 		case 15:

@@ -34,6 +34,8 @@ TEST(a_split_is_read_and_printed)
 		{ "  priced:0.9,uniform:0.1 ", "priced:0.9 uniform:0.1" },
 		{ "a:0.7 b:0.2 c:0.1", "a:0.7 b:0.2 c:0.1" }, { "a:1", "a" },
 		{ "priced+fixed", "priced+fixed" }, { "a:0.5 a+b:0.5", "a:0.5 a+b:0.5" },
+		{ "a/x:0.5 a/y+b:0.5", "a/x:0.5 a/y+b:0.5" }, { "a/default+a/x", "a+a/x" },
+		{ "a:0.5,a/x:0.5", "a:0.5 a/x:0.5" },
 		{ "a:0.333333 b:0.333333 c:0.333334", "a:0.333333 b:0.333333 c:0.333334" } };
 	struct buf out = { 0 };
 	struct split s, again;
@@ -69,19 +71,44 @@ TEST(what_is_no_split_is_told)
 	refused("priced+", ERR_SYNTAX, "found 'priced+'");
 	refused("+priced", ERR_SYNTAX, "found '+priced'");
 	refused("a+b:0.5 a+b:0.5", ERR_EXISTS, "policy a+b is there twice");
+	refused("a/x:0.5 a/x:0.5", ERR_EXISTS, "policy a/x is there twice");
+	refused("a:0.5 a/default:0.5", ERR_EXISTS, "policy a/default is there twice");
+	refused("a/", ERR_SYNTAX, "found 'a/'");
+	refused("/x", ERR_SYNTAX, "found '/x'");
+	refused("a+/x", ERR_SYNTAX, "found 'a+/x'");
+	refused("a/abcdefghijklmnopqrstuvwxyz_123456", ERR_SYNTAX, "'name/ranking'");
 	refused(":1", ERR_SYNTAX, "found ''");
 	refused("priced:0.5 priced:0.5", ERR_EXISTS, "policy priced is there twice");
 	refused("abcdefghijklmnopqrstuvwxyz_12345", ERR_SYNTAX, "are expected as");
 	refused("a:.1 b:.1 c:.1 d:.1 e:.1 f:.1 g:.1 h:.1 i:.2", ERR_LIMIT, "8 parts");
-	CHECK_INT(split_known(&s, &err), ERR_NOT_FOUND);
+	CHECK_INT(split_known(&s, NULL, &err), ERR_NOT_FOUND);
 	CHECK_INT(split_parse(&s, SLICE_LIT("priced+b+c"), NULL), 0);
-	CHECK_INT(split_known(&s, &err), ERR_NOT_FOUND);
+	CHECK_INT(split_known(&s, NULL, &err), ERR_NOT_FOUND);
 	CHECK(strstr(err.text, "no policy 'b+c'"));
 	s = parse("priced:0.5 pricde:0.5");
-	CHECK_INT(split_known(&s, &err), ERR_NOT_FOUND);
+	CHECK_INT(split_known(&s, NULL, &err), ERR_NOT_FOUND);
 	CHECK(strstr(err.text, "no policy 'pricde'; did you mean 'priced'?"));
 	CHECK_INT(split_salt(&s, SLICE_LIT("two words"), &err), ERR_ARG);
 	CHECK_INT(split_salt(&s, SLICE_LIT("123456789012345678901234567890123"), &err), ERR_LIMIT);
+}
+
+TEST(rankings_are_those_of_the_scripts_and_share_the_draw_of_their_policy)
+{
+	static const char *const rankings[] = { "default", "fresh", NULL };
+	struct split s = parse("priced/fresh:0.5 priced+priced/fresh:0.25 priced+fixed/fresh:0.25");
+	struct error err = { 0 };
+
+	CHECK_OK(split_known(&s, rankings, &err), err);
+	CHECK(!split_part_paired(&s.part[0]) && !split_part_rivals(&s.part[0]));
+	CHECK(split_part_paired(&s.part[1]) && !split_part_rivals(&s.part[1]));
+	CHECK(split_part_paired(&s.part[2]) && split_part_rivals(&s.part[2]));
+	CHECK_INT(split_known(&s, NULL, &err), ERR_ARG);
+	CHECK(strstr(err.text, "ranking 'fresh' is a collection's"));
+	s = parse("fixed+fixed/frehs");
+	CHECK_INT(split_known(&s, rankings, &err), ERR_NOT_FOUND);
+	CHECK(strstr(err.text, "no ranking 'frehs'; did you mean 'fresh'?"));
+	s = parse("fixed/default"); /* is there, also where scripts have none */
+	CHECK_OK(split_known(&s, NULL, &err), err);
 }
 
 static int part_of(const struct split *s, int user)

@@ -310,7 +310,7 @@ TEST(a_ranking_weighs_by_table_or_function_and_rewards_by_name)
 	CHECK_STR(names[7], "from.a");
 	CHECK_STR(names[8], "kind.track");
 	bench_ask(&b, "one two three");
-	CHECK_INT(program_weights(b.program, &b.ask, w, &b.err), 1);
+	CHECK_INT(program_weights(b.program, 0, &b.ask, w, &b.err), 1);
 	CHECK_NEAR(w[1], 3, 0);
 	CHECK_NEAR(w[7], 2, 0);
 	CHECK_NEAR(w[8], 3, 0);
@@ -319,6 +319,51 @@ TEST(a_ranking_weighs_by_table_or_function_and_rewards_by_name)
 	CHECK_INT(r->window_ms, 300000);
 	CHECK_NEAR(rewards_value(r, SLICE_LIT("like")), 0.8, 1e-6);
 	CHECK_NEAR(rewards_value(r, SLICE_LIT("wink")), -1, 0);
+	bench_close(&b);
+}
+
+TEST(a_collection_has_several_rankings_by_name)
+{
+	static const char *const two[] = {
+		"ranking/fresh.lua",
+		"return ranking { weights = { rrf = 3, ['kind.track'] = 2 } }",
+		"ranking/default.lua",
+		"return ranking { weights = { rrf = 1, ['kind.album'] = 5 } }",
+		NULL,
+	};
+	static const char *const unnamed[] = { "ranking/b.lua",
+		"return ranking { weights = { rrf = 3 } }", "ranking/a.lua",
+		"return ranking { weights = { rrf = 2 } }", NULL };
+	static const char *const none[] = { "strategies/a.lua",
+		"return strategy { plan = function (q) return {} end }", NULL };
+	const char *const *names;
+	struct bench b;
+	float w[16];
+	int n;
+
+	CHECK_OK(bench_try(&b, two), b.err);
+	names = program_weight_names(b.program, &n);
+	CHECK_STR(names[7], "kind.album");
+	CHECK_STR(names[8], "kind.track");
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("")), 0);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("default")), 0);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("fresh")), 1);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("frehs")), -1);
+	bench_ask(&b, "one");
+	CHECK_INT(program_weights(b.program, 1, &b.ask, w, &b.err), 1);
+	CHECK(w[6] == 3 && w[7] == 0 && w[8] == 2);
+	CHECK_INT(program_weights(b.program, 0, &b.ask, w, &b.err), 1);
+	CHECK(w[6] == 1 && w[7] == 5 && w[8] == 0);
+	CHECK_INT(program_weights(b.program, -1, &b.ask, w, &b.err), 0);
+	CHECK(w[6] == 0);
+	bench_close(&b);
+	CHECK_OK(bench_try(&b, unnamed), b.err); /* the first stands for the default */
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("")), 0);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("default")), -1);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("b")), 1);
+	bench_close(&b);
+	CHECK_OK(bench_try(&b, none), b.err);
+	CHECK_INT(program_ranking(b.program, SLICE_LIT("")), -1);
 	bench_close(&b);
 }
 
