@@ -78,7 +78,7 @@ def a_ranking_or_feature_that_fails_is_told_by_explain_and_once_by_the_log():
               "return ranking { weights = function (q)\n"
               "  return { rrf = q.text == 'love' and q.nothing or 1 } end }")
         write(os.path.join(folder, "music", "features", "bad.lua"),
-              "return features { bad = flag(function (q) return q.user.name end) }")
+              "return features { bad = flag(function (q) return q.text == 'love' and q.user.name end) }")
         session.start(scripts=folder, workers="1")
         connection = session.connect()
         put_some(connection)
