@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "base/ascii.h"
 #include "limits.h"
 
 static const char *const members[] = { "decision", "entity", "event", "value", "id", "at", NULL };

@@ -1,7 +1,6 @@
 /* tell_arms.c -- ARMS and POLICIES: what strategies and policies did, as JSON. */
 #include <math.h>
 
-#include "base/ascii.h"
 #include "funnel/search.h"
 #include "learn/counts.h"
 #include "learn/learning.h"

@@ -6,7 +6,6 @@
  * match has everything: it counts only where no plan has a match, or where MATCHING names
  * its strategy.  FACETS counts the candidates, too, whoever brought them, so that each
  * hit is counted. */
-#include "base/ascii.h"
 #include "funnel/search.h"
 
 /* ---- what was wished for ---- */

@@ -10,8 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/ascii.h"
-
 #define SUM_WITHIN 1e-6
 
 static const struct policy *policies[POLICIES_MAX] = { &policy_priced, &policy_epsilon,

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "learn/replay.h"
 #include "server/command.h"
 #include "server/engine.h"
