@@ -10,7 +10,6 @@
 #include <lua.h>
 #include <luajit.h>
 #include <lualib.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"

@@ -18,7 +18,6 @@
 #ifndef SCRIPT_VM_H
 #define SCRIPT_VM_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "limits.h"
 #include "server/command.h"
 
 #define NAME_BYTES_MAX 128
