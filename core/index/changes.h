@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-
 struct changes;
 
 struct changes *changes_new(void);   /* nobody watches */
