@@ -28,6 +28,7 @@ enum decision_mode {
 	MODE_APPRENTICE, /* serve the fixed policy, learn as if */
 	MODE_OBSERVE     /* log only */
 };
+extern const char *const decision_modes[]; /* their names; NULL ends them */
 
 /* An interleaved page (funnel/draft.h). */
 enum decision_draft {

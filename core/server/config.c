@@ -12,12 +12,12 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/buf.h"
+#include "learn/decision.h"
 
 #define VALUE_BYTES_MAX 1024
 #define CONF_BYTES_MAX  (1 << 20)
 
 static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
-static const char *const modes[] = { "online", "apprentice", "observe", NULL };
 
 #define AT(member) offsetof(struct config, member)
 
@@ -60,7 +60,7 @@ const struct config_key config_keys[] = {
 	{ "policy", CONFIG_TEXT, false, AT(policy), "priced", 0, 0, NULL,
 		"what chooses strategies and depths: priced, epsilon, linucb, lints, squarecb, "
 		"uniform, fixed or a plugin's; or shares of users: priced:0.9 uniform:0.1" },
-	{ "mode", CONFIG_CHOICE, false, AT(mode), "online", 0, 0, modes,
+	{ "mode", CONFIG_CHOICE, false, AT(mode), "online", 0, 0, decision_modes,
 		"online, apprentice (serve fixed, learn) or observe (serve fixed, log only)" },
 	{ "budget", CONFIG_REAL, false, AT(budget), "100", 1, 100000, NULL,
 		"candidates a search draws, expected, over all strategies" },

@@ -35,7 +35,6 @@ static int read_levels(struct levels *out, const char *text, struct error *err)
 static int read_options(struct engine *e, const struct server *server, const struct config *c,
 	struct error *err)
 {
-	static const char *const modes[] = { "online", "apprentice", "observe" };
 	struct funnel_options *o = &e->options;
 	int i, rc;
 
@@ -56,7 +55,7 @@ static int read_options(struct engine *e, const struct server *server, const str
 		rc = split_known(&o->split, NULL, err);
 	if (rc < 0)
 		return error_prefix(err, rc, "policy");
-	for (i = 0; strcmp(modes[i], c->mode); i++)
+	for (i = 0; strcmp(decision_modes[i], c->mode); i++)
 		;
 	o->mode = i;
 	o->memory = (struct memory_options){ c->memory_prior_weight, c->memory_prior,
