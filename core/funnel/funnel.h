@@ -33,8 +33,9 @@ struct funnel_options {
 	double budget;    /* candidates a search, over all strategies */
 	double budget_us; /* their time, expected at most; 0: no bound */
 	struct policy_options policy;
-	struct split split; /* of policies, what serves in MODE_ONLINE; a
-				       * collection may have its own (learnt_split) */
+	/* Of policies, what serves in MODE_ONLINE; a collection may have its own
+	 * (learnt_split). */
+	struct split split;
 	enum decision_mode mode;
 	uint64_t seed;
 	int hits;          /* LIMIT where none is said */

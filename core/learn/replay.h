@@ -25,9 +25,9 @@ struct replay_options {
 	double budget, budget_us;     /* 0: as each decision had it */
 	struct model_options model;   /* its levels are those decisions must have */
 	int publish_every;            /* decisions between two pictures; 0: 100 */
-	int by;                       /* a number of the context's phi: judged apart
-	                                * where it is below and where it is at least 0.5;
-	                                * -1: all together */
+	/* A number of the context's phi: judged apart where it is below and where it is at
+	 * least 0.5; -1: all together. */
+	int by;
 	struct evaluate_options evaluate;
 };
 
@@ -39,8 +39,9 @@ struct replay_progress {
 	uint64_t stale;       /* of other features or levels: left out */
 	uint64_t damaged;     /* that do not read back */
 	uint64_t interleaved; /* pages of two policies: learnt from, not judged by */
-	uint64_t failed;      /* of the judged: the policy said nothing of use, as
-				   * when serving `uniform` stands in its place */
+	/* Of the judged: the policy said nothing of use, as when serving `uniform` stands in
+	 * its place. */
+	uint64_t failed;
 	bool done;
 };
 
