@@ -42,11 +42,6 @@ void scripts_free(struct scripts *s)
 	free(s);
 }
 
-void scripts_free_object(void *scripts)
-{
-	scripts_free(scripts);
-}
-
 /* ---- names ---- */
 
 static const char *ending(enum script_kind kind)
