@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/log.h"
 #include "script/vocab.h"
 
@@ -44,13 +43,6 @@ int load_fail_error(lua_State *L, struct slice needle, const struct error *err)
 	return load_fail(L, needle, "%s", err->text);
 }
 
-const char *load_suggestion(lua_State *L, struct slice word, const char *const *known)
-{
-	const char *near = ascii_nearest(word, known);
-
-	return near ? arena_printf(program_of(L)->scratch, "; did you mean \"%s\"?", near) : "";
-}
-
 struct slice load_key(lua_State *L, int index, const char *what)
 {
 	struct slice key;
@@ -78,7 +70,7 @@ void load_check_keys(lua_State *L, int table, const char *const *known, bool num
 			;
 		if (!known[i] && !slice_is(key, "examples"))
 			load_fail(L, key, "unknown word \"%.*s\"%s", SLICE_ARG(key),
-				load_suggestion(L, key, known));
+				vm_suggest(L, key, known));
 	}
 }
 

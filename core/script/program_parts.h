@@ -94,8 +94,6 @@ double load_number(lua_State *, int table, const char *name, double low, double 
 	double otherwise);
 /* A reference to the function table[name], or LUA_NOREF. */
 int load_function(lua_State *, int table, const char *name);
-/* The nearest of `known` as "; did you mean "x"?", or "". In program->scratch. */
-const char *load_suggestion(lua_State *, struct slice word, const char *const *known);
 /* Run `example` for every entry of table.examples (key at -2, value at -1; the
  * query is parsed from the key).  What it says with load_fail names the key. */
 void load_examples(lua_State *, int table,

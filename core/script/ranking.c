@@ -97,7 +97,7 @@ static void read_weights(lua_State *L, float *out, bool loading)
 		if (at < 0) {
 			near = slice_starts(name, SLICE_LIT("kind."))
 				       ? "; beside a function say kinds = { ... }"
-				       : load_suggestion(L, name, p->weight_names);
+				       : vm_suggest(L, name, p->weight_names);
 			if (loading)
 				load_fail(L, name, "nothing to weigh is named \"%s\"%s", name.ptr,
 					near);

@@ -49,6 +49,9 @@ void vm_compile(struct lua_State *, const char *name, struct slice source);
  * not there is an error with the nearest word.  Within vm_run. */
 void vm_seal(struct lua_State *);
 
+/* "; did you mean "x"?" of the nearest of `known` (NULL ends them), or "": pushed. */
+const char *vm_suggest(struct lua_State *, struct slice word, const char *const *known);
+
 /* One pointer of the owner's. */
 void vm_set_data(struct vm *, void *);
 void *vm_data(struct lua_State *);
