@@ -24,7 +24,7 @@ void lanes_open(struct sweep *w, struct swept *swept)
 		lane->cap = BLOCKS_ROOM;
 		lane->reach = arena_alloc(arena, lane->cap * sizeof(*lane->reach));
 		lane->decoded = lane->valued = NULL;
-		lane_value_open(w, lane);
+		lane->is_word = scorer_is_word(w->env->scorer, swept->leaf);
 	}
 	swept->count = count;
 	swept->postings = swept->leaf->cost;

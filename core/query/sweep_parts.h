@@ -38,8 +38,7 @@ struct lane {
 	uint32_t next; /* it has no document from the segment's first to before this */
 	struct reach *reach;
 	int count, cap;
-	bool is_word, has_rows;
-	int32_t *rows[TEXT_FIELDS_MAX][UNITS_TF]; /* as scorer_row has them; NULL: not yet */
+	bool is_word;
 	const unsigned char *decoded; /* entry of the block in docs and tf; NULL: none */
 	unsigned n, at;               /* of it; postings before `at` are behind us */
 	int fields;
@@ -141,9 +140,6 @@ unsigned lanes_may_hold(const struct sweep *);
 
 /* ---- sweep_values.c ---- */
 
-void lane_value_open(struct sweep *, struct lane *);
-/* What a posting in field f alone with this tf (1 .. UNITS_TF) gives, by length code. */
-const int32_t *lane_row(struct sweep *, struct lane *, unsigned f, unsigned tf);
 /* Fills in values of the decoded block. */
 void lane_value(struct sweep *, struct lane *);
 /* Of its posting i alone, in the segment, whose documents' lengths these are. */
