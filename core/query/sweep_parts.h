@@ -44,7 +44,6 @@ struct lane {
 	int fields;
 	uint32_t docs[BLOCK_POSTINGS];
 	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
-	const unsigned char *valued;    /* entry of the block in values */
 	int32_t values[BLOCK_POSTINGS]; /* what each posting gives; 0: is in none of the fields */
 	uint32_t doc;                   /* where lists are merged */
 };
@@ -140,8 +139,8 @@ unsigned lanes_may_hold(const struct sweep *);
 
 /* ---- sweep_values.c ---- */
 
-/* Fills in values of the decoded block. */
-void lane_value(struct sweep *, struct lane *);
+/* Fills in the values of the decoded block's postings from .. to - 1. */
+void lane_value(struct sweep *, struct lane *, unsigned from, unsigned to);
 /* Of its posting i alone, in the segment, whose documents' lengths these are. */
 int32_t lane_value_one(struct sweep *, struct lane *, unsigned i, const uint8_t *lengths);
 

@@ -86,7 +86,7 @@ static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach
 		return 0;
 	docs = lane->docs + from;
 	w->added += to - from;
-	lane_value(w, lane);
+	lane_value(w, lane, from, to);
 	if (lane->of->count > 1)
 		add_best(w, docs, lane->values + from, to - from, limit);
 	else
@@ -141,8 +141,8 @@ static void take_block(struct sweep *w, struct lane *lane, const struct reach *r
 
 	if (!lane_decode(w, lane, &r->block))
 		return;
-	lane_value(w, lane);
 	clip(w, lane, &r->block, &from, &to);
+	lane_value(w, lane, from, to);
 	for (w->added += to - from; from < to; from++) {
 		if (lane->values[from] <= limit)
 			continue;

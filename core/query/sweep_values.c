@@ -68,19 +68,16 @@ static unsigned fields_of(const struct lane *lane, unsigned fields[TEXT_FIELDS_M
 	return count;
 }
 
-void lane_value(struct sweep *w, struct lane *lane)
+void lane_value(struct sweep *w, struct lane *lane, unsigned from, unsigned to)
 {
-	struct run r = { .texts = view_schema(w->env->view)->text_count };
+	struct run r = { .from = from, .texts = view_schema(w->env->view)->text_count };
 	unsigned fields[TEXT_FIELDS_MAX], count = lane->is_word ? fields_of(lane, fields) : 0;
 
-	if (lane->valued == lane->decoded)
-		return;
-	lane->valued = lane->decoded;
-	for (; r.from < lane->n; r.from = r.to) {
+	for (; r.from < to; r.from = r.to) {
 		r.low = lane->docs[r.from] - lane->docs[r.from] % SEGMENT_DOCS;
 		r.lengths = view_lengths(w->env->view, r.low);
-		r.to = lane->docs[lane->n - 1] - r.low < SEGMENT_DOCS ? lane->n : r.from + 1;
-		while (r.to < lane->n && lane->docs[r.to] - r.low < SEGMENT_DOCS)
+		r.to = lane->docs[to - 1] - r.low < SEGMENT_DOCS ? to : r.from + 1;
+		while (r.to < to && lane->docs[r.to] - r.low < SEGMENT_DOCS)
 			r.to++;
 		if (!count)
 			compute_all(w, lane, &r);
@@ -95,8 +92,6 @@ void lane_value(struct sweep *w, struct lane *lane)
 
 int32_t lane_value_one(struct sweep *w, struct lane *lane, unsigned i, const uint8_t *lengths)
 {
-	if (lane->valued == lane->decoded)
-		return lane->values[i];
 	lengths += (lane->docs[i] - w->low) * view_schema(w->env->view)->text_count;
 	return compute(w, lane, i, lengths);
 }
