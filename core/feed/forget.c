@@ -130,19 +130,18 @@ static int forget_ids(struct txn *txn, int64_t before_ms, struct error *err)
 
 /* ---- memory ---- */
 
-static int forget_memory(struct forgetting *f, const struct forget_limits *limits, struct txn *txn,
-	const struct memory_options *memory, int64_t now_ms, struct error *err)
+static int forget_memory(struct forgetting *f, const struct forget_limits *limits,
+	const struct memory *memory, struct error *err)
 {
 	struct store_stat stat;
 	int rc;
 
 	f->faded = fmax(f->faded, MEMORY_FADED);
-	rc = memory_forget(txn, LEARNING_MEMORY, &f->memory_at, MEMORY_STEP, f->faded, now_ms,
-		memory, err);
+	rc = memory_forget(memory, &f->memory_at, MEMORY_STEP, f->faded, err);
 	if (rc < 0)
 		return rc;
 	f->pairs += rc;
-	rc = store_stat(txn, LEARNING_MEMORY, &stat, err);
+	rc = store_stat(memory->txn, LEARNING_MEMORY, &stat, err);
 	if (rc < 0)
 		return rc;
 	if (stat.bytes <= limits->bytes / 3 * 2) {
@@ -154,10 +153,11 @@ static int forget_memory(struct forgetting *f, const struct forget_limits *limit
 	return 1;
 }
 
-int forget_step(struct forgetting *f, const struct forget_limits *limits, struct txn *txn,
-	struct arena *arena, const struct memory_options *memory, int64_t now_ms, struct error *err)
+int forget_step(struct forgetting *f, const struct forget_limits *limits,
+	const struct memory *memory, struct arena *arena, struct error *err)
 {
-	int64_t oldest_ms;
+	struct txn *txn = memory->txn;
+	int64_t oldest_ms, now_ms = memory->now_ms;
 	int decisions, ids, pairs, tallies;
 
 	decisions = forget_decisions(f, limits, txn, arena, now_ms, &oldest_ms, err);
@@ -169,6 +169,6 @@ int forget_step(struct forgetting *f, const struct forget_limits *limits, struct
 	tallies = tally_forget(txn, LEARNING_TALLIES, now_ms, TALLIES_STEP, err);
 	if (tallies < 0)
 		return tallies;
-	pairs = forget_memory(f, limits, txn, memory, now_ms, err);
+	pairs = forget_memory(f, limits, memory, err);
 	return pairs < 0 ? pairs : decisions || ids || pairs || tallies == TALLIES_STEP;
 }

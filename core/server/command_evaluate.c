@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "learn/replay.h"
 #include "server/command.h"
 #include "server/engine.h"
@@ -142,7 +141,7 @@ static void on_judged(void *data, int rc, const struct error *err)
 static int find_feature(const struct feature_set *set, struct slice name, int *out,
 	struct error *err)
 {
-	const char *names[FEATURES_MAX + 1] = { NULL }, *near;
+	const char *names[FEATURES_MAX + 1] = { NULL };
 	int i;
 
 	for (i = 0; i < feature_set_width(set); i++) {
@@ -152,10 +151,7 @@ static int find_feature(const struct feature_set *set, struct slice name, int *o
 			return 0;
 		}
 	}
-	near = ascii_nearest(name, names);
-	return error_set(err, ERR_NOT_FOUND, "BY: no feature '%.*s'%s%s%s",
-		(int)(name.len > 32 ? 32 : name.len), name.ptr, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "");
+	return error_unknown(err, ERR_NOT_FOUND, "BY: no feature", name, names, NULL);
 }
 
 static int read_options(struct command_context *ctx, const struct feature_set *features,
@@ -171,8 +167,8 @@ static int read_options(struct command_context *ctx, const struct feature_set *f
 		for (k = 0; names[k] && !command_word(ctx, i, names[k]); k++)
 			;
 		if (!names[k])
-			return command_unknown_option(ctx->argv[i], names,
-				"there are BUDGET, ALPHA, BETA, EPSILON and BY", err);
+			return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[i], names,
+				NULL);
 		if (i + 1 == ctx->argc)
 			return error_set(err, ERR_SYNTAX, "%s: its value is missing", names[k]);
 		if (k < 4)

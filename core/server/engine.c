@@ -55,7 +55,7 @@ static int read_options(struct engine *e, const struct server *server, const str
 	if (rc == 0)
 		rc = split_known(&o->split, NULL, err);
 	if (rc < 0)
-		return error_prefix(err, "policy");
+		return error_prefix(err, rc, "policy");
 	for (i = 0; strcmp(modes[i], c->mode); i++)
 		;
 	o->mode = i;
@@ -100,7 +100,7 @@ static int open_editions(struct engine *e, const char *root, struct schema *cons
 	for (; e->count < count; e->count++) {
 		rc = editions_open(&e->editions[e->count], root, schemas[e->count], now_ms, err);
 		if (rc < 0)
-			return error_prefix(err, "scripts of %s", schemas[e->count]->name);
+			return error_prefix(err, rc, "scripts of %s", schemas[e->count]->name);
 	}
 	return 0;
 }

@@ -20,7 +20,7 @@ $ until DECISION <d> ~ {...,"closed":true}
 > EVALUATE music
 < -SYNTAX wrong number of words; usage: EVALUATE coll policy [BUDGET n] [ALPHA x] [BETA x] [EPSILON x] [BY feature]
 > EVALUATE musik priced
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > EVALUATE music prised
 < -NOTFOUND no policy 'prised'; did you mean 'priced'?
 > EVALUATE music priced BUDGET
@@ -32,4 +32,4 @@ $ until DECISION <d> ~ {...,"closed":true}
 > EVALUATE music priced BY wods
 < -NOTFOUND BY: no feature 'wods'; did you mean 'words'?
 > EVALUATE music priced BUDGT 3
-< -SYNTAX unexpected 'BUDGT'; did you mean BUDGET
+< -SYNTAX unexpected 'BUDGT'; did you mean 'BUDGET'?
