@@ -225,14 +225,14 @@ static int turn_to_page(struct search *s, struct error *err)
 
 typedef int search_step(struct search *, struct error *);
 
-static search_step *const searching[] = { step_understand, step_features, step_plan, step_choose,
-	step_retrieve, step_rank, step_count, turn_to_page, step_record, NULL };
+static search_step *const searching[] = { step_understand, step_profile, step_features, step_plan,
+	step_choose, step_retrieve, step_rank, step_count, turn_to_page, step_record, NULL };
 /* A further page: the same choice again, from the log; nothing new is logged. */
-static search_step *const going_on[] = { step_understand, step_features, step_plan, step_again,
-	step_retrieve, step_rank, step_count, turn_to_page, NULL };
+static search_step *const going_on[] = { step_understand, step_profile, step_features, step_plan,
+	step_again, step_retrieve, step_rank, step_count, turn_to_page, NULL };
 /* All that matches, in the order of columns: nobody is asked for candidates, so there
  * is nothing to choose, to log or to learn from. */
-static search_step *const sorting[] = { step_understand, step_plan, step_sort, NULL };
+static search_step *const sorting[] = { step_understand, step_profile, step_plan, step_sort, NULL };
 
 static int take(struct search *s, search_step *const *steps, struct buf *out, struct error *err)
 {

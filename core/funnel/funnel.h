@@ -146,6 +146,10 @@ int funnel_bounds(struct funnel *, int collection, struct slice strategy, struct
 /* A logged decision with its outcome. */
 int funnel_decision(struct funnel *, uint64_t id, struct arena *, struct buf *out, struct error *);
 
+/* What a user likes, by field and value. */
+int funnel_profile(struct funnel *, int collection, struct slice user, struct arena *,
+	struct buf *out, struct error *);
+
 /* Rows of the memory index under a key (a bare query is looked up as "q:..."). */
 int funnel_memory(struct funnel *, int collection, struct slice key, struct arena *,
 	struct buf *out, struct error *);

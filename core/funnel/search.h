@@ -113,6 +113,7 @@ void search_init(struct search *, struct funnel *, const struct search_request *
 
 /* The steps, in order; each 0 or an error. */
 int step_understand(struct search *, struct error *);
+int step_profile(struct search *, struct error *); /* what the user likes */
 int step_features(struct search *, struct error *);
 /* What FACETS, SORT and HIGHLIGHT name. */
 int step_wishes(struct search *, struct error *);

@@ -221,6 +221,18 @@ int memory_get(struct txn *txn, int table, uint16_t collection, struct slice key
 	return 0;
 }
 
+int memory_drop(struct txn *txn, int table, uint16_t collection, struct slice key,
+	struct error *err)
+{
+	struct key at;
+	int rc = row_key(&at, collection, key, err);
+
+	if (rc < 0)
+		return rc;
+	rc = store_del(txn, table, key_slice(&at), err);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
 /* One row is changed at a time, so that the cursor never stands on what moves. */
 int memory_forget(struct txn *txn, int table, struct key *at, int rows, double least,
 	int64_t now_ms, const struct memory_options *o, struct error *err)

@@ -41,6 +41,9 @@ int memory_get(struct txn *, int table, uint16_t collection, struct slice key, i
 	const struct memory_options *, struct rng *, struct arena *, struct memory_row **out,
 	size_t *count, struct error *);
 
+/* Nothing is remembered under the key any more. */
+int memory_drop(struct txn *, int table, uint16_t collection, struct slice key, struct error *);
+
 /* Drop pairs whose sums are together below `least`, and rows with none left: a step of
  * `rows` rows from *at (empty: the first), which moves on; empty after the last row.
  * The number of pairs dropped. */

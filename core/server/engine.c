@@ -78,6 +78,7 @@ static int open_learner(struct engine *e, const struct server *server, const str
 		.forget = { c->log_keep_days * DAY_MS, c->log_keep_decisions,
 			c->learning_map_bytes / 4 * 3 },
 		.ids = &e->shared.ids,
+		.catalogue = server->catalogue,
 		.clock = *server->clock,
 	};
 	char path[4096];
@@ -142,6 +143,7 @@ static void tell_learning(struct engine *e, struct json_out *out)
 	json_kv(out, uint, "windows_closed", s.closed);
 	json_kv(out, uint, "decisions_forgotten", s.decisions_forgotten);
 	json_kv(out, uint, "pairs_forgotten", s.pairs_forgotten);
+	json_kv(out, uint, "likes_forgotten", s.likes_forgotten);
 	json_kv(out, uint, "commits", s.commits);
 	json_kv(out, uint, "failures", s.failures);
 	json_kv(out, uint, "waiting", s.waiting);
