@@ -38,19 +38,14 @@ int funnel_profile(struct funnel *f, int collection, struct slice user, struct a
 	json_kv(&json, slice, "user", user);
 	json_kv(&json, num_short, "rewards", p ? p->rewards : 0, 5);
 	json_key(&json, "likes");
-	json_object_open(&json);
+	json_array_open(&json);
 	for (i = 0; p && i < p->count; i++) {
-		if (!i || !slice_eq(p->like[i].field, p->like[i - 1].field)) {
-			if (i)
-				json_close(&json);
-			json_key_slice(&json, p->like[i].field);
-			json_object_open(&json);
-		}
-		json_key_slice(&json, p->like[i].value);
-		json_num_short(&json, p->like[i].share, 4);
-	}
-	if (p && p->count)
+		json_object_open(&json);
+		json_kv(&json, slice, "field", p->like[i].field);
+		json_kv(&json, slice, "value", p->like[i].value);
+		json_kv(&json, num_short, "share", p->like[i].share, 4);
 		json_close(&json);
+	}
 	json_close(&json);
 	json_close(&json);
 	return 0;

@@ -216,7 +216,8 @@ def feedback_that_was_acknowledged_counts_once_whenever_the_kill_comes():
             assert abs(earned - 0.6 * total) < 0.01 + 1e-5 * total, (earned, total)
             likes = connection.json("PROFILE music u7")
             assert abs(likes["rewards"] - 0.6 * total) < 0.05 + 1e-4 * total, likes
-            assert abs(likes["likes"]["kind"]["track"] - 1 + 1 / (1 + 0.6 * total)) < 1e-3, likes
+            assert [like["value"] for like in likes["likes"]] == ["track"], likes
+            assert abs(likes["likes"][0]["share"] - 1 + 1 / (1 + 0.6 * total)) < 1e-3, likes
             rows = connection.json("MEMORY music love")["entities"]
             assert abs(sum(row["reward"] for row in rows) - 0.6 * total) < 0.05 + 1e-4 * total, rows
             connection.close()

@@ -47,7 +47,12 @@ def choose(connection, user, track, event="playlist", query="verse"):
 
 
 def likes(connection, user):
-    return connection.json("PROFILE music " + user)
+    """What PROFILE says, its list as {field: {value: share}}."""
+    told = connection.json("PROFILE music " + user)
+    shares = {}
+    for like in told["likes"]:
+        shares.setdefault(like["field"], {})[like["value"]] = like["share"]
+    return {**told, "likes": shares}
 
 
 def near(a, b):
@@ -62,7 +67,7 @@ def a_profile_is_learnt_read_and_kept():
             decision = choose(connection, "ada", track)
         told = likes(connection, "ada")
         assert near(told["rewards"], 3), told
-        assert list(told["likes"]) == ["genre", "kind"], told
+        assert list(told["likes"]) == ["genre", "kind"] and list(told["likes"]["genre"]) == ["pop", "hip hop"], told
         assert near(told["likes"]["genre"]["pop"], 1.5 / 4), told
         assert near(told["likes"]["genre"]["hip hop"], 1 / 4) and near(told["likes"]["kind"]["track"], 3 / 4), told
         # the same event again, and a smaller one, add nothing
@@ -122,7 +127,7 @@ def a_user_who_wants_to_be_forgotten_is():
         connection.send("FORGET music ada")
         connection.send("PROFILE music ada")  # waits for what was asked before
         assert connection.receive() == "+OK"
-        assert json.loads(connection.receive()) == {"user": "ada", "rewards": 0, "likes": {}}
+        assert json.loads(connection.receive()) == {"user": "ada", "rewards": 0, "likes": []}
         for turn in range(2):
             assert likes(connection, "ada")["rewards"] == 0 and near(likes(connection, "bob")["rewards"], 1)
             assert not connection.json("MEMORY music user:ada")["entities"]
