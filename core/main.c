@@ -78,9 +78,12 @@ static int read_arguments(struct daemon *d, int argc, char **argv, struct error 
 			return 1;
 		if (!strcmp(argv[i], "--check"))
 			d->check = true;
-		else if (!strcmp(argv[i], "-c") && i + 1 < argc)
+		else if ((!strcmp(argv[i], "-c") || !strcmp(argv[i], "--set")) && i + 1 == argc)
+			return error_set(err, ERR_SYNTAX, "%s: expected %s after it", argv[i],
+				argv[i][1] == 'c' ? "a file" : "key=value");
+		else if (!strcmp(argv[i], "-c"))
 			path = argv[++i];
-		else if (!strcmp(argv[i], "--set") && i + 1 < argc)
+		else if (!strcmp(argv[i], "--set"))
 			i++;
 		else
 			return error_set(err, ERR_SYNTAX, "unexpected '%s'; see --help", argv[i]);
@@ -231,6 +234,13 @@ static int open_control(struct daemon *d, struct error *err)
 	return 0;
 }
 
+/* An address that only this machine reaches. */
+static bool is_private(const char *address)
+{
+	return !strncmp(address, "unix:", 5) || !strncmp(address, "127.", 4) ||
+	       !strncmp(address, "[::1]", 5);
+}
+
 static int serve(struct daemon *d, struct error *err)
 {
 	struct server *s = &d->server;
@@ -252,11 +262,15 @@ static int serve(struct daemon *d, struct error *err)
 		rc = compactor_open(&d->compactor, d->base, s, config->compact_after, err);
 	if (rc == 0)
 		rc = listener_open(&d->listener, d->base, s, config->listen, err);
+	if (rc == 0 && !config->password[0] && !is_private(s->address))
+		log_warn("main", "%s has no password: who can reach it can change and end it",
+			s->address);
 	cell_reader_clear(&at);
 	if (rc < 0)
 		return rc;
-	log_info("main", "tollerd %s serves %d collections at %s with %d workers", TOLLER_VERSION,
-		d->schema_count, s->address, s->worker_count);
+	log_info("main", "tollerd %s serves %d collection%s at %s with %d worker%s", TOLLER_VERSION,
+		d->schema_count, d->schema_count == 1 ? "" : "s", s->address, s->worker_count,
+		s->worker_count == 1 ? "" : "s");
 	printf("ready %s\n", s->address);
 	fflush(stdout);
 	event_base_dispatch(d->base);
@@ -321,7 +335,8 @@ static int run(struct daemon *d, int argc, char **argv, struct error *err)
 	if (d->check) {
 		rc = engine_check(config, d->schemas, d->schema_count, err);
 		if (rc == 0)
-			printf("fine: %d collections\n", d->schema_count);
+			printf("fine: %d collection%s\n", d->schema_count,
+				d->schema_count == 1 ? "" : "s");
 		return rc;
 	}
 	rc = lock_data(d, err);

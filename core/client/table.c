@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -16,6 +17,7 @@
 #define COLUMNS_MAX 20
 #define WIDTH_MAX   44 /* a longer cell is cut, but for the last of a row */
 #define LINE_WIDTH  79
+#define WIDE        10 /* columns beyond which those that are the same in all rows go */
 #define LIST_MAX    60 /* values of a list that are shown */
 
 struct grid {
@@ -72,14 +74,33 @@ static void grid_print(struct grid *grid)
 	free(grid->cells);
 }
 
-static void grid_add_json(struct grid *grid, const json_t *value)
+/* Numbers as people read them; members "at" and "x_ms" that are a time since 1970 as in the
+ * log.  NULL: as JSON has it. */
+static const char *number_text(const char *name, const json_t *value, char out[40])
+{
+	size_t len = name ? strlen(name) : 0;
+	time_t seconds = (time_t)(json_integer_value(value) / 1000);
+	struct tm tm;
+
+	if (json_is_real(value)) {
+		snprintf(out, 40, "%.4g", json_real_value(value));
+		return out;
+	}
+	if (!len || seconds < 1000000000 || !gmtime_r(&seconds, &tm) ||
+		(strcmp(name, "at") && (len < 3 || strcmp(name + len - 3, "_ms"))))
+		return NULL;
+	strftime(out, 40, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return out;
+}
+
+/* A value of the member `name` (NULL: of none that matters). */
+static void grid_add_json(struct grid *grid, const char *name, const json_t *value)
 {
 	char number[40], *text;
 
 	if (json_is_string(value)) {
 		grid_add(grid, json_string_value(value));
-	} else if (json_is_real(value)) {
-		snprintf(number, sizeof(number), "%.4g", json_real_value(value));
+	} else if (number_text(name, value, number)) {
 		grid_add(grid, number);
 	} else if (!value || json_is_null(value)) {
 		grid_add(grid, "");
@@ -176,9 +197,9 @@ static void print_hit_rows(json_t *hits)
 		grid_add(&grid, title ? title : "?");
 		if (docs)
 			add_what(&grid, doc);
-		grid_add_json(&grid, json_object_get(hit, "score"));
+		grid_add_json(&grid, NULL, json_object_get(hit, "score"));
 		if (rewards)
-			grid_add_json(&grid, json_object_get(hit, "reward"));
+			grid_add_json(&grid, NULL, json_object_get(hit, "reward"));
 		add_from(&grid, json_object_get(hit, "from"));
 	}
 	grid_print(&grid);
@@ -205,6 +226,17 @@ static void print_hits(const json_t *reply, json_t *hits)
 }
 
 /* ---- tables of objects ---- */
+
+static void print_plain(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		putchar(((unsigned char)text[i] < ' ' && text[i] != '\n') || text[i] == 127
+				? ' '
+				: text[i]);
+	putchar('\n');
+}
 
 static bool is_scalar(const json_t *value)
 {
@@ -292,19 +324,73 @@ static void add_row(struct grid *grid, const struct rows *rows, const char *name
 				json_number_value(within));
 			grid_add(grid, text);
 		} else {
-			grid_add_json(grid, json_object_get(row, rows->columns[i]));
+			grid_add_json(grid, rows->columns[i],
+				json_object_get(row, rows->columns[i]));
 		}
 	}
 }
 
-static void print_rows(const struct rows *rows, json_t *all)
+/* What the column has in all rows, or NULL if they differ. */
+static const json_t *same_in_all(json_t *all, const char *column)
 {
-	struct grid grid = { .columns = rows->count + 1 };
+	const json_t *first = NULL;
+	const char *name;
+	json_t *row, *value;
+	size_t i;
+
+	json_object_foreach(all, name, row) {
+		value = json_object_get(row, column);
+		first = first ? first : value;
+		if (!value || !json_equal(first, value))
+			return NULL;
+	}
+	json_array_foreach(all, i, row) {
+		value = json_object_get(row, column);
+		first = first ? first : value;
+		if (!value || !json_equal(first, value))
+			return NULL;
+	}
+	return first;
+}
+
+/* Of a wide table with several rows, the columns that say nothing go into `line` instead. */
+static void rows_narrow(struct rows *rows, json_t *all, struct buf *line)
+{
+	const json_t *same;
+	char number[40];
+	size_t kept = 0, i;
+	const char *text;
+	char *dump;
+
+	if (rows->count <= WIDE || json_object_size(all) + json_array_size(all) < 2)
+		return;
+	for (i = 0; i < rows->count; i++) {
+		same = rows->within[i] ? NULL : same_in_all(all, rows->columns[i]);
+		if (!same) {
+			rows->within[kept] = rows->within[i];
+			rows->columns[kept++] = rows->columns[i];
+			continue;
+		}
+		dump = json_dumps(same, JSON_COMPACT | JSON_ENCODE_ANY);
+		text = number_text(rows->columns[i], same, number);
+		buf_printf(line, "%s%s %s", line->len ? ", " : "in all: ", rows->columns[i],
+			text ? text : dump);
+		free(dump);
+	}
+	rows->count = kept;
+}
+
+static void print_rows(struct rows *rows, json_t *all)
+{
+	struct grid grid = { 0 };
+	struct buf same = { 0 };
 	const char *name;
 	char number[24];
 	json_t *row;
 	size_t i;
 
+	rows_narrow(rows, all, &same);
+	grid.columns = rows->count + 1;
 	grid_add(&grid, json_is_array(all) ? "#" : "name");
 	for (i = 0; i < rows->count; i++)
 		grid_add(&grid, rows->columns[i]);
@@ -315,20 +401,12 @@ static void print_rows(const struct rows *rows, json_t *all)
 		add_row(&grid, rows, number, row);
 	}
 	grid_print(&grid);
+	if (same.len)
+		print_plain(same.ptr, same.len);
+	buf_clear(&same);
 }
 
 /* ---- outlines ---- */
-
-static void print_plain(const char *text, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		putchar(((unsigned char)text[i] < ' ' && text[i] != '\n') || text[i] == 127
-				? ' '
-				: text[i]);
-	putchar('\n');
-}
 
 struct outline {
 	struct buf line;
@@ -357,8 +435,7 @@ static void outline_put(struct outline *o, const char *name, const json_t *value
 	char number[40], *dump = NULL;
 	size_t at = o->line.len;
 
-	if (json_is_real(value)) {
-		snprintf(number, sizeof(number), "%.4g", json_real_value(value));
+	if (number_text(name, value, number)) {
 		text = number;
 	} else if (!text || !*text || strpbrk(text, " ,\"")) {
 		dump = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);

@@ -61,7 +61,7 @@ static int parse_url(struct subscriber *s, const char *url, struct error *err)
 		colon = memchr(rest, ':', at - rest);
 		if (!colon || (size_t)(at - colon) > sizeof(s->password))
 			return error_set(err, ERR_ARG,
-				"redis: expected redis://:PASSWORD@HOST:PORT, found no or an overlong password");
+				"redis: expected redis://:password@host[:port], found no or an overlong password");
 		memcpy(s->password, colon + 1, at - colon - 1);
 		rest = at + 1;
 	}
@@ -79,7 +79,10 @@ static int parse_url(struct subscriber *s, const char *url, struct error *err)
 		s->port = atoi(colon + 1);
 	}
 	if (!s->host[0] || s->port < 1 || s->port > 65535)
-		return error_set(err, ERR_ARG, "redis: expected HOST:PORT, found \"%s\"", rest);
+		return error_set(err, ERR_ARG,
+			"redis: expected redis://[:password@]host[:port][/db] or unix:PATH, found "
+			"\"%s\"",
+			rest);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/buf.h"
 
 #define SUM_WITHIN 1e-6
 
@@ -193,7 +194,8 @@ const struct policy *policy_find(struct slice name)
 int policy_need(struct slice name, const struct policy **out, struct error *err)
 {
 	const char *names[POLICIES_MAX + 1] = { NULL }, *near;
-	int i;
+	struct buf all = { 0 };
+	int i, rc;
 
 	*out = policy_find(name);
 	if (*out)
@@ -201,9 +203,14 @@ int policy_need(struct slice name, const struct policy **out, struct error *err)
 	for (i = 0; policy_at(i); i++)
 		names[i] = policy_at(i)->name;
 	near = ascii_nearest(name, names);
-	return error_set(err, ERR_NOT_FOUND, "no policy '%.*s'%s%s%s",
-		(int)(name.len > 32 ? 32 : name.len), name.ptr, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "");
+	for (i = 0; !near && policy_at(i); i++)
+		buf_printf(&all, "%s%s", i ? ", " : "", policy_at(i)->name);
+	rc = error_set(err, ERR_NOT_FOUND, "no policy '%.*s'; %s%s%.*s%s",
+		(int)(name.len > 32 ? 32 : name.len), name.ptr,
+		near ? "did you mean '" : "there are ", near ? near : "", (int)all.len,
+		all.len ? all.ptr : "", near ? "'?" : "");
+	buf_clear(&all);
+	return rc;
 }
 
 int policy_add(const struct policy *policy, struct error *err)

@@ -9,6 +9,8 @@
 #define FEW            3 /* one document in so many asked of: what postings give is found one by one */
 #define LINE           64 /* bytes of a cache line */
 #define MANY           2  /* blocks of a list in a segment */
+#define AHEAD          8  /* one in so many asked of: the next segments are swept for it at once, */
+#define AGAIN          32 /* so many; then it is seen again */
 #define DENSE          10 /* postings a segment of the rarest of all */
 
 static bool are_leaves(const struct iter *root)
@@ -100,6 +102,7 @@ static void sweep_open(struct sweep *w)
 	memset(w->passing, 0xff, sizeof(w->passing));
 	w->first = w->all ? w->count - 1 : 0;
 	w->threshold = NAN;
+	sweep_set_above(w);
 	for (i = w->first; i < w->count; i++)
 		lanes_open(w, w->order[i]);
 }
@@ -149,28 +152,6 @@ static uint32_t next_low(struct sweep *w, uint32_t low)
 	return first == DOC_NONE ? DOC_NONE : first - first % SEGMENT_DOCS;
 }
 
-/* Makes the next segment the one at hand, with the lanes that may be in it; false if
- * there is none. */
-static bool next_segment(struct sweep *w, uint32_t low)
-{
-	struct lane *lane;
-	int i, j;
-
-	w->low = next_low(w, low);
-	if (w->low == DOC_NONE)
-		return false;
-	w->active_count = 0;
-	for (i = w->count - 1; i >= w->first; i--)
-		for (j = 0; j < w->order[i]->count; j++) {
-			lane = w->order[i]->on[j];
-			if (lane->next >= w->low + SEGMENT_DOCS)
-				continue;
-			lane_reach(w, lane);
-			w->active[w->active_count++] = lane;
-		}
-	return true;
-}
-
 /* Of words that are a bit each. */
 static unsigned stretches_of(uint64_t words)
 {
@@ -213,7 +194,7 @@ static uint32_t next_passing(struct sweep *w, uint32_t low)
 static bool sweep_another(struct sweep *w)
 {
 	struct swept *leaf = w->first ? w->order[w->first - 1] : NULL;
-	double n = leaf ? marks_count(w) : 0;
+	double n = leaf ? marks_count(w) : 0, postings;
 	int j;
 
 	if (!leaf || n * ASKING * leaf->leaf->list_count < leaf->leaf->cost / w->segments)
@@ -227,7 +208,9 @@ static bool sweep_another(struct sweep *w)
 	}
 	w->active_count = j;
 	w->first--;
-	sums_add_more(w, n * FEW > leaf->postings / w->segments);
+	postings = leaf->postings / w->segments;
+	w->ahead += leaf->count == 1 && n * AHEAD > postings;
+	sums_add_more(w, n * FEW > postings);
 	return true;
 }
 
@@ -251,35 +234,73 @@ static void fetch_lengths(const struct sweep *w)
 		__builtin_prefetch(at, 0, 2);
 }
 
+/* The first leaf to sweep in this segment: the weaker ones that so many documents of the last
+ * were asked of are swept at once, and bounds and sums are the tighter for it. */
+static int look_ahead(struct sweep *w)
+{
+	if (w->segments_swept++ % AGAIN == 0)
+		w->ahead = 0;
+	return w->first > w->ahead ? w->first - w->ahead : 0;
+}
+
+/* The lanes that may be in the segment. */
+static void gather_lanes(struct sweep *w, int first)
+{
+	struct lane *lane;
+	int i, j;
+
+	w->active_count = 0;
+	for (i = w->count - 1; i >= first; i--) {
+		if (!w->order[i]->lanes)
+			lanes_open(w, w->order[i]);
+		for (j = 0; j < w->order[i]->count; j++) {
+			lane = w->order[i]->on[j];
+			if (lane->next >= w->low + SEGMENT_DOCS)
+				continue;
+			lane_reach(w, lane);
+			w->active[w->active_count++] = lane;
+		}
+		if (i >= w->first)
+			w->leading = w->active_count;
+	}
+	w->first = first;
+}
+
 static void sweep_segment(struct sweep *w)
 {
-	bool full = heap_threshold(w->env->heap) > -INFINITY;
 	int first = w->first;
 
+	gather_lanes(w, look_ahead(w));
 	w->live = ALL_STRETCHES;
-	if (full)
+	if (w->above > -INFINITY)
 		w->live = lanes_may_hold(w);
 	if (w->selective)
 		w->live &= passing_stretches(w);
-	if (!w->live)
-		return;
-	fetch_lengths(w);
-	sums_add(w);
-	while (sweep_another(w))
-		;
-	ask_picked(w, marks_pick(w));
-	sums_wipe(w);
+	if (w->live) {
+		fetch_lengths(w);
+		sums_add(w);
+		while (sweep_another(w))
+			;
+		ask_picked(w, marks_pick(w));
+		sums_wipe(w);
+	}
 	w->first = first;
+}
+
+void sweep_set_above(struct sweep *w)
+{
+	w->above = heap_threshold(w->env->heap);
+	if (w->unordered)
+		w->above = nextafterf(w->above, -INFINITY);
 }
 
 void sweep_set_first(struct sweep *w)
 {
-	float threshold = heap_threshold(w->env->heap);
 	int i;
 
-	if (threshold == w->threshold)
+	if (w->above == w->threshold)
 		return;
-	w->threshold = threshold;
+	w->threshold = w->above;
 	while (!counted(w) && w->first < w->count && !beats(w, w->below[w->first + 1] + w->rest))
 		w->first++;
 	for (i = 0; i < w->count; i++)
@@ -287,13 +308,10 @@ void sweep_set_first(struct sweep *w)
 			lanes_drop(w, w->order[i]);
 }
 
-int64_t sweep_run(const struct sweep_env *env, struct error *err)
+static void sweep_segments(struct sweep *w)
 {
-	struct sweep *w = arena_calloc(env->arena, 1, sizeof(*w));
 	uint32_t low = 0;
 
-	w->env = env;
-	sweep_open(w);
 	for (;;) {
 		sweep_set_first(w);
 		if (w->first == w->count || !beats(w, w->below[w->count] + w->rest))
@@ -310,12 +328,13 @@ int64_t sweep_run(const struct sweep_env *env, struct error *err)
 		}
 		if (may_merge(w) &&
 			(!w->selective ||
-				!pays_to_ask(w, SEGMENT_DOCS * filter_share(env->filter), 0))) {
+				!pays_to_ask(w, SEGMENT_DOCS * filter_share(w->env->filter), 0))) {
 			w->selective = false;
 			merge_lanes(w, low);
 			break;
 		}
-		if (!next_segment(w, low))
+		w->low = next_low(w, low);
+		if (w->low == DOC_NONE)
 			break;
 		if (w->selective && w->low != low) {
 			low = w->low; /* the filter first */
@@ -324,6 +343,16 @@ int64_t sweep_run(const struct sweep_env *env, struct error *err)
 		sweep_segment(w);
 		low = w->low + SEGMENT_DOCS;
 	}
+}
+
+int64_t sweep_run(const struct sweep_env *env, struct error *err)
+{
+	struct sweep *w = arena_calloc(env->arena, 1, sizeof(*w));
+
+	w->env = env;
+	sweep_open(w);
+	if (!merge_first(w))
+		sweep_segments(w);
 	if (sweep_close(w) < 0)
 		return error_set(err, w->error, "a damaged block of postings");
 	return w->scored;

@@ -90,15 +90,16 @@ void ask_rest(struct sweep *w, uint32_t doc, int64_t sum)
 			return;
 		sum += gained;
 	}
-	if (sum && stands(w, doc, sum * unit + rest))
-		heap_offer(w->env->heap, (float)(sum * unit + rest), doc);
+	if (sum && stands(w, doc, sum * unit + rest) &&
+		heap_offer(w->env->heap, (float)(sum * unit + rest), doc))
+		sweep_set_above(w);
 }
 
 /* Those that were picked; the limit rises as they enter. */
 void ask_picked(struct sweep *w, unsigned n)
 {
-	float threshold = heap_threshold(w->env->heap);
 	int32_t limit = marks_limit(w, w->quality);
+	float above = w->above;
 	unsigned i, at;
 
 	for (i = 0; i < n; i++) {
@@ -106,9 +107,9 @@ void ask_picked(struct sweep *w, unsigned n)
 		if (w->sums[at] <= limit)
 			continue;
 		ask_rest(w, w->low + at, w->sums[at]);
-		if (heap_threshold(w->env->heap) == threshold)
+		if (w->above == above)
 			continue;
-		threshold = heap_threshold(w->env->heap);
+		above = w->above;
 		limit = marks_limit(w, w->quality);
 	}
 }

@@ -31,6 +31,19 @@ void lanes_open(struct sweep *w, struct swept *swept)
 	lanes_drop(w, swept);
 }
 
+void lanes_restart(struct swept *swept)
+{
+	struct lane *lane;
+	int j;
+
+	for (j = 0; j < swept->leaf->list_count; j++) {
+		lane = &swept->lanes[j];
+		postings_restart(lane->list);
+		lane->next = lane->count = 0;
+		lane->decoded = lane->valued = NULL;
+	}
+}
+
 void lanes_drop(const struct sweep *w, struct swept *swept)
 {
 	double others = w->below[w->count] - swept->bound + w->rest;
@@ -133,7 +146,8 @@ static bool may_hold(const struct sweep *w)
 		}
 		for (k = 0; k < lane->count; k++) {
 			most = lane->reach[k].bound > most ? lane->reach[k].bound : most;
-			quality = fmaxf(quality, lane->reach[k].bounds.max_quality);
+			if (i < w->leading)
+				quality = fmaxf(quality, lane->reach[k].bounds.max_quality);
 		}
 	}
 	return beats(w, sum + most + scorer_rest_bound(w->env->scorer, quality));
@@ -167,13 +181,12 @@ unsigned lanes_may_hold(const struct sweep *w)
 		lane = w->active[i];
 		for (k = 0; k < lane->count; k++) {
 			r = &lane->reach[k];
-			reached |= r->stretches;
+			reached |= i < w->leading ? r->stretches : 0;
 			for (mask = r->stretches; mask; mask &= mask - 1) {
 				s = __builtin_ctz(mask);
 				most[s] = r->bound > most[s] ? r->bound : most[s];
-				quality[s] = r->bounds.max_quality > quality[s]
-						     ? r->bounds.max_quality
-						     : quality[s];
+				if (i < w->leading && r->bounds.max_quality > quality[s])
+					quality[s] = r->bounds.max_quality;
 			}
 		}
 		if (i + 1 < w->active_count && lane->of == w->active[i + 1]->of)

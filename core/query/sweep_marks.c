@@ -9,7 +9,7 @@
 int32_t marks_limit(const struct sweep *w, float quality)
 {
 	double other = w->below[w->first] + scorer_rest_bound(w->env->scorer, quality);
-	double least = heap_threshold(w->env->heap);
+	double least = w->above;
 
 	if (isinf(least))
 		return 0;
@@ -63,13 +63,13 @@ static uint64_t above_of(const int32_t *sums, uint64_t bits, int32_t limit)
 	return left ? bits & above(sums, limit) : out;
 }
 
-/* Of any document of the segment. */
+/* Of any document of the segment that may enter. */
 static float best_quality(const struct sweep *w)
 {
 	float quality = 0;
 	int i, k;
 
-	for (i = 0; i < w->active_count; i++)
+	for (i = 0; i < w->leading; i++)
 		for (k = 0; k < w->active[i]->count; k++)
 			quality = fmaxf(quality, w->active[i]->reach[k].bounds.max_quality);
 	return quality;

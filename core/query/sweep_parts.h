@@ -68,9 +68,13 @@ struct sweep {
 	bool all;             /* each leaf must have the document */
 	int least;            /* else as many must */
 	double segments;
-	double rest;     /* most a document gets beside words */
+	double rest;    /* most a document gets beside words */
+	float above;    /* a score must be, to enter; -INFINITY: any does */
+	bool unordered; /* documents are not offered in ascending order: one that equals may enter */
 	float threshold; /* that first and the lanes are set by */
 	float quality;   /* best there is */
+	int ahead;       /* leaves that are swept although others lead */
+	unsigned segments_swept;
 	uint64_t scored;
 	int error;
 
@@ -78,6 +82,7 @@ struct sweep {
 	uint32_t low;
 	struct lane **active; /* lanes that may be in it, leaf by leaf */
 	int active_count;
+	int leading;      /* of them: of leaves without one of which nothing can enter */
 	unsigned live;    /* stretches that may hold something */
 	uint64_t touched; /* words with sums; else only what is marked has one */
 	unsigned added;   /* postings */
@@ -92,11 +97,10 @@ struct sweep {
 	uint64_t passing[SEGMENT_WORDS]; /* else all */
 };
 
-/* Could a score of at most `bound` enter? Documents come in ascending order, so one
- * that only equals the threshold does not. */
+/* Could a score of at most `bound` enter? */
 static inline bool beats(const struct sweep *w, double bound)
 {
-	return (float)(bound + fabs(bound) * 1e-9) > heap_threshold(w->env->heap);
+	return (float)(bound + fabs(bound) * 1e-9) > w->above;
 }
 
 /* Leaves that must have a document, of those swept. */
@@ -115,10 +119,14 @@ static inline bool counted(const struct sweep *w)
 /* Leaves that cannot bring a document in by themselves are asked from now on, and lists of
  * a leaf with which it could not are left. */
 void sweep_set_first(struct sweep *);
+/* After the heap has changed. */
+void sweep_set_above(struct sweep *);
 
 /* ---- sweep_lane.c ---- */
 
 void lanes_open(struct sweep *, struct swept *);
+/* At their beginnings. */
+void lanes_restart(struct swept *);
 /* Leaves lists out: a document that gets the most of its leaf from one of them cannot
  * enter, and what another gives them is not less for it. */
 void lanes_drop(const struct sweep *, struct swept *);
@@ -191,5 +199,9 @@ void ask_passing(struct sweep *, uint32_t low);
 bool may_merge(const struct sweep *);
 /* All that is left, from `low` on. */
 void merge_lanes(struct sweep *, uint32_t low);
+/* Before all else: where the strongest leaves have few postings and the rest many, what
+ * looks best of these few is scored, and the k-th of it has to be reached from then on.
+ * True: nothing else can enter, all is done. */
+bool merge_first(struct sweep *);
 
 #endif

@@ -75,29 +75,25 @@ static void look_up_field(struct sweep *w, struct lane *lane, const struct run *
 	}
 }
 
-/* In one of these, or several. */
-static inline __attribute__((always_inline)) void look_up(struct sweep *w, struct lane *lane,
+/* In one of these, or several: computed without a branch, as word_units does. */
+static inline __attribute__((always_inline)) void compute_fields(struct sweep *w, struct lane *lane,
 	const struct run *r, const unsigned *fields, unsigned count)
 {
-	const int32_t *rows[TEXT_FIELDS_MAX][UNITS_TF + 1];
-	unsigned i, j, tf, seen, in, x;
+	const struct bm25 *bm = w->env->scorer->bm25;
+	double factor = lane->l->factor, k1 = bm->k1, tf;
 	const uint8_t *lengths;
+	unsigned i, j, x, seen;
+	int32_t units;
 
-	for (j = 0; j < count; j++)
-		for (i = 1; i <= UNITS_TF; i++)
-			rows[j][i] = lane_row(w, lane, fields[j], i);
 	for (i = r->from; i < r->to; i++) {
-		for (j = tf = seen = in = 0; j < count; j++) {
-			x = lane->tf[fields[j]][i];
-			tf |= x;
-			seen += x > 0;
-			in = x ? j : in;
-		}
 		lengths = lengths_of(r, lane->docs[i]);
-		if (seen == 1 && tf <= UNITS_TF)
-			lane->values[i] = rows[in][tf][lengths[fields[in]]];
-		else
-			lane->values[i] = seen ? compute(w, lane, i, lengths) : 0;
+		for (j = seen = 0, tf = 0; j < count; j++) {
+			x = lane->tf[fields[j]][i];
+			tf += (double)x * bm->norm[fields[j]][lengths[fields[j]]];
+			seen |= x;
+		}
+		units = to_units(factor * saturate(tf, k1));
+		lane->values[i] = seen ? units : 0;
 	}
 }
 
@@ -129,9 +125,9 @@ void lane_value(struct sweep *w, struct lane *lane)
 		else if (count == 1)
 			look_up_field(w, lane, &r, fields[0]);
 		else if (count == 2)
-			look_up(w, lane, &r, fields, 2);
+			compute_fields(w, lane, &r, fields, 2);
 		else
-			look_up(w, lane, &r, fields, count);
+			compute_fields(w, lane, &r, fields, count);
 	}
 }
 

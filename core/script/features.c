@@ -254,6 +254,22 @@ static void example(lua_State *L, struct slice key, struct query *q, void *data)
 	}
 }
 
+/* All functions of the file that loads. */
+static void try_features(lua_State *L, struct slice key, struct query *q, void *data)
+{
+	struct program *p = program_of(L);
+	int i;
+
+	for (i = 0; i < p->feature_count; i++) {
+		if (p->feature_scripts[i] != p->health_count ||
+			p->features[i].kind == FEATURE_PRODUCT)
+			continue;
+		call_function(L, p->feature_functions[i], 1);
+		value_of(L, &p->features[i]);
+		lua_pop(L, 1);
+	}
+}
+
 static double part_number(lua_State *L, int box, enum part part)
 {
 	double x;
@@ -346,5 +362,6 @@ void features_load(lua_State *L, int table)
 		}
 		lua_pop(L, 1);
 	}
+	load_trial(L, try_features, NULL);
 	load_examples(L, table, example, NULL);
 }

@@ -132,6 +132,20 @@ void load_example(lua_State *L, struct slice key,
 	p->ask = NULL;
 }
 
+void load_trial(lua_State *L,
+	void (*trial)(lua_State *, struct slice key, struct query *, void *data), void *data)
+{
+	static const char *const queries[] = { "", "two words", NULL };
+	struct program *p = program_of(L);
+	int i;
+
+	for (i = 0; queries[i]; i++) {
+		p->trying = queries[i];
+		load_example(L, slice_str(queries[i]), trial, data);
+	}
+	p->trying = NULL;
+}
+
 void load_examples(lua_State *L, int table,
 	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data)
 {
@@ -311,6 +325,10 @@ static int load_one(struct program *p, const struct script *s, struct error *err
 	if (rc < 0) {
 		if (err && !strstr(err->text, ".lua:") && !strstr(err->text, ".txt:"))
 			error_prefix(err, "%s", s->path);
+		if (err && p->trying)
+			error_set(err, rc, "%.400s (tried with %s%s%s)", err->text,
+				*p->trying ? "\"" : "", *p->trying ? p->trying : "no query",
+				*p->trying ? "\"" : "");
 		return rc;
 	}
 	p->health_count++;

@@ -43,6 +43,7 @@ struct program {
 	int64_t call_us;
 	const struct ask *ask; /* of the call that runs; NULL outside */
 	const struct script *loading;
+	const char *trying; /* the query of load_trial, or NULL */
 	struct script_health *health;
 	int health_count;
 	struct lists *lists;
@@ -98,6 +99,9 @@ void load_examples(lua_State *, int table,
 /* The same for one query, with `example` seeing what is on the stack. */
 void load_example(lua_State *, struct slice key,
 	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data);
+/* And for two plain ones that any file must bear: none, and two words without a slot. */
+void load_trial(lua_State *,
+	void (*trial)(lua_State *, struct slice key, struct query *, void *data), void *data);
 /* A key of a plain table: text, or an error. The key is at `index`. */
 struct slice load_key(lua_State *, int index, const char *what);
 

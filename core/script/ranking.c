@@ -174,7 +174,7 @@ void ranking_load(lua_State *L, int table)
 	}
 	lua_pop(L, 1);
 	if (r->function != LUA_NOREF)
-		load_example(L, SLICE_LIT(""), try_function, &r->function);
+		load_trial(L, try_function, &r->function);
 	load_examples(L, table, example, &r->function);
 	p->ranking_count++;
 }

@@ -3,12 +3,36 @@
 
 #include "script/vocab.h"
 
-static void example(lua_State *L, struct slice key, struct query *q, void *data)
+/* Does it apply to the query at hand, with a plan?  Every field it names is looked up. */
+static bool plan_now(lua_State *L, const struct strategy_functions *f)
 {
 	struct program *p = program_of(L);
-	const struct strategy_functions *f = data;
-	bool wanted, applies = true;
+	bool applies = true;
 	struct plan plan;
+
+	if (f->applies != LUA_NOREF) {
+		call_function(L, f->applies, 1);
+		applies = lua_toboolean(L, -1);
+		lua_pop(L, 1);
+	}
+	if (!applies)
+		return false;
+	call_function(L, f->plan, 1);
+	applies = !lua_isnil(L, -1);
+	if (applies)
+		vocab_plan(L, -1, p->schema, p->scratch, &plan);
+	lua_pop(L, 1);
+	return applies;
+}
+
+static void try_plan(lua_State *L, struct slice key, struct query *q, void *data)
+{
+	plan_now(L, data);
+}
+
+static void example(lua_State *L, struct slice key, struct query *q, void *data)
+{
+	bool wanted, applies;
 
 	if (lua_type(L, -1) != LUA_TBOOLEAN)
 		load_fail(L, key,
@@ -16,19 +40,7 @@ static void example(lua_State *L, struct slice key, struct query *q, void *data)
 			"strategy apply?",
 			SLICE_ARG(key), luaL_typename(L, -1));
 	wanted = lua_toboolean(L, -1);
-	if (f->applies != LUA_NOREF) {
-		call_function(L, f->applies, 1);
-		applies = lua_toboolean(L, -1);
-		lua_pop(L, 1);
-	}
-	if (applies) { /* so that every field it names is looked up now */
-		call_function(L, f->plan, 1);
-		if (lua_isnil(L, -1))
-			applies = false;
-		else
-			vocab_plan(L, -1, p->schema, p->scratch, &plan);
-		lua_pop(L, 1);
-	}
+	applies = plan_now(L, data);
 	if (applies != wanted)
 		load_fail(L, key, "example \"%.*s\": the strategy %s, expected that it %s",
 			SLICE_ARG(key), applies ? "applies" : "does not apply",
@@ -61,6 +73,7 @@ void strategy_load(lua_State *L, int table)
 	s->conditional = f->applies != LUA_NOREF;
 	if (f->plan == LUA_NOREF)
 		load_fail(L, SLICE_LIT("strategy"), "a strategy needs plan = function (q) ... end");
+	load_trial(L, try_plan, f);
 	load_examples(L, table, example, f);
 	p->strategy_count++;
 }

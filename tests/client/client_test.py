@@ -27,6 +27,9 @@ def answer(words):
         return b"+OK\r\n"
     if name == "SEARCH":
         return bulk(HITS)
+    if name == "ARMS" and words[1] == "wide":
+        row = {"c%d" % i: i for i in range(12)}
+        return bulk({"a": {**row, "loaded_ms": 1764000000123}, "b": {**row, "c3": 5, "loaded_ms": 7}})
     if name == "ARMS":
         return bulk({"lexical": {"draws": 7, "reward": 1.25, "plus_minus": 0.4375},
                      "memory": {"draws": 2, "reward": 0, "plus_minus": None}})
@@ -92,6 +95,10 @@ check("--json is raw", json.loads(got[1]) == HITS, got)
 got = run("ARMS", "music")
 check("arms are a table, with what is plus or minus beside it", got[1] ==
       "name     draws  reward\nlexical  7      1.25 ±0.44\nmemory   2      0\n", got)
+got = run("ARMS", "wide")
+check("of a wide table what is the same in all rows is a line; a time is a date", got[1] ==
+      "name  c3  loaded_ms\na     3   2025-11-24T16:00:00Z\nb     5   7\n"
+      "in all: c0 0, c1 1, c2 2, c4 4, c5 5, c6 6, c7 7, c8 8, c9 9, c10 10, c11 11\n", got)
 got = run("GET", "music", "x")
 check("a document is indented JSON", json.loads(got[1]) == {"a": "x y", "b": [1, 2]}, got)
 got = run("INFO")

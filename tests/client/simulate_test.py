@@ -25,7 +25,7 @@ return strategy {
   end,
 }
 """
-LATE = 'return strategy { plan = function (q) return { ids = { "wanted" .. q.words[2] } } end }\n'
+LATE = 'return strategy { plan = function (q) return { ids = { "wanted" .. (q.words[2] or "") } } end }\n'
 FEATURES = 'return features { left = flag(function (q) return q.words[1] == "left" end) }\n'
 QUERIES = [("%s%d" % (side, i), "%s %d" % (side, i)) for side in ("left", "right") for i in range(20)]
 

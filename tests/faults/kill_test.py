@@ -102,7 +102,7 @@ def a_kill_while_the_catalogue_is_compacted_loses_nothing():
     """Changes go on, one COMPACT after the other, and the kill comes at any moment of it."""
     rng, there, compacted = random.Random(9), {}, 0
     with Session() as session:
-        session.start()
+        session.start(compact_after="0")
         for turn in range(12):
             connection, other = session.connect(), session.connect()
             stop, done = threading.Event(), []

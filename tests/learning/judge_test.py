@@ -69,7 +69,8 @@ def a_policy_is_judged_by_its_own_log_and_by_that_of_another():
         connection.send("EVALUATE music priced")
         reader = threading.Thread(target=lambda: answers.append(connection.receive()))
         reader.start()
-        time.sleep(0.01)
+        session.wait(lambda: answers or second.json("INFO evaluating")["running"],
+                     what="an evaluation")
         assert session.stop(signal.SIGTERM) == 0
         reader.join(20)
         assert answers and answers[0].startswith(("-STATE shutting down", '{"policy"')), answers

@@ -48,4 +48,4 @@ $ until SCRIPTS LIST music ~ {...,"error":"music/lists/stop.txt:2: found synonym
 > SEARCH music "the sea" ONLY all_fields
 < {...,"candidates":2,...}
 $ remove music/lists/stop.txt
-$ until SCRIPTS LIST music ~ {...,"error":"music/strategies/all_fields.lua:2: without: no list \"stop\" in lists/",...}
+$ until SCRIPTS LIST music ~ {...,"error":"music/strategies/all_fields.lua:2: without: no list \"stop\" in lists/ (tried with no query)",...}

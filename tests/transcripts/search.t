@@ -126,7 +126,7 @@ $ start seed=7
 > SEARCH music love POLICY pricde
 < -NOTFOUND POLICY: no policy 'pricde'; did you mean 'priced'?
 > SEARCH music love POLICY zzzzzzzz
-< -NOTFOUND POLICY: no policy 'zzzzzzzz'
+< -NOTFOUND POLICY: no policy 'zzzzzzzz'; there are priced, epsilon, ...
 > SEARCH music love SEED -1
 < -ARG SEED: expected a whole number from 0 to 18446744073709551615, found '-1'
 > SEARCH music love SEED 18446744073709551616

@@ -374,7 +374,9 @@ static int scores_draw(struct world *w, struct score_term *t)
 		t[n++] = (struct score_term){ .kind = SCORE_QUALITY,
 			.weight = 0.5f * (1 + rng_below(&w->rng, 6)) };
 	if (rng_below(&w->rng, 4) == 0)
-		t[n++] = (struct score_term){ .kind = SCORE_CONST, .weight = 0.5f };
+		/* beside much, scores are floats that are often equal */
+		t[n++] = (struct score_term){ .kind = SCORE_CONST,
+			.weight = rng_below(&w->rng, 2) ? 0.5f : 4e6f };
 	if (rng_below(&w->rng, 4) == 0)
 		t[n++] = (struct score_term){ .kind = SCORE_RECENCY,
 			.weight = 1.5f,

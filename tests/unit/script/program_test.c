@@ -70,10 +70,20 @@ TEST(a_mistake_names_its_file_and_line)
 		" examples = { ['a'] = { x = true } } }",
 		"shop/features/a.lua:3: example \"a\": x is 0, expected 1");
 	refused("features/a.lua", "return features { x = number(3, 1, function () end) }", "low");
+	/* each function is tried, without an example too */
+	refused("strategies/a.lua",
+		"return strategy { plan = function (q)\n  return { match = 5 } end }",
+		"match: found number, expected a match");
+	refused("strategies/a.lua",
+		"return strategy { plan = function (q)\n  return { match = any(q.word) } end }",
+		"shop/strategies/a.lua:2: q has no \"word\"; did you mean \"words\"?");
+	refused("features/a.lua",
+		"return features { x = flag(function (q)\n  return q.user.name end) }",
+		"shop/features/a.lua:2: attempt to index field 'user' (a nil value) (tried with no "
+		"query)");
 	refused("ranking/default.lua", "return ranking { weights = {\n qualty = 1 } }",
 		"shop/ranking/default.lua:2: nothing to weigh is named \"qualty\"; did you mean "
 		"\"quality\"?");
-	/* a function is tried, without an example too */
 	refused("ranking/default.lua",
 		"return ranking { weights = function (q)\n return { ['kind.track'] = 1 } end }",
 		"shop/ranking/default.lua: nothing to weigh is named \"kind.track\"; beside a "
@@ -149,7 +159,7 @@ TEST(features_give_values_in_range_and_a_failing_one_is_absent_and_counted)
 	static const char *const files[] = {
 		"features/a.lua",
 		"return features {\n n = number(0, 2, function (q) return #q.words end),\n"
-		" bad = flag(function (q) return q.nothing end),\n"
+		" bad = flag(function (q) return #q.words == 3 and q.nothing end),\n"
 		" c = cycle(24, function (q) return -1 end),\n"
 		" g = category(4, function (q) return q.context.page end),\n"
 		" t = number(0, 24, function (q) return q.time.hour end),\n"
@@ -247,10 +257,11 @@ TEST(a_strategy_that_fails_is_counted_and_the_others_serve_on)
 {
 	static const char *const files[] = {
 		"strategies/bad.lua",
-		"return strategy { plan = function (q) while true do end end }",
+		"return strategy { plan = function (q) while q.text == 'love' do end end }",
 		"strategies/evil.lua",
 		"local kept\nreturn strategy { plan = function (q)\n"
 		"  if kept then return { match = all(kept.terms), limit = #kept.readings } end\n"
+		"  if q.text ~= 'love' then return end\n"
 		"  kept = q q.terms[1] = 'x' q.text = 'y' end }",
 		"strategies/good.lua",
 		"return strategy { limit = 9, floor = 0.1,\n"
