@@ -65,7 +65,8 @@ int erase_user(struct lesson *l, int pupil, struct slice user, struct key *at, s
 {
 	struct slice found[DECISIONS_STEP];
 	const struct pupil *p = &l->pupils[pupil];
-	int count = 0, i, rc = at->len ? 0 : erase_keys(l, p, user, err), more;
+	/* in each step, since what he did with older pages may come meanwhile */
+	int count = 0, i, rc = erase_keys(l, p, user, err), more;
 
 	if (rc < 0)
 		return rc;

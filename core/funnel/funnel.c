@@ -175,6 +175,9 @@ void search_init(struct search *s, struct funnel *f, const struct search_request
 	s->arena = arena;
 	s->collection = &shared->collections[request->collection];
 	s->share = s->mixture = 1;
+	s->mode = (enum decision_mode)atomic_load(&shared->options->mode);
+	s->budget = atomic_load(&shared->options->budget);
+	s->budget_us = atomic_load(&shared->options->budget_us);
 	s->view = reader_view(f->reader, request->collection);
 	s->env = (struct search_env){ .view = s->view,
 		.arena = arena,

@@ -48,6 +48,8 @@ struct search {
 	struct view *view;
 	struct search_env env;
 	int64_t start_us;
+	enum decision_mode mode; /* these as they were when it began */
+	double budget, budget_us;
 	uint64_t id, seed;
 	struct rng rng;  /* the choice */
 	struct rng luck; /* of one strategy's retrieval */

@@ -396,7 +396,8 @@ TEST(what_the_user_likes_is_read_by_field_and_value)
 		"  return { match = any(parts) }\n"
 		"end }",
 		"strategies/wrong.lua",
-		"return strategy { plan = function (q) return q.likes.gnre.pop end }", NULL };
+		"return strategy { plan = function (q) return q.text == 'one' and q.likes.gnre or nil end }",
+		NULL };
 	struct profile likes = { 3, 3,
 		{ { SLICE_LIT("genre"), SLICE_LIT("hip hop"), 0.5 },
 			{ SLICE_LIT("genre"), SLICE_LIT("pop"), 0.25 },
