@@ -10,10 +10,11 @@
 static int erase_keys(struct lesson *l, const struct pupil *p, struct slice user, struct error *err)
 {
 	struct slice key = slice_str(arena_printf(l->arena, "user:%.*s", SLICE_ARG(user)));
+	struct memory memory = { l->txn, LEARNING_MEMORY, p->number, l->now_ms, l->memory };
 	int rc = profile_drop(l->txn, LEARNING_PROFILES, p->number, user, err);
 
 	if (rc == 0 && key.len <= MEMORY_KEY_MAX)
-		rc = memory_drop(l->txn, LEARNING_MEMORY, p->number, key, err);
+		rc = memory_drop(&memory, key, err);
 	if (rc == 0)
 		rc = history_drop(l->txn, LEARNING_HISTORY, p->number,
 			history_key(HISTORY_USER, user), err);

@@ -149,40 +149,40 @@ static int raise_least(struct txn *txn, int table, uint64_t room, struct fading 
 	return 1;
 }
 
-static int forget_memory(struct forgetting *f, const struct forget_limits *limits, struct txn *txn,
-	const struct memory_options *memory, int64_t now_ms, struct error *err)
+static int forget_memory(struct forgetting *f, const struct forget_limits *limits,
+	const struct memory *memory, struct error *err)
 {
 	int rc;
 
 	f->memory.least = fmax(f->memory.least, MEMORY_FADED);
-	rc = memory_forget(txn, LEARNING_MEMORY, &f->memory.at, FADING_STEP, f->memory.least,
-		now_ms, memory, err);
+	rc = memory_forget(memory, &f->memory.at, FADING_STEP, f->memory.least, err);
 	if (rc < 0)
 		return rc;
 	f->pairs += rc;
-	return raise_least(txn, LEARNING_MEMORY, limits->bytes / 3 * 2, &f->memory, MEMORY_FADED,
-		err);
+	return raise_least(memory->txn, LEARNING_MEMORY, limits->bytes / 3 * 2, &f->memory,
+		MEMORY_FADED, err);
 }
 
 static int forget_profiles(struct forgetting *f, const struct forget_limits *limits,
-	struct txn *txn, const struct memory_options *memory, int64_t now_ms, struct error *err)
+	const struct memory *memory, struct error *err)
 {
 	int rc;
 
 	f->profiles.least = fmax(f->profiles.least, PROFILE_FADED);
-	rc = profile_forget(txn, LEARNING_PROFILES, &f->profiles.at, FADING_STEP, f->profiles.least,
-		now_ms, memory->half_life_ms, err);
+	rc = profile_forget(memory->txn, LEARNING_PROFILES, &f->profiles.at, FADING_STEP,
+		f->profiles.least, memory->now_ms, memory->options->half_life_ms, err);
 	if (rc < 0)
 		return rc;
 	f->likes += rc;
-	return raise_least(txn, LEARNING_PROFILES, limits->bytes / 6, &f->profiles, PROFILE_FADED,
-		err);
+	return raise_least(memory->txn, LEARNING_PROFILES, limits->bytes / 6, &f->profiles,
+		PROFILE_FADED, err);
 }
 
-int forget_step(struct forgetting *f, const struct forget_limits *limits, struct txn *txn,
-	struct arena *arena, const struct memory_options *memory, int64_t now_ms, struct error *err)
+int forget_step(struct forgetting *f, const struct forget_limits *limits,
+	const struct memory *memory, struct arena *arena, struct error *err)
 {
-	int64_t oldest_ms;
+	struct txn *txn = memory->txn;
+	int64_t oldest_ms, now_ms = memory->now_ms;
 	int decisions, ids, pairs, likes, tallies;
 
 	decisions = forget_decisions(f, limits, txn, arena, now_ms, &oldest_ms, err);
@@ -194,9 +194,9 @@ int forget_step(struct forgetting *f, const struct forget_limits *limits, struct
 	tallies = tally_forget(txn, LEARNING_TALLIES, now_ms, TALLIES_STEP, err);
 	if (tallies < 0)
 		return tallies;
-	pairs = forget_memory(f, limits, txn, memory, now_ms, err);
+	pairs = forget_memory(f, limits, memory, err);
 	if (pairs < 0)
 		return pairs;
-	likes = forget_profiles(f, limits, txn, memory, now_ms, err);
+	likes = forget_profiles(f, limits, memory, err);
 	return likes < 0 ? likes : decisions || ids || pairs || likes || tallies == TALLIES_STEP;
 }

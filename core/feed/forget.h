@@ -36,8 +36,9 @@ struct forgetting {
 	uint64_t decisions, pairs, likes; /* forgotten so far */
 };
 
-/* 1 if more is waiting, 0 if not, or what the store says. */
-int forget_step(struct forgetting *, const struct forget_limits *, struct txn *, struct arena *,
-	const struct memory_options *, int64_t now_ms, struct error *);
+/* In the memory's transaction, at its time; of all collections.  1 if more is waiting, 0 if
+ * not, or what the store says. */
+int forget_step(struct forgetting *, const struct forget_limits *, const struct memory *,
+	struct arena *, struct error *);
 
 #endif

@@ -101,7 +101,7 @@ int learner_load_models(struct learner *l, struct txn *txn, struct error *err)
 		rc = model_load(&l->pupils[i].model, txn, LEARNING_MODELS, l->pupils[i].number,
 			&l->options.model, e->features, err);
 		if (rc < 0)
-			return error_prefix(err, "%s", l->pupils[i].name);
+			return error_prefix(err, rc, "%s", l->pupils[i].name);
 	}
 	return 0;
 }
@@ -170,6 +170,14 @@ static int watch(struct learner *l, struct lesson *lesson, struct error *err)
 	return rc;
 }
 
+static int forget(struct learner *l, const struct forget_limits *limits, struct txn *txn,
+	int64_t now_ms, struct error *err)
+{
+	struct memory memory = { txn, LEARNING_MEMORY, 0, now_ms, &l->options.memory };
+
+	return forget_step(&l->forgetting, limits, &memory, l->arena, err);
+}
+
 /* What can go wrong here is the store; bad input fails alone. */
 static int teach(struct learner *l, struct lesson *lesson, struct learner_stats *did,
 	uint64_t *ids_end, struct error *err)
@@ -183,8 +191,7 @@ static int teach(struct learner *l, struct lesson *lesson, struct learner_stats 
 		return rc;
 	did->closed = rc;
 	if (clock_mono_us() >= l->forget_at_us) {
-		rc = forget_step(&l->forgetting, &l->options.forget, lesson->txn, l->arena,
-			lesson->memory, lesson->now_ms, err);
+		rc = forget(l, &l->options.forget, lesson->txn, lesson->now_ms, err);
 		if (rc < 0)
 			return rc;
 		l->forget_at_us = clock_mono_us() + (rc ? 0 : FORGET_EVERY_MS * 1000);
@@ -341,8 +348,7 @@ static int forget_once(struct learner *l, const struct forget_limits *limits)
 
 	if (rc < 0)
 		return rc;
-	more = forget_step(&l->forgetting, limits, txn, l->arena, &l->options.memory,
-		clock_now_ms(&l->options.clock), &err);
+	more = forget(l, limits, txn, clock_now_ms(&l->options.clock), &err);
 	if (more >= 0)
 		rc = store_commit(txn, &err);
 	else

@@ -92,14 +92,19 @@ static int remember_id(struct lesson *l, const struct event *e, struct error *er
 	return store_put(l->txn, LEARNING_SEEN, key_slice(&at), SLICE_LIT(""), err);
 }
 
-static int teach_memory(struct lesson *l, const struct pupil *p, const struct decision *d,
-	struct slice entity, double reward, double impressions, struct error *err)
+static struct memory memory_of(const struct lesson *l, const struct pupil *p)
 {
+	return (struct memory){ l->txn, LEARNING_MEMORY, p->number, l->now_ms, l->memory };
+}
+
+static int teach_memory(struct lesson *l, const struct pupil *p, const struct decision *d,
+	struct slice entity, double reward, struct error *err)
+{
+	struct memory memory = memory_of(l, p);
 	int i, rc = 0;
 
 	for (i = 0; rc == 0 && i < d->memory_keys; i++)
-		rc = memory_add(l->txn, LEARNING_MEMORY, p->number, d->memory_key[i], entity,
-			reward, impressions, l->now_ms, l->memory, err);
+		rc = memory_add(&memory, d->memory_key[i], entity, reward, 0, err);
 	return rc;
 }
 
@@ -147,7 +152,7 @@ static int apply(struct lesson *l, struct pupil *p, const struct decision *d, co
 		return rc;
 	earned_of(&after, d, &outcome);
 	count_earned(l->tally, p->number, d, &before, &after, l->now_ms - TALLY_KEEP_MS);
-	rc = teach_memory(l, p, d, e->entity, change.after - change.before, 0, err);
+	rc = teach_memory(l, p, d, e->entity, change.after - change.before, err);
 	if (rc < 0)
 		return rc;
 	return teach_profile(l, p, d, e->entity, change.after - change.before, err);
@@ -193,9 +198,9 @@ static double reward_of(const struct outcome *o, struct slice entity)
 	return 0;
 }
 
-static bool remembered(const struct memory_row *rows, size_t count, struct slice entity)
+static bool remembered(const struct memory_row *rows, int count, struct slice entity)
 {
-	size_t i;
+	int i;
 
 	for (i = 0; i < count; i++)
 		if (slice_eq(rows[i].entity, entity))
@@ -206,23 +211,23 @@ static bool remembered(const struct memory_row *rows, size_t count, struct slice
 static int count_impressions(struct lesson *l, const struct pupil *p, const struct decision *d,
 	const struct outcome *o, struct error *err)
 {
+	struct memory memory = memory_of(l, p);
 	struct memory_row *rows;
-	int h, k, deepest = 0, rc = 0;
+	int h, k, count, deepest = 0, rc = 0;
 	double chance;
-	size_t count;
 
 	for (h = 0; h < d->hits; h++)
 		if (reward_of(o, d->hit[h].entity) > 0 && d->hit[h].rank > deepest)
 			deepest = d->hit[h].rank;
 	for (k = 0; rc == 0 && k < d->memory_keys; k++) {
-		rc = memory_get(l->txn, LEARNING_MEMORY, p->number, d->memory_key[k], l->now_ms,
-			l->memory, NULL, l->arena, &rows, &count, err);
-		for (h = 0; rc == 0 && count && h < d->hits; h++) {
+		count = memory_get(&memory, d->memory_key[k], NULL, l->arena, &rows, err);
+		rc = count < 0 ? count : 0;
+		for (h = 0; rc == 0 && count > 0 && h < d->hits; h++) {
 			if (!remembered(rows, count, d->hit[h].entity))
 				continue;
 			chance = d->hit[h].rank <= deepest ? 1.0 : 1.0 / (d->hit[h].rank - deepest);
-			rc = memory_add(l->txn, LEARNING_MEMORY, p->number, d->memory_key[k],
-				d->hit[h].entity, 0, chance, l->now_ms, l->memory, err);
+			rc = memory_add(&memory, d->memory_key[k], d->hit[h].entity, 0, chance,
+				err);
 		}
 	}
 	return rc;

@@ -7,8 +7,8 @@ int step_profile(struct search *s, struct error *err)
 {
 	struct error damaged;
 	int rc = profile_read(s->funnel->learning, LEARNING_PROFILES, s->collection->number,
-		s->ask.user, s->env.now_ms, s->env.memory->half_life_ms, s->arena, &s->ask.likes,
-		&damaged);
+		s->ask.user, s->env.now_ms, s->env.memory.options->half_life_ms, s->arena,
+		&s->ask.likes, &damaged);
 
 	return rc == ERR_CORRUPT || rc == 0 ? 0 : error_set(err, rc, "%s", damaged.text);
 }

@@ -100,7 +100,7 @@ static int read_tag(struct read *r, const struct field *f, struct slice name, do
 
 	if (!(weight > 0 && weight <= 1))
 		return error_set(r->err, ERR_ARG, "field %s: weight %g of '%.*s' is not in (0, 1]",
-			f->name, weight, (int)(name.len > 64 ? 64 : name.len), name.ptr);
+			f->name, weight, SLICE_HEAD(name));
 	amount = lround(weight * 255);
 	tell(r, f->group, 0, text_fold(r->scratch, name), amount < 1 ? 1 : amount);
 	return 0;
@@ -203,7 +203,7 @@ static int read_date(struct read *r, const struct field *f, const struct json_no
 		return error_set(r->err, ERR_ARG,
 			"field %s: expected a date as \"2008\", \"2008-11\" or \"2008-11-11\", "
 			"found \"%.*s\"",
-			f->name, (int)(text.len > 64 ? 64 : text.len), text.ptr);
+			f->name, SLICE_HEAD(text));
 	return 0;
 }
 

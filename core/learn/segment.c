@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/ascii.h"
 #include "base/json.h"
 
 #define CONTEXT_PREFIX "context."
@@ -16,17 +15,13 @@ static const char *const words[] = { [SEGMENT_TYPE] = "type", [SEGMENT_HOUR] = "
 static int unknown(struct slice text, const struct feature_set *set, struct error *err)
 {
 	const char *names[FEATURES_MAX + 4] = { words[SEGMENT_TYPE], words[SEGMENT_HOUR],
-		CONTEXT_PREFIX },
-					 *near;
+		CONTEXT_PREFIX "NAME" };
 	int i;
 
 	for (i = 0; i < feature_set_width(set); i++)
 		names[3 + i] = feature_set_name(set, i);
-	near = ascii_nearest(text, names);
-	return error_set(err, ERR_NOT_FOUND,
-		"no feature '%.*s', nor is it type, hour or context.NAME%s%s%s",
-		(int)(text.len > 32 ? 32 : text.len), text.ptr, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "");
+	return error_unknown(err, ERR_NOT_FOUND, "no feature", text, names,
+		"else there are type, hour and context.NAME");
 }
 
 int segment_parse(struct segmenting *s, struct slice text, const struct feature_set *set,

@@ -88,7 +88,7 @@ static int hand_over(struct command_context *ctx, struct mutation *m, struct sli
 	}
 	deferred_link(&change->deferred);
 	if (rc < 0) { /* the reply waits for those that are on their way */
-		error_prefix(err, "%d of %d were taken", i, count);
+		error_prefix(err, rc, "%d of %d were taken", i, count);
 		change->refused = xmalloc(sizeof(*err));
 		*change->refused = *err;
 		atomic_fetch_sub(&change->left, count - i);

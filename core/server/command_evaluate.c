@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "learn/replay.h"
 #include "server/command.h"
 #include "server/engine.h"
@@ -183,17 +182,16 @@ static int read_options(struct command_context *ctx, const struct feature_set *f
 		for (k = 0; names[k] && !command_word(ctx, i, names[k]); k++)
 			;
 		if (!names[k])
-			return command_unknown_option(ctx->argv[i], names,
-				"there are BUDGET, ALPHA, BETA, EPSILON and BY", err);
+			return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[i], names,
+				NULL);
 		if (i + 1 == ctx->argc)
 			return error_set(err, ERR_SYNTAX, "%s: its value is missing", names[k]);
 		if (k < 4)
 			rc = command_real(ctx->argv[i + 1], names[k], range[k][0], range[k][1],
 				values[k], err);
 		else
-			rc = segment_parse(&o->by, ctx->argv[i + 1], features, err);
-		if (rc < 0 && k == 4)
-			error_prefix(err, "BY");
+			rc = error_prefix(err,
+				segment_parse(&o->by, ctx->argv[i + 1], features, err), "BY");
 	}
 	return rc;
 }

@@ -172,7 +172,6 @@ const struct config_key *config_find(struct slice name)
 int config_need(struct slice name, const struct config_key **out, struct error *err)
 {
 	const char *names[sizeof(config_keys) / sizeof(*config_keys)];
-	const char *near;
 	size_t i;
 
 	*out = config_find(name);
@@ -181,10 +180,7 @@ int config_need(struct slice name, const struct config_key **out, struct error *
 	for (i = 0; config_keys[i].name; i++)
 		names[i] = config_keys[i].name;
 	names[i] = NULL;
-	near = ascii_nearest(name, names);
-	return error_set(err, ERR_NOT_FOUND, "no key '%.*s'%s%s%s",
-		(int)(name.len > 64 ? 64 : name.len), name.ptr, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "; CONFIG GET * lists them");
+	return error_unknown(err, ERR_NOT_FOUND, "no key", name, names, "CONFIG GET * lists them");
 }
 
 static int bad_value(const struct config_key *key, const char *value, struct error *err)
@@ -323,13 +319,11 @@ int config_parse(struct config *config, struct slice text, const char *where, st
 		if (!equals)
 			return error_set(err, ERR_SYNTAX,
 				"%s:%d: expected key = value, found '%.*s'", where, number,
-				(int)(line.len > 64 ? 64 : line.len), line.ptr);
+				SLICE_HEAD(line));
 		rc = config_set(config, trim(slice_of(line.ptr, equals - line.ptr)),
 			trim(slice_of(equals + 1, line.ptr + line.len - equals - 1)), err);
-		if (rc < 0) {
-			error_prefix(err, "%s:%d", where, number);
-			return rc;
-		}
+		if (rc < 0)
+			return error_prefix(err, rc, "%s:%d", where, number);
 	}
 	return 0;
 }

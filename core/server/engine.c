@@ -66,7 +66,7 @@ static int read_options(struct engine *e, const struct server *server, const str
 	if (rc == 0)
 		rc = split_known(&o->split, NULL, err);
 	if (rc < 0)
-		return error_prefix(err, "policy");
+		return error_prefix(err, rc, "policy");
 	configured(e, c);
 	o->memory = (struct memory_options){ c->memory_prior_weight, c->memory_prior,
 		c->memory_half_life_days * DAY_MS };
@@ -110,7 +110,7 @@ static int open_editions(struct engine *e, const char *root, struct schema *cons
 	for (; e->count < count; e->count++) {
 		rc = editions_open(&e->editions[e->count], root, schemas[e->count], now_ms, err);
 		if (rc < 0)
-			return error_prefix(err, "scripts of %s", schemas[e->count]->name);
+			return error_prefix(err, rc, "scripts of %s", schemas[e->count]->name);
 	}
 	return 0;
 }

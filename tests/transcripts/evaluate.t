@@ -24,7 +24,7 @@ $ until DECISION <d> ~ {...,"closed":true}
 > EVALUATE music
 < -SYNTAX wrong number of words; usage: EVALUATE coll policy [BUDGET n] [ALPHA x] [BETA x] [EPSILON x] [BY type|hour|context.NAME|feature]
 > EVALUATE musik priced
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > EVALUATE music prised
 < -NOTFOUND no policy 'prised'; did you mean 'priced'?
 > EVALUATE music priced BUDGET
@@ -34,6 +34,8 @@ $ until DECISION <d> ~ {...,"closed":true}
 > EVALUATE music priced EPSILON nan
 < -ARG EPSILON: expected a number from 0 to 1, found 'nan'
 > EVALUATE music priced BY wods
-< -NOTFOUND BY: no feature 'wods', nor is it type, hour or context.NAME; did you mean 'words'?
+< -NOTFOUND BY: no feature 'wods'; did you mean 'words'?
+> EVALUATE music priced BY quarter
+< -NOTFOUND BY: no feature 'quarter'; else there are type, hour and context.NAME
 > EVALUATE music priced BUDGT 3
-< -SYNTAX unexpected 'BUDGT'; did you mean BUDGET
+< -SYNTAX unexpected 'BUDGT'; did you mean 'BUDGET'?

@@ -11,7 +11,7 @@ $ start seed=5
 > ECHO
 < -SYNTAX wrong number of words; usage: ECHO text
 > PIGN
-< -SYNTAX unknown command 'PIGN'; did you mean PING
+< -SYNTAX unknown command 'PIGN'; did you mean 'PING'?
 > BLAHBLAH
 < -SYNTAX unknown command 'BLAHBLAH'; COMMAND LIST lists them
 > SELECT 0
@@ -43,9 +43,9 @@ $ start seed=5
 > CLIENT
 < -SYNTAX wrong number of words; usage: CLIENT SETNAME|GETNAME|ID|SETINFO|INFO|LIST
 > CLIENT LITS
-< -SYNTAX unknown subcommand 'LITS' of CLIENT; did you mean LIST
+< -SYNTAX CLIENT: unknown subcommand 'LITS'; did you mean 'LIST'?
 > CLIENT KILL 7
-< -SYNTAX unknown subcommand 'KILL' of CLIENT; there is SETNAME|GETNAME|ID|SETINFO|INFO|LIST
+< -SYNTAX CLIENT: unknown subcommand 'KILL'; there are SETNAME, GETNAME, ID, SETINFO, INFO, LIST
 > CLIENT ID
 < :<me>
 > CLIENT GETNAME
@@ -88,7 +88,7 @@ $ start seed=5
 > COMMAND DOCS config
 < {"CONFIG":{...,"subcommands":{"CONFIG|GET":{...},"CONFIG|SET":{...},"CONFIG|HELP":{...}}}}
 > COMMAND WHAT
-< -SYNTAX unknown subcommand 'WHAT' of COMMAND; there is [COUNT|LIST|INFO|DOCS]
+< -SYNTAX COMMAND: unknown subcommand 'WHAT'; there are COUNT, LIST, INFO, DOCS
 # CONFIG
 > CONFIG GET seed WORK*
 < {"workers":"2","seed":"5"}
@@ -127,9 +127,9 @@ $ start seed=5
 > INFO server
 < {"version":...}
 > INFO servr
-< -NOTFOUND no section 'servr'; did you mean server
+< -NOTFOUND no section 'servr'; did you mean 'server'?
 > INFO zzzzzzz
-< -NOTFOUND no section 'zzzzzzz'; INFO shows them all
+< -NOTFOUND no section 'zzzzzzz'; there are server, clients,...
 > INFO redis server
 < -SYNTAX usage: INFO [section]
 # words and lines

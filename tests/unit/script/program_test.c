@@ -62,7 +62,7 @@ TEST(a_mistake_names_its_file_and_line)
 	refused("strategies/a.lua", "local x = 1", "shop/strategies/a.lua:1: the file gives no");
 	refused("strategies/a.lua", "while true do end", "shop/strategies/a.lua:1: the budget");
 	refused("strategies/A.lua", "", "shop/strategies/A.lua: found 'A'");
-	refused("strategie/a.lua", "", "did you mean \"strategies\"?");
+	refused("strategie/a.lua", "", "did you mean 'strategies'?");
 	refused("features/a.lua", "return features {\n  x = 3 }",
 		"shop/features/a.lua:2: x is number");
 	refused("features/a.lua",
@@ -615,7 +615,7 @@ TEST(a_folder_is_read_whole_or_not_at_all)
 	snprintf(path, sizeof(path), "%s/shop/strategie", root);
 	CHECK_INT(mkdir(path, 0755), 0);
 	CHECK_INT(scripts_read(&scripts, root, "shop", &err), ERR_ARG);
-	CHECK(strstr(err.text, "did you mean \"strategies\"?"));
+	CHECK(strstr(err.text, "did you mean 'strategies'?"));
 }
 
 TEST(a_list_that_cannot_be_read_fails_the_whole)
