@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "learn/learning.h"
+#include "learn/profile.h"
 #include "learn/tally.h"
 #include "limits.h"
 
@@ -10,7 +11,7 @@
 #define IDS_STEP       1024
 #define IDS_SLACK_MS   60000 /* clocks of workers, and steps of the clock */
 #define TALLIES_STEP   1024
-#define MEMORY_STEP    256 /* rows looked at */
+#define FADING_STEP    256 /* rows looked at */
 
 /* 1 and its first record, or 0 from an empty table. */
 static int first(struct txn *txn, int table, struct key *key, struct slice *value,
@@ -128,29 +129,53 @@ static int forget_ids(struct txn *txn, int64_t before_ms, struct error *err)
 	return 1;
 }
 
-/* ---- memory ---- */
+/* ---- what fades ---- */
+
+/* Once a table is gone through and still larger than its room, more is as good as faded. */
+static int raise_least(struct txn *txn, int table, uint64_t room, struct fading *f, double least,
+	struct error *err)
+{
+	struct store_stat stat;
+	int rc = store_stat(txn, table, &stat, err);
+
+	if (rc < 0)
+		return rc;
+	if (stat.bytes <= room) {
+		f->least = least;
+		return 0;
+	}
+	if (!f->at.len)
+		f->least *= 2;
+	return 1;
+}
 
 static int forget_memory(struct forgetting *f, const struct forget_limits *limits,
 	const struct memory *memory, struct error *err)
 {
-	struct store_stat stat;
 	int rc;
 
-	f->faded = fmax(f->faded, MEMORY_FADED);
-	rc = memory_forget(memory, &f->memory_at, MEMORY_STEP, f->faded, err);
+	f->memory.least = fmax(f->memory.least, MEMORY_FADED);
+	rc = memory_forget(memory, &f->memory.at, FADING_STEP, f->memory.least, err);
 	if (rc < 0)
 		return rc;
 	f->pairs += rc;
-	rc = store_stat(memory->txn, LEARNING_MEMORY, &stat, err);
+	return raise_least(memory->txn, LEARNING_MEMORY, limits->bytes / 3 * 2, &f->memory,
+		MEMORY_FADED, err);
+}
+
+static int forget_profiles(struct forgetting *f, const struct forget_limits *limits,
+	const struct memory *memory, struct error *err)
+{
+	int rc;
+
+	f->profiles.least = fmax(f->profiles.least, PROFILE_FADED);
+	rc = profile_forget(memory->txn, LEARNING_PROFILES, &f->profiles.at, FADING_STEP,
+		f->profiles.least, memory->now_ms, memory->options->half_life_ms, err);
 	if (rc < 0)
 		return rc;
-	if (stat.bytes <= limits->bytes / 3 * 2) {
-		f->faded = MEMORY_FADED;
-		return 0;
-	}
-	if (!f->memory_at.len) /* gone through, and still too much */
-		f->faded *= 2;
-	return 1;
+	f->likes += rc;
+	return raise_least(memory->txn, LEARNING_PROFILES, limits->bytes / 6, &f->profiles,
+		PROFILE_FADED, err);
 }
 
 int forget_step(struct forgetting *f, const struct forget_limits *limits,
@@ -158,7 +183,7 @@ int forget_step(struct forgetting *f, const struct forget_limits *limits,
 {
 	struct txn *txn = memory->txn;
 	int64_t oldest_ms, now_ms = memory->now_ms;
-	int decisions, ids, pairs, tallies;
+	int decisions, ids, pairs, likes, tallies;
 
 	decisions = forget_decisions(f, limits, txn, arena, now_ms, &oldest_ms, err);
 	if (decisions < 0)
@@ -170,5 +195,8 @@ int forget_step(struct forgetting *f, const struct forget_limits *limits,
 	if (tallies < 0)
 		return tallies;
 	pairs = forget_memory(f, limits, memory, err);
-	return pairs < 0 ? pairs : decisions || ids || pairs || tallies == TALLIES_STEP;
+	if (pairs < 0)
+		return pairs;
+	likes = forget_profiles(f, limits, memory, err);
+	return likes < 0 ? likes : decisions || ids || pairs || likes || tallies == TALLIES_STEP;
 }

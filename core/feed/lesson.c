@@ -7,6 +7,7 @@
 #include "feed/lesson.h"
 
 #include "base/hash.h"
+#include "feed/likes.h"
 #include "learn/history.h"
 #include "learn/learning.h"
 #include "store/key.h"
@@ -107,6 +108,28 @@ static int teach_memory(struct lesson *l, const struct pupil *p, const struct de
 	return rc;
 }
 
+static int teach_profile(struct lesson *l, const struct pupil *p, const struct decision *d,
+	struct slice entity, double reward, struct error *err)
+{
+	struct slice user = likes_user(l->arena, d->context);
+	struct profile_trait traits[TRAITS_MAX];
+	int count, rc;
+
+	if (!user.len)
+		return 0;
+	if (!l->reading) {
+		rc = reader_begin(l->catalogue, err);
+		if (rc < 0)
+			return rc;
+		l->reading = true;
+	}
+	count = likes_traits(reader_view(l->catalogue, (int)(p - l->pupils)), entity, l->arena,
+		traits);
+	return count ? profile_add(l->txn, LEARNING_PROFILES, p->number, user, traits, count,
+			       reward, l->now_ms, l->memory->half_life_ms, err)
+		     : 0;
+}
+
 static int apply(struct lesson *l, struct pupil *p, const struct decision *d, const struct event *e,
 	struct error *err)
 {
@@ -129,7 +152,10 @@ static int apply(struct lesson *l, struct pupil *p, const struct decision *d, co
 		return rc;
 	earned_of(&after, d, &outcome);
 	count_earned(l->tally, p->number, d, &before, &after, l->now_ms - TALLY_KEEP_MS);
-	return teach_memory(l, p, d, e->entity, change.after - change.before, err);
+	rc = teach_memory(l, p, d, e->entity, change.after - change.before, err);
+	if (rc < 0)
+		return rc;
+	return teach_profile(l, p, d, e->entity, change.after - change.before, err);
 }
 
 int lesson_event(struct lesson *l, const struct event *e, struct error *err)

@@ -141,8 +141,8 @@ int step_choose(struct search *s, struct error *err)
 		.features = feature_set_hash(s->edition->features),
 		.arms = s->policy_arms,
 		.count = s->arm_count,
-		.budget = o->budget,
-		.budget_us = o->budget_us,
+		.budget = s->budget,
+		.budget_us = s->budget_us,
 		.set = s->edition->features };
 	return choose_part(s, &r, err);
 }

@@ -181,6 +181,9 @@ void search_init(struct search *s, struct funnel *f, const struct search_request
 	s->arena = arena;
 	s->collection = &shared->collections[request->collection];
 	s->share = s->mixture = 1;
+	s->mode = (enum decision_mode)atomic_load(&shared->options->mode);
+	s->budget = atomic_load(&shared->options->budget);
+	s->budget_us = atomic_load(&shared->options->budget_us);
 	s->view = reader_view(f->reader, request->collection);
 	s->env = (struct search_env){ .view = s->view,
 		.arena = arena,
@@ -228,14 +231,14 @@ static int turn_to_page(struct search *s, struct error *err)
 
 typedef int search_step(struct search *, struct error *);
 
-static search_step *const searching[] = { step_understand, step_features, step_plan, step_choose,
-	step_retrieve, step_rank, step_count, turn_to_page, step_record, NULL };
+static search_step *const searching[] = { step_understand, step_profile, step_features, step_plan,
+	step_choose, step_retrieve, step_rank, step_count, turn_to_page, step_record, NULL };
 /* A further page: the same choice again, from the log; nothing new is logged. */
-static search_step *const going_on[] = { step_understand, step_features, step_plan, step_again,
-	step_retrieve, step_rank, step_count, turn_to_page, NULL };
+static search_step *const going_on[] = { step_understand, step_profile, step_features, step_plan,
+	step_again, step_retrieve, step_rank, step_count, turn_to_page, NULL };
 /* All that matches, in the order of columns: nobody is asked for candidates, so there
  * is nothing to choose, to log or to learn from. */
-static search_step *const sorting[] = { step_understand, step_plan, step_sort, NULL };
+static search_step *const sorting[] = { step_understand, step_profile, step_plan, step_sort, NULL };
 
 static int take(struct search *s, search_step *const *steps, struct buf *out, struct error *err)
 {

@@ -110,7 +110,7 @@ static void know_learnt(struct search *s, const struct arm *arm, int learnt, flo
 	action[ACTION_SEEN] = seen(history_times(&h[HISTORY_QUERY], name));
 	action[ACTION_READING] = history_mean(&h[HISTORY_READING], name, all);
 	action[ACTION_USER] = history_mean(&h[HISTORY_USER], name, all);
-	if (s->learnt && s->funnel->shared->options->budget_us > 0) {
+	if (s->learnt && s->budget_us > 0) {
 		learnt_us(s->learnt, learnt, us);
 		action[ACTION_PACE] = fmin(log1p(us[1]) / log1p(US_MOST), 1);
 	}

@@ -81,7 +81,7 @@ static int find_part(struct search *s, const struct split **split, struct split_
 	*split = NULL;
 	if (s->request->policy.len) {
 		rc = named_part(s, out, err);
-	} else if (o->mode != MODE_ONLINE) {
+	} else if (s->mode != MODE_ONLINE) {
 		*out = (struct split_part){ { { "fixed", "" } }, 1 };
 	} else {
 		*out = in_force->part[split_find(in_force, s->unit)];

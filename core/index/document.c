@@ -277,11 +277,11 @@ int document_read(const struct schema *schema, const struct json_node *object,
 struct values {
 	const struct field *field;
 	struct arena *scratch;
-	void (*told)(void *data, struct slice written, struct slice term);
+	void (*told)(void *data, struct slice written, struct slice term, double weight);
 	void *data;
 };
 
-static void tell_value(struct values *v, struct slice written)
+static void tell_value(struct values *v, struct slice written, double weight)
 {
 	struct slice term;
 
@@ -292,12 +292,21 @@ static void tell_value(struct values *v, struct slice written)
 		term = text_fold(v->scratch, written);
 	term = term_cut(term);
 	if (term.len && written.len)
-		v->told(v->data, written, term);
+		v->told(v->data, written, term, weight);
+}
+
+static double tag_weight(const struct json_node *value)
+{
+	double weight =
+		value->type == JSON_INTEGER || value->type == JSON_REAL ? json_number(value) : 0;
+
+	return weight > 0 ? fmin(weight, 1) : 0;
 }
 
 void document_values(const struct schema *schema, const struct field *field,
 	const struct json_node *object, struct arena *scratch,
-	void (*told)(void *data, struct slice written, struct slice term), void *data)
+	void (*told)(void *data, struct slice written, struct slice term, double weight),
+	void *data)
 {
 	struct values v = { field, scratch, told, data };
 	const struct json_node *value, *item;
@@ -306,12 +315,12 @@ void document_values(const struct schema *schema, const struct field *field,
 	if (!value)
 		return;
 	if (value->type == JSON_STRING)
-		tell_value(&v, value->text);
+		tell_value(&v, value->text, 1);
 	if (value->type == JSON_ARRAY)
 		for (item = value->first; item; item = item->next)
 			if (item->type == JSON_STRING)
-				tell_value(&v, item->text);
+				tell_value(&v, item->text, 1);
 	if (field && field->type == FIELD_TAGS && value->type == JSON_OBJECT)
 		for (item = value->first; item; item = item->next)
-			tell_value(&v, item->key);
+			tell_value(&v, item->key, tag_weight(item));
 }

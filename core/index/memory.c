@@ -228,6 +228,17 @@ int memory_get(const struct memory *m, struct slice key, struct rng *rng, struct
 	return (int)n;
 }
 
+int memory_drop(const struct memory *m, struct slice key, struct error *err)
+{
+	struct key at;
+	int rc = row_key(&at, m, key, err);
+
+	if (rc < 0)
+		return rc;
+	rc = store_del(m->txn, m->table, key_slice(&at), err);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
 /* One row is changed at a time, so that the cursor never stands on what moves. */
 int memory_forget(const struct memory *m, struct key *at, int rows, double least, struct error *err)
 {

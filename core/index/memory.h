@@ -49,6 +49,9 @@ int memory_add(const struct memory *, struct slice key, struct slice entity, dou
 int memory_get(const struct memory *, struct slice key, struct rng *, struct arena *,
 	struct memory_row **out, struct error *);
 
+/* Nothing is remembered under the key any more. */
+int memory_drop(const struct memory *, struct slice key, struct error *);
+
 /* Drop pairs of all collections whose sums are together below `least`, and rows with none
  * left: a step of `rows` rows from *at (empty: the first), which moves on; empty after the
  * last row.  The number of pairs dropped. */

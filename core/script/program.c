@@ -403,6 +403,7 @@ static int run_call(struct program *p, int (*fn)(lua_State *), struct call *call
 	p->ask = ask;
 	rc = vm_run(p->vm, fn, call, p->call_us, &mine);
 	p->ask = NULL;
+	arena_reset(p->scratch);
 	if (rc == 0)
 		return call->answer;
 	if (!strstr(mine.text, ".lua:"))

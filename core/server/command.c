@@ -19,6 +19,7 @@ static const struct command *const families[] = {
 	commands_catalogue,
 	commands_search,
 	commands_feedback,
+	commands_user,
 	commands_scripts,
 	commands_arms,
 	commands_evaluate,

@@ -44,7 +44,7 @@ struct command_context {
 
 extern const struct command commands_server[], commands_client[], commands_docs[], commands_info[],
 	commands_catalogue[], commands_search[], commands_feedback[], commands_scripts[],
-	commands_arms[], commands_evaluate[], commands_files[];
+	commands_arms[], commands_evaluate[], commands_files[], commands_user[];
 
 /* Before the first worker starts. */
 void command_init(void);

@@ -32,11 +32,24 @@ static int read_levels(struct levels *out, const char *text, struct error *err)
 	return 0;
 }
 
+/* What of the configuration may change while it serves. */
+static void configured(void *data, const struct config *c)
+{
+	struct engine *e = data;
+	int i;
+
+	for (i = 0; strcmp(decision_modes[i], c->mode); i++)
+		;
+	atomic_store(&e->options.mode, i);
+	atomic_store(&e->options.budget, c->budget);
+	atomic_store(&e->options.budget_us, c->budget_us);
+}
+
 static int read_options(struct engine *e, const struct server *server, const struct config *c,
 	struct error *err)
 {
 	struct funnel_options *o = &e->options;
-	int i, rc;
+	int rc;
 
 	rc = read_levels(&o->levels, c->levels, err);
 	if (rc < 0)
@@ -45,8 +58,6 @@ static int read_options(struct engine *e, const struct server *server, const str
 	o->policy.alpha = c->alpha;
 	o->policy.beta = c->beta;
 	o->policy.epsilon = c->epsilon;
-	o->budget = c->budget;
-	o->budget_us = c->budget_us;
 	o->hits = c->hits;
 	o->gather_us = c->gather_ms * 1000;
 	o->seed = server->seed;
@@ -55,9 +66,7 @@ static int read_options(struct engine *e, const struct server *server, const str
 		rc = split_known(&o->split, NULL, err);
 	if (rc < 0)
 		return error_prefix(err, rc, "policy");
-	for (i = 0; strcmp(decision_modes[i], c->mode); i++)
-		;
-	o->mode = i;
+	configured(e, c);
 	o->memory = (struct memory_options){ c->memory_prior_weight, c->memory_prior,
 		c->memory_half_life_days * DAY_MS };
 	return 0;
@@ -77,6 +86,7 @@ static int open_learner(struct engine *e, const struct server *server, const str
 		.forget = { c->log_keep_days * DAY_MS, c->log_keep_decisions,
 			c->learning_map_bytes / 4 * 3 },
 		.ids = &e->shared.ids,
+		.catalogue = server->catalogue,
 		.clock = *server->clock,
 	};
 	char path[4096];
@@ -141,6 +151,7 @@ static void tell_learning(struct engine *e, struct json_out *out)
 	json_kv(out, uint, "windows_closed", s.closed);
 	json_kv(out, uint, "decisions_forgotten", s.decisions_forgotten);
 	json_kv(out, uint, "pairs_forgotten", s.pairs_forgotten);
+	json_kv(out, uint, "likes_forgotten", s.likes_forgotten);
 	json_kv(out, uint, "commits", s.commits);
 	json_kv(out, uint, "failures", s.failures);
 	json_kv(out, uint, "waiting", s.waiting);
@@ -226,7 +237,8 @@ static void worker_refresh(void *state)
 	funnel_refresh(state);
 }
 
-static const struct server_hooks hooks = { worker_open, worker_close, worker_refresh, info };
+static const struct server_hooks hooks = { worker_open, worker_close, worker_refresh, info,
+	configured };
 
 /* ---- opening ---- */
 

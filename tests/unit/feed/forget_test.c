@@ -204,7 +204,7 @@ TEST(forgetting_the_weakest_pairs_where_memory_is_too_large)
 		;
 	CHECK(i < 1000);
 	CHECK(w.forgetting.pairs >= 2000 && w.forgetting.pairs < 4000);
-	CHECK_NEAR(w.forgetting.faded, MEMORY_FADED, 1e-12);
+	CHECK_NEAR(w.forgetting.memory.least, MEMORY_FADED, 1e-12);
 	/* all the weak went before the first of the strong did */
 	for (i = 0; i < 4000; i += 2) {
 		char key[32];
