@@ -11,6 +11,7 @@
 static const char help[] =
 	"usage: toller [-s ADDRESS] [--json] [COMMAND ...]\n"
 	"       toller [-s ADDRESS] load COLLECTION FILE... [options]\n"
+	"       toller [-s ADDRESS] dump COLLECTION [FILE]\n"
 	"       toller [-s ADDRESS] evaluate COLLECTION --queries FILE --qrels FILE\n"
 	"              [options]\n"
 	"       toller [-s ADDRESS] simulate COLLECTION[:POLICY] ... --queries FILE\n"
@@ -30,7 +31,11 @@ static const char help[] =
 	"  --set K=V      add a member to every document; may be repeated\n"
 	"  --window N     documents in flight (default 131072)\n"
 	"  --tsv          the files are TSV whatever their names\n"
+	"  --doc NAME     the member that is the document, the id beside it: of a dump\n"
 	"  --strict       stop at the first bad line\n"
+	"\n"
+	"dump: all entities as lines {\"id\":...,\"doc\":{...}}, into FILE (also .gz) or\n"
+	"standard output; load --doc doc puts them back\n"
 	"\n"
 	"evaluate: nDCG@10, MAP, recall@100 and MRR@10 of judged queries; all files may\n"
 	"be .gz\n"
@@ -102,6 +107,8 @@ int main(int argc, char **argv)
 		status = prompt_run(&client);
 	} else if (!strcmp(argv[at], "load")) {
 		status = load_main(&client, argc - at, argv + at);
+	} else if (!strcmp(argv[at], "dump")) {
+		status = dump_main(&client, argc - at, argv + at);
 	} else if (is_evaluate(argc - at, argv + at)) {
 		status = evaluate_main(&client, argc - at, argv + at);
 	} else if (!strcmp(argv[at], "simulate")) {
