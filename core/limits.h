@@ -56,6 +56,8 @@
 #define EVENT_ID_MAX         64
 #define EVENTS_NAMES_MAX     32
 #define HISTORY_SLOTS        (1 << 17) /* keys of a collection under which strategies are compared */
+#define PROFILE_USER_MAX     200 /* bytes of a user's name; of longer ones nothing is learnt */
+#define PROFILE_VALUES_MAX   64  /* tags and kinds that a user may be known to like */
 #define MEMORY_KEY_MAX       200
 #define MEMORY_ENTITIES_MAX  256  /* entities kept under one memory key */
 #define MEMORY_FADED         0.01 /* reward and impressions below which a pair is forgotten */

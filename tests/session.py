@@ -123,6 +123,12 @@ class Session:
     def connect(self):
         return Connection(self.address)
 
+    def cpu_seconds(self):
+        """What the daemon has worked until now: other programs' work is not in it."""
+        with open("/proc/%d/stat" % self.daemon.pid) as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def read(self, name):
         if not os.path.exists(self.path(name)):
             return ""

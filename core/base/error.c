@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 /* Copy at most size - 1 bytes of `from` and end with whole characters. */
 static void copy_cut(char *to, size_t size, const char *from)
 {
@@ -38,14 +40,14 @@ int error_set(struct error *err, int code, const char *format, ...)
 	return code;
 }
 
-int error_prefix(struct error *err, const char *format, ...)
+int error_prefix(struct error *err, int rc, const char *format, ...)
 {
 	char text[sizeof(err->text) * 2 + 4];
 	va_list args;
 	size_t len;
 
-	if (!err)
-		return 0;
+	if (!err || rc >= 0)
+		return rc;
 	va_start(args, format);
 	if (vsnprintf(text, sizeof(err->text), format, args) < 0)
 		text[0] = '\0';
@@ -55,7 +57,26 @@ int error_prefix(struct error *err, const char *format, ...)
 	memcpy(text + len + 2, err->text, strnlen(err->text, sizeof(err->text) - 1));
 	text[len + 2 + strnlen(err->text, sizeof(err->text) - 1)] = '\0';
 	copy_cut(err->text, sizeof(err->text), text);
-	return err->code;
+	return rc;
+}
+
+int error_unknown(struct error *err, int code, const char *what, struct slice word,
+	const char *const *known, const char *otherwise)
+{
+	const char *near = known ? ascii_nearest(word, known) : NULL;
+	char list[sizeof(err->text)] = "; there are ";
+	size_t len = strlen(list);
+	int i;
+
+	if (near)
+		return error_set(err, code, "%s '%.*s'; did you mean '%s'?", what, SLICE_HEAD(word),
+			near);
+	if (otherwise)
+		return error_set(err, code, "%s '%.*s'; %s", what, SLICE_HEAD(word), otherwise);
+	for (i = 0; known && known[i] && len < sizeof(list); i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
+			known[i]);
+	return error_set(err, code, "%s '%.*s'%s", what, SLICE_HEAD(word), i ? list : "");
 }
 
 const char *error_name(int code)

@@ -6,6 +6,8 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+#include "base/slice.h"
+
 enum error_code {
 	ERR_SYNTAX = -1,    /* input that does not parse */
 	ERR_ARG = -2,       /* parses, but a value is out of its range */
@@ -31,8 +33,15 @@ struct error {
 int error_set(struct error *err, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Put "where: " before the text, as an error travels up; returns its code. */
-int error_prefix(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Where rc is an error, put "where: " before its text as it travels up.  Returns rc. */
+int error_prefix(struct error *err, int rc, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Of a word that is none of `known` (ends with NULL; NULL: not told): "WHAT 'word'; did you
+ * mean 'near'?"; where none is near, `otherwise` after the ;, or if that is NULL what there
+ * is.  Returns `code`. */
+int error_unknown(struct error *err, int code, const char *what, struct slice word,
+	const char *const *known, const char *otherwise);
 
 /* The word the protocol sends after '-': "SYNTAX", "NOTFOUND", "BUSY", ... */
 const char *error_name(int code);

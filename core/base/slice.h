@@ -18,7 +18,8 @@ struct slice {
 #define SLICE_LIT(s) ((struct slice){ "" s, sizeof(s) - 1 })
 
 /* For printf's "%.*s". */
-#define SLICE_ARG(s) (int)(s).len, (s).ptr
+#define SLICE_ARG(s)  (int)(s).len, (s).ptr
+#define SLICE_HEAD(s) (int)((s).len > 64 ? 64 : (s).len), (s).ptr /* what others sent may be long */
 
 static inline struct slice slice_of(const void *ptr, size_t len)
 {

@@ -11,7 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "client/evaluate.h"
 #include "client/help.h"
+#include "client/simulate.h"
 
 static int authenticate(struct client *client, struct error *err)
 {
@@ -96,7 +98,7 @@ static int print_reply(const struct client *client, const redisReply *reply, boo
 	return 0;
 }
 
-int client_command(struct client *client, int argc, const char **argv)
+static int command(struct client *client, int argc, const char **argv)
 {
 	bool monitor = !strcasecmp(argv[0], "MONITOR");
 	bool pairs = !strcasecmp(argv[0], "CONFIG"); /* flat, as Redis has it */
@@ -118,4 +120,18 @@ int client_command(struct client *client, int argc, const char **argv)
 lost:
 	fprintf(stderr, "toller: %s: %s\n", client->address, client->redis->errstr);
 	return 2;
+}
+
+int client_run(struct client *client, int argc, char **argv)
+{
+	if (!strcmp(argv[0], "load"))
+		return load_main(client, argc, argv);
+	if (!strcmp(argv[0], "dump"))
+		return dump_main(client, argc, argv);
+	if (!strcmp(argv[0], "simulate"))
+		return simulate_main(client, argc, argv);
+	/* EVALUATE collection policy is the daemon's; files of judged queries are ours */
+	if (!strcmp(argv[0], "evaluate") && (argc < 3 || argv[2][0] == '-'))
+		return evaluate_main(client, argc, argv);
+	return command(client, argc, (const char **)argv);
 }

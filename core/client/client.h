@@ -20,10 +20,10 @@ struct client {
  * of $TOLLER_PASSWORD if there is one. */
 int client_connect(struct client *, struct error *);
 
-/* Sends one command and prints its reply; HELP is answered here.  May put other
- * words into argv.  The exit status: 0, 1 for an error of the daemon, 2 when the
- * connection is gone. */
-int client_command(struct client *, int argc, const char **argv);
+/* Runs load, evaluate or simulate, or sends one command and prints its reply; HELP is
+ * answered here.  May put other words into argv.  The exit status: theirs; or 0, 1 for an
+ * error of the daemon, 2 when the connection is gone. */
+int client_run(struct client *, int argc, char **argv);
 
 /* `toller load ...`, argv[0] being "load".  The exit status: 0 when every line
  * was stored, 1 when some were not, 2 for bad usage or a lost connection. */

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "client/client.h"
+#include "client/options.h"
 
 static gzFile open_out(const char *path)
 {
@@ -72,10 +73,8 @@ int dump_main(struct client *client, int argc, char **argv)
 	long count = 0;
 	gzFile out;
 
-	if (argc < 2 || argc > 3 || argv[1][0] == '-') {
-		fprintf(stderr, "toller dump: expected COLLECTION [FILE]; see toller --help\n");
-		return 2;
-	}
+	if (argc < 2 || argc > 3 || argv[1][0] == '-')
+		return options_wrong("dump", "expected COLLECTION [FILE]");
 	next = ask(client, argv[1], NULL, &status);
 	if (!next)
 		return status; /* and a file that is there stays */

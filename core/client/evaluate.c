@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "client/judged.h"
+#include "client/options.h"
 #include "limits.h"
 
 #define FLIGHT     32 /* queries */
@@ -356,84 +357,40 @@ static void print_json(const struct evaluation *e)
 
 /* ---- the command ---- */
 
-static int usage(const char *what, const char *word)
+static int take_gain(void *data, char *value)
 {
-	fprintf(stderr, "toller evaluate: %s%s; see toller --help\n", word, what);
-	return 2;
-}
+	struct evaluation *e = data;
 
-static int take_number(const char *option, const char *word, long least, long most, long *out)
-{
-	char *end;
-
-	*out = strtol(word, &end, 10);
-	if (end != word && !*end && *out >= least && *out <= most)
+	e->gain = strcmp(value, "exponential") ? GAIN_LINEAR : GAIN_EXPONENTIAL;
+	if (e->gain == GAIN_EXPONENTIAL || !strcmp(value, "linear"))
 		return 0;
-	fprintf(stderr, "toller evaluate: %s '%s', expected a whole number from %ld to %ld\n",
-		option, word, least, most);
-	return 2;
+	return options_wrong("evaluate", "--gain '%s', expected linear or exponential", value);
 }
 
-static int take_gain(const char *word, enum gain *out)
+static int take_word(void *data, char *word)
 {
-	*out = strcmp(word, "exponential") ? GAIN_LINEAR : GAIN_EXPONENTIAL;
-	if (*out == GAIN_EXPONENTIAL || !strcmp(word, "linear"))
-		return 0;
-	fprintf(stderr, "toller evaluate: --gain '%s', expected linear or exponential\n", word);
-	return 2;
-}
+	struct evaluation *e = data;
 
-static int take_option(struct evaluation *e, const char *option, const char *value)
-{
-	const struct {
-		const char *name;
-		const char **text;
-	} texts[] = { { "--queries", &e->queries }, { "--qrels", &e->qrels },
-		{ "--strategy", &e->strategy }, { "--policy", &e->policy },
-		{ "--prefix", &e->prefix }, { "--run", &e->run } };
-	bool other = !strcmp(option, "--depth") || !strcmp(option, "--seed") ||
-		     !strcmp(option, "--gain");
-	size_t i;
-
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (!strcmp(option, texts[i].name))
-			break;
-	if (i == sizeof(texts) / sizeof(texts[0]) && !other)
-		return usage(" is unknown", option);
-	if (!value)
-		return usage(" needs a value", option);
-	if (!strcmp(option, "--depth"))
-		return take_number(option, value, 1, HITS_MAX, &e->depth);
-	if (!strcmp(option, "--seed"))
-		return take_number(option, value, 0, INT32_MAX, &e->seed);
-	if (!strcmp(option, "--gain"))
-		return take_gain(value, &e->gain);
-	*texts[i].text = value;
+	if (e->collection)
+		return options_wrong("evaluate", "%s is one word too many", word);
+	e->collection = word;
 	return 0;
 }
 
 static int options(struct evaluation *e, int argc, char **argv)
 {
-	int i;
+	const struct option options[] = { { "--queries", .text = &e->queries },
+		{ "--qrels", .text = &e->qrels }, { "--strategy", .text = &e->strategy },
+		{ "--policy", .text = &e->policy }, { "--prefix", .text = &e->prefix },
+		{ "--run", .text = &e->run }, { "--gain", .take = take_gain },
+		{ "--depth", .whole = &e->depth, .least = 1, .most = HITS_MAX },
+		{ "--seed", .whole = &e->seed, .most = INT32_MAX },
+		{ "--by-query", .flag = &e->by_query }, { "--json", .flag = &e->json }, { NULL } };
+	int rc = options_take(options, argc, argv, take_word, e);
 
-	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--by-query")) {
-			e->by_query = true;
-		} else if (!strcmp(argv[i], "--json")) {
-			e->json = true;
-		} else if (!strncmp(argv[i], "--", 2)) {
-			if (take_option(e, argv[i], i + 1 < argc ? argv[i + 1] : NULL))
-				return 2;
-			i++;
-		} else if (!e->collection) {
-			e->collection = argv[i];
-		} else {
-			return usage(" is one word too many", argv[i]);
-		}
-	}
-	if (!e->collection || !e->queries || !e->qrels)
-		return usage("expected COLLECTION --queries FILE --qrels FILE", "");
-	return 0;
+	if (rc == 0 && (!e->collection || !e->queries || !e->qrels))
+		rc = options_wrong("evaluate", "expected COLLECTION --queries FILE --qrels FILE");
+	return rc;
 }
 
 static int read_files(struct evaluation *e, struct error *err)

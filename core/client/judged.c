@@ -120,10 +120,8 @@ static int take_json_query(struct source *s, const char *line, struct error *err
 	int rc;
 
 	rc = json_parse(&doc, slice_str(line), err);
-	if (rc < 0) {
-		error_prefix(err, "%s:%ld", s->path, s->line);
-		return rc;
-	}
+	if (rc < 0)
+		return error_prefix(err, rc, "%s:%ld", s->path, s->line);
 	id = json_object_get(doc, "id");
 	if (!id)
 		id = json_object_get(doc, "_id");

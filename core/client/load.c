@@ -21,10 +21,10 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "client/client.h"
+#include "client/options.h"
 #include "limits.h"
 
 #define SETS_MAX     32
-#define WINDOW_MAX   262144
 #define BUSY_WAIT_US 2000
 #define HOPELESS     10 /* bad lines, and not a good one */
 
@@ -37,7 +37,8 @@ struct put {
 struct load {
 	struct client *client;
 	const char *collection, *id, *doc, *prefix, *sets[SETS_MAX];
-	int set_count;
+	int set_count, file_count;
+	char **files;
 	json_t *set;         /* the sets as an object, */
 	char *set_text;      /* and its text without the brackets */
 	struct arena *arena; /* of the line at hand */
@@ -383,56 +384,48 @@ static void load_file(struct load *load, const char *path)
 	buf_clear(&line);
 }
 
-static int usage(const char *what)
+static int take_set(void *data, char *value)
 {
-	fprintf(stderr, "toller load: %s; see toller --help\n", what);
-	return 2;
+	struct load *load = data;
+
+	if (!strchr(value, '='))
+		return options_wrong("load", "--set '%s', expected NAME=VALUE", value);
+	if (load->set_count == SETS_MAX)
+		return options_wrong("load", "--set '%s' is one too many, limit %d", value,
+			SETS_MAX);
+	load->sets[load->set_count++] = value;
+	return 0;
 }
 
-/* Options may stand anywhere; files move to the front of argv. */
-static int options(struct load *load, int argc, char **argv, int *files)
+/* Files move to the front of the words: options may stand anywhere. */
+static int take_word(void *data, char *word)
 {
-	const char **text, *word;
-	int i;
+	struct load *load = data;
 
-	for (i = 1; i < argc; i++) {
-		word = argv[i];
-		text = NULL;
-		if (!strcmp(word, "--strict")) {
-			load->strict = true;
-		} else if (!strcmp(word, "--tsv")) {
-			load->all_tsv = true;
-		} else if (strncmp(word, "--", 2)) {
-			if (!load->collection)
-				load->collection = word;
-			else
-				argv[(*files)++] = argv[i];
-		} else if (i + 1 == argc) {
-			return usage("an unknown option, or one without its value, at "
-				     "the end");
-		} else if (!strcmp(word, "--id")) {
-			text = &load->id;
-		} else if (!strcmp(word, "--doc")) {
-			text = &load->doc;
-		} else if (!strcmp(word, "--prefix")) {
-			text = &load->prefix;
-		} else if (!strcmp(word, "--window")) {
-			long n = strtol(argv[++i], NULL, 10);
+	if (load->collection)
+		load->files[load->file_count++] = word;
+	else
+		load->collection = word;
+	return 0;
+}
 
-			if (n < 1 || n > WINDOW_MAX)
-				return usage("--window takes 1 to 262144");
-			load->window = (size_t)n;
-		} else if (!strcmp(word, "--set") && load->set_count < SETS_MAX) {
-			if (!strchr(argv[i + 1], '='))
-				return usage("--set takes NAME=VALUE");
-			load->sets[load->set_count++] = argv[++i];
-		} else {
-			return usage("unknown option");
-		}
-		if (text)
-			*text = argv[++i];
-	}
-	return *files ? 0 : usage("expected COLLECTION FILE...");
+static int options(struct load *load, int argc, char **argv)
+{
+	long window = 131072;
+	const struct option options[] = { { "--id", .text = &load->id },
+		{ "--doc", .text = &load->doc }, { "--prefix", .text = &load->prefix },
+		{ "--set", .take = take_set },
+		{ "--window", .whole = &window, .least = 1, .most = 262144 },
+		{ "--tsv", .flag = &load->all_tsv }, { "--strict", .flag = &load->strict },
+		{ NULL } };
+	int rc;
+
+	load->files = argv + 1;
+	rc = options_take(options, argc, argv, take_word, load);
+	load->window = (size_t)window;
+	if (rc == 0 && !load->file_count)
+		rc = options_wrong("load", "expected COLLECTION FILE...");
+	return rc;
 }
 
 static void make_set(struct load *load)
@@ -455,18 +448,18 @@ static void make_set(struct load *load)
 
 int load_main(struct client *client, int argc, char **argv)
 {
-	struct load load = { .client = client, .id = "id", .prefix = "", .window = 131072 };
-	int files = 0, i;
+	struct load load = { .client = client, .id = "id", .prefix = "" };
+	int i;
 
-	if (options(&load, argc, argv, &files))
+	if (options(&load, argc, argv))
 		return 2;
 	load.tty = isatty(STDERR_FILENO);
 	make_set(&load);
 	load.arena = arena_new();
 	load.ring = xcalloc(load.window, sizeof(*load.ring));
 	load.started_us = clock_mono_us();
-	for (i = 0; i < files && !load.stop; i++)
-		load_file(&load, argv[i]);
+	for (i = 0; i < load.file_count && !load.stop; i++)
+		load_file(&load, load.files[i]);
 	drain(&load, 0);
 	show_progress(&load, true);
 	for (; load.count; load.count--, load.first = (load.first + 1) % load.window) {

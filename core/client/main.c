@@ -1,12 +1,10 @@
-/* main.c -- the `toller` program: its options, and which part of it does the work. */
+/* main.c -- the `toller` program and its options. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/client.h"
-#include "client/evaluate.h"
-#include "client/simulate.h"
 
 static const char help[] =
 	"usage: toller [-s ADDRESS] [--json] [COMMAND ...]\n"
@@ -71,12 +69,6 @@ static const char help[] =
 	"  --csv FILE, --svg FILE, --title TEXT   reward and regret over time\n"
 	"  --json           one JSON object instead of a table\n";
 
-/* EVALUATE coll policy is the daemon's; files of judged queries are ours. */
-static bool is_evaluate(int argc, char **argv)
-{
-	return !strcmp(argv[0], "evaluate") && (argc < 3 || argv[2][0] == '-');
-}
-
 int main(int argc, char **argv)
 {
 	struct client client = { .address = getenv("TOLLER") };
@@ -105,16 +97,8 @@ int main(int argc, char **argv)
 		status = 2;
 	} else if (at == argc) {
 		status = prompt_run(&client);
-	} else if (!strcmp(argv[at], "load")) {
-		status = load_main(&client, argc - at, argv + at);
-	} else if (!strcmp(argv[at], "dump")) {
-		status = dump_main(&client, argc - at, argv + at);
-	} else if (is_evaluate(argc - at, argv + at)) {
-		status = evaluate_main(&client, argc - at, argv + at);
-	} else if (!strcmp(argv[at], "simulate")) {
-		status = simulate_main(&client, argc - at, argv + at);
 	} else {
-		status = client_command(&client, argc - at, (const char **)argv + at);
+		status = client_run(&client, argc - at, argv + at);
 	}
 	if (client.redis)
 		redisFree(client.redis);

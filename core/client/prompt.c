@@ -14,7 +14,6 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "client/client.h"
-#include "client/evaluate.h"
 #include "client/help.h"
 
 #define WORDS_MAX 256
@@ -232,12 +231,7 @@ static bool run_line(struct client *client, char *line, int *status)
 		return false;
 	if (!reconnect(client, status))
 		return true;
-	if (!strcmp(words[0], "load"))
-		*status = load_main(client, count, (char **)words);
-	else if (!strcmp(words[0], "evaluate"))
-		*status = evaluate_main(client, count, (char **)words);
-	else
-		*status = client_command(client, count, words);
+	*status = client_run(client, count, (char **)words);
 	return true;
 }
 

@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "base/ascii.h"
 #include "limits.h"
 
 static const char *const members[] = { "decision", "entity", "event", "value", "id", "at", NULL };
@@ -36,18 +35,16 @@ static int member_number(double *out, const json_t *root, const char *name, doub
 
 static int known_members(json_t *root, struct error *err)
 {
-	const char *name, *near;
+	const char *name;
 	json_t *value;
 	int i;
 
 	json_object_foreach(root, name, value) {
 		for (i = 0; members[i] && strcmp(members[i], name); i++)
 			;
-		if (members[i])
-			continue;
-		near = ascii_nearest(slice_str(name), members);
-		return error_set(err, ERR_ARG, "event: unknown member \"%.64s\"%s%s%s", name,
-			near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		if (!members[i])
+			return error_unknown(err, ERR_ARG, "event: unknown member", slice_str(name),
+				members, NULL);
 	}
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "learn/learning.h"
+#include "learn/profile.h"
 #include "learn/tally.h"
 #include "limits.h"
 
@@ -10,7 +11,7 @@
 #define IDS_STEP       1024
 #define IDS_SLACK_MS   60000 /* clocks of workers, and steps of the clock */
 #define TALLIES_STEP   1024
-#define MEMORY_STEP    256 /* rows looked at */
+#define FADING_STEP    256 /* rows looked at */
 
 /* 1 and its first record, or 0 from an empty table. */
 static int first(struct txn *txn, int table, struct key *key, struct slice *value,
@@ -128,37 +129,61 @@ static int forget_ids(struct txn *txn, int64_t before_ms, struct error *err)
 	return 1;
 }
 
-/* ---- memory ---- */
+/* ---- what fades ---- */
 
-static int forget_memory(struct forgetting *f, const struct forget_limits *limits, struct txn *txn,
-	const struct memory_options *memory, int64_t now_ms, struct error *err)
+/* Once a table is gone through and still larger than its room, more is as good as faded. */
+static int raise_least(struct txn *txn, int table, uint64_t room, struct fading *f, double least,
+	struct error *err)
 {
 	struct store_stat stat;
-	int rc;
+	int rc = store_stat(txn, table, &stat, err);
 
-	f->faded = fmax(f->faded, MEMORY_FADED);
-	rc = memory_forget(txn, LEARNING_MEMORY, &f->memory_at, MEMORY_STEP, f->faded, now_ms,
-		memory, err);
 	if (rc < 0)
 		return rc;
-	f->pairs += rc;
-	rc = store_stat(txn, LEARNING_MEMORY, &stat, err);
-	if (rc < 0)
-		return rc;
-	if (stat.bytes <= limits->bytes / 3 * 2) {
-		f->faded = MEMORY_FADED;
+	if (stat.bytes <= room) {
+		f->least = least;
 		return 0;
 	}
-	if (!f->memory_at.len) /* gone through, and still too much */
-		f->faded *= 2;
+	if (!f->at.len)
+		f->least *= 2;
 	return 1;
 }
 
-int forget_step(struct forgetting *f, const struct forget_limits *limits, struct txn *txn,
-	struct arena *arena, const struct memory_options *memory, int64_t now_ms, struct error *err)
+static int forget_memory(struct forgetting *f, const struct forget_limits *limits,
+	const struct memory *memory, struct error *err)
 {
-	int64_t oldest_ms;
-	int decisions, ids, pairs, tallies;
+	int rc;
+
+	f->memory.least = fmax(f->memory.least, MEMORY_FADED);
+	rc = memory_forget(memory, &f->memory.at, FADING_STEP, f->memory.least, err);
+	if (rc < 0)
+		return rc;
+	f->pairs += rc;
+	return raise_least(memory->txn, LEARNING_MEMORY, limits->bytes / 3 * 2, &f->memory,
+		MEMORY_FADED, err);
+}
+
+static int forget_profiles(struct forgetting *f, const struct forget_limits *limits,
+	const struct memory *memory, struct error *err)
+{
+	int rc;
+
+	f->profiles.least = fmax(f->profiles.least, PROFILE_FADED);
+	rc = profile_forget(memory->txn, LEARNING_PROFILES, &f->profiles.at, FADING_STEP,
+		f->profiles.least, memory->now_ms, memory->options->half_life_ms, err);
+	if (rc < 0)
+		return rc;
+	f->likes += rc;
+	return raise_least(memory->txn, LEARNING_PROFILES, limits->bytes / 6, &f->profiles,
+		PROFILE_FADED, err);
+}
+
+int forget_step(struct forgetting *f, const struct forget_limits *limits,
+	const struct memory *memory, struct arena *arena, struct error *err)
+{
+	struct txn *txn = memory->txn;
+	int64_t oldest_ms, now_ms = memory->now_ms;
+	int decisions, ids, pairs, likes, tallies;
 
 	decisions = forget_decisions(f, limits, txn, arena, now_ms, &oldest_ms, err);
 	if (decisions < 0)
@@ -169,6 +194,9 @@ int forget_step(struct forgetting *f, const struct forget_limits *limits, struct
 	tallies = tally_forget(txn, LEARNING_TALLIES, now_ms, TALLIES_STEP, err);
 	if (tallies < 0)
 		return tallies;
-	pairs = forget_memory(f, limits, txn, memory, now_ms, err);
-	return pairs < 0 ? pairs : decisions || ids || pairs || tallies == TALLIES_STEP;
+	pairs = forget_memory(f, limits, memory, err);
+	if (pairs < 0)
+		return pairs;
+	likes = forget_profiles(f, limits, memory, err);
+	return likes < 0 ? likes : decisions || ids || pairs || likes || tallies == TALLIES_STEP;
 }

@@ -4,6 +4,7 @@
  *   event ids   those that can only speak of decisions that are gone
  *   memory      pairs whose evidence has faded; while the memory takes more than two
  *               thirds of what the environment may, the weakest first
+ *   profiles    values that users liked, in the same way, within a sixth
  *   tallies     slots of time that are older than any window shown
  *
  * Models are small and stay. Each step is bounded and belongs to the learner's
@@ -23,16 +24,21 @@ struct forget_limits {
 	uint64_t bytes; /* of the environment's tables */
 };
 
-/* Zero at first; where the walk over the memory stands is not saved. */
-struct forgetting {
-	struct key memory_at;
-	double faded;       /* evidence below which a pair goes; 0: MEMORY_FADED */
-	uint64_t decisions; /* forgotten so far */
-	uint64_t pairs;
+/* A walk over rows of sums that fade. */
+struct fading {
+	struct key at;
+	double least; /* a sum below it goes */
 };
 
-/* 1 if more is waiting, 0 if not, or what the store says. */
-int forget_step(struct forgetting *, const struct forget_limits *, struct txn *, struct arena *,
-	const struct memory_options *, int64_t now_ms, struct error *);
+/* Zero at first; where the walks stand is not saved. */
+struct forgetting {
+	struct fading memory, profiles;
+	uint64_t decisions, pairs, likes; /* forgotten so far */
+};
+
+/* In the memory's transaction, at its time; of all collections.  1 if more is waiting, 0 if
+ * not, or what the store says. */
+int forget_step(struct forgetting *, const struct forget_limits *, const struct memory *,
+	struct arena *, struct error *);
 
 #endif

@@ -26,7 +26,7 @@ static void wait(struct learner *l)
 {
 	int64_t now_us = clock_mono_us();
 	struct pollfd polled[2] = { { queue_fd(l->queue), POLLIN, 0 }, { -1, 0, 0 } };
-	int timeout = until(l->forget_at_us - now_us), t;
+	int timeout = l->taken_count ? 0 : until(l->forget_at_us - now_us), t;
 	struct subscriber_wait w;
 
 	if (l->next_close_ms != INT64_MAX) {
@@ -52,10 +52,11 @@ static void *run(void *data)
 	struct subscriber_stats redis;
 	bool closing = false;
 
-	while (!closing || queue_length(l->queue)) {
+	while (!closing || queue_length(l->queue) || l->taken_count) {
 		if (!closing)
 			wait(l);
 		learner_see_editions(l);
+		reader_refresh(l->catalogue);
 		if (l->subscriber) {
 			subscriber_step(l->subscriber, clock_mono_us());
 			subscriber_stats(l->subscriber, &redis);
@@ -64,7 +65,8 @@ static void *run(void *data)
 			pthread_mutex_unlock(&l->lock);
 		}
 		closing = queue_closed(l->queue);
-		l->taken_count = queue_take(l->queue, (void **)l->taken, ROUND_MESSAGES);
+		l->taken_count += queue_take(l->queue, (void **)l->taken + l->taken_count,
+			ROUND_MESSAGES - l->taken_count);
 		if (learner_due(l))
 			learner_round(l);
 		if (l->unpublished && clock_mono_us() >= l->publish_at_us)
@@ -120,6 +122,7 @@ static void learner_free(struct learner *l)
 	}
 	subscriber_free(l->subscriber);
 	queue_free(l->queue);
+	reader_close(l->catalogue);
 	arena_free(l->arena);
 	tally_free(l->tally);
 	pthread_mutex_destroy(&l->lock);
@@ -156,6 +159,8 @@ int learner_open(struct learner **out, struct store *store, const struct learner
 	}
 	learner_see_editions(l);
 	rc = queue_new(&l->queue, options->queue, err);
+	if (rc == 0)
+		rc = reader_open(&l->catalogue, options->catalogue, err);
 	if (rc == 0 && strcmp(options->redis, "none"))
 		rc = subscriber_new(&l->subscriber, options->redis, options->channel, learner_hear,
 			l, err);

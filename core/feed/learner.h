@@ -27,8 +27,9 @@ struct learner_options {
 	int64_t window_ms; /* of all collections; 0: as their rewards.lua says */
 	int publish_ms;    /* least time between two snapshots */
 	struct forget_limits forget;
-	size_t queue;             /* messages that may wait */
-	struct decision_ids *ids; /* set at opening, then kept ahead */
+	size_t queue;                /* messages that may wait */
+	struct decision_ids *ids;    /* set at opening, then kept ahead */
+	struct catalogue *catalogue; /* what users like is read there; outlives the learner */
 	struct clock clock;
 };
 
@@ -60,12 +61,15 @@ int learner_pin(struct learner *, int collection, struct slice strategy, const s
 /* How the collection's traffic is shared out from then on; count 0: as tollerd.conf says. */
 int learner_split(struct learner *, int collection, const struct split *, learner_done *,
 	void *data, struct error *);
+/* All that is kept of a user goes (erase.h); `done` when it has.  The name is copied. */
+int learner_erase(struct learner *, int collection, struct slice user, learner_done *, void *data,
+	struct error *);
 /* `done` once all that was handed over before is committed and published. */
 int learner_sync(struct learner *, learner_done *, void *data, struct error *);
 
 struct learner_stats {
 	uint64_t decisions, events, repeated, refused, closed, commits, failures;
-	uint64_t decisions_forgotten, pairs_forgotten;
+	uint64_t decisions_forgotten, pairs_forgotten, likes_forgotten;
 	size_t waiting;
 	double condition; /* the worst of all regressions: learnt_condition */
 	bool redis_wanted;

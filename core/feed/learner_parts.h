@@ -16,7 +16,14 @@
 #define ROUND_MESSAGES 4096
 #define HEARD_MAX      4096 /* events from Redis a round; more wait for the next */
 
-enum message_kind { MESSAGE_DECISION, MESSAGE_EVENT, MESSAGE_PIN, MESSAGE_SPLIT, MESSAGE_SYNC };
+enum message_kind {
+	MESSAGE_DECISION,
+	MESSAGE_EVENT,
+	MESSAGE_PIN,
+	MESSAGE_SPLIT,
+	MESSAGE_ERASE,
+	MESSAGE_SYNC
+};
 
 struct message {
 	enum message_kind kind;
@@ -25,7 +32,9 @@ struct message {
 	struct event event;
 	struct pin pin; /* of the strategy named by text */
 	struct split *split;
-	struct buf text; /* what event's slices point into */
+	struct buf text;     /* what event's slices point into */
+	struct key from, at; /* MESSAGE_ERASE: how far the log is looked through */
+	bool more;           /* and it goes on in the next round */
 	learner_done *done;
 	void *data;
 	int rc;
@@ -46,10 +55,11 @@ struct learner {
 	struct subscriber *subscriber;
 	pthread_t thread;
 	struct arena *arena;
+	struct reader *catalogue;
 	struct tally *tally;   /* of the round */
 	struct watch *watched; /* by collection; changed under the lock */
 	struct message *taken[ROUND_MESSAGES];
-	size_t taken_count;
+	size_t taken_count;                 /* those that go on come first */
 	struct slice heard[HEARD_MAX];      /* in the arena, as what was wrong with it: */
 	const struct error *bad[HEARD_MAX]; /* NULL if nothing */
 	size_t heard_count, heard_bytes;

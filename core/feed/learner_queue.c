@@ -116,6 +116,23 @@ int learner_split(struct learner *l, int collection, const struct split *split, 
 	return rc;
 }
 
+int learner_erase(struct learner *l, int collection, struct slice user, learner_done *done,
+	void *data, struct error *err)
+{
+	struct message *m = xcalloc(1, sizeof(*m));
+	int rc;
+
+	m->kind = MESSAGE_ERASE;
+	m->collection = collection;
+	buf_put_slice(&m->text, user);
+	m->done = done;
+	m->data = data;
+	rc = push(l, m, err);
+	if (rc < 0)
+		message_free(m);
+	return rc;
+}
+
 int learner_sync(struct learner *l, learner_done *done, void *data, struct error *err)
 {
 	struct message *m = xcalloc(1, sizeof(*m));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "feed/erase.h"
 #include "feed/learner_parts.h"
 #include "learn/learning.h"
 
@@ -100,7 +101,7 @@ int learner_load_models(struct learner *l, struct txn *txn, struct error *err)
 		rc = model_load(&l->pupils[i].model, txn, LEARNING_MODELS, l->pupils[i].number,
 			&l->options.model, e->features, err);
 		if (rc < 0)
-			return error_prefix(err, "%s", l->pupils[i].name);
+			return error_prefix(err, rc, "%s", l->pupils[i].name);
 	}
 	return 0;
 }
@@ -130,6 +131,11 @@ static void learn_taken(struct learner *l, struct lesson *lesson, uint64_t *deci
 		} else if (m->kind == MESSAGE_SPLIT) {
 			model_split(l->pupils[m->collection].model, m->split);
 			l->unpublished = true;
+		} else if (m->kind == MESSAGE_ERASE) {
+			m->at = m->from;
+			m->rc = erase_user(lesson, m->collection, buf_slice(&m->text), &m->at,
+				&m->err);
+			m->more = m->rc == 1;
 		}
 	}
 }
@@ -164,6 +170,14 @@ static int watch(struct learner *l, struct lesson *lesson, struct error *err)
 	return rc;
 }
 
+static int forget(struct learner *l, const struct forget_limits *limits, struct txn *txn,
+	int64_t now_ms, struct error *err)
+{
+	struct memory memory = { txn, LEARNING_MEMORY, 0, now_ms, &l->options.memory };
+
+	return forget_step(&l->forgetting, limits, &memory, l->arena, err);
+}
+
 /* What can go wrong here is the store; bad input fails alone. */
 static int teach(struct learner *l, struct lesson *lesson, struct learner_stats *did,
 	uint64_t *ids_end, struct error *err)
@@ -177,8 +191,7 @@ static int teach(struct learner *l, struct lesson *lesson, struct learner_stats 
 		return rc;
 	did->closed = rc;
 	if (clock_mono_us() >= l->forget_at_us) {
-		rc = forget_step(&l->forgetting, &l->options.forget, lesson->txn, l->arena,
-			lesson->memory, lesson->now_ms, err);
+		rc = forget(l, &l->options.forget, lesson->txn, lesson->now_ms, err);
 		if (rc < 0)
 			return rc;
 		l->forget_at_us = clock_mono_us() + (rc ? 0 : FORGET_EVERY_MS * 1000);
@@ -194,10 +207,15 @@ static int teach(struct learner *l, struct lesson *lesson, struct learner_stats 
 static void acknowledge(struct learner *l, int rc, const struct error *err)
 {
 	struct message *m;
-	size_t i;
+	size_t i, kept = 0;
 
 	for (i = 0; i < l->taken_count; i++) {
 		m = l->taken[i];
+		if (rc >= 0 && m->more) {
+			m->from = m->at;
+			l->taken[kept++] = m;
+			continue;
+		}
 		if (m->done)
 			m->done(m->data, rc < 0 ? rc : m->rc, rc < 0 ? err : &m->err);
 		message_free(m);
@@ -205,7 +223,8 @@ static void acknowledge(struct learner *l, int rc, const struct error *err)
 	for (i = 0; i < l->heard_count; i++)
 		if (rc < 0 || l->bad[i])
 			refuse(l, l->heard[i].ptr, rc < 0 ? err : l->bad[i]);
-	l->taken_count = l->heard_count = l->heard_bytes = 0;
+	l->taken_count = kept;
+	l->heard_count = l->heard_bytes = 0;
 }
 
 void learner_publish(struct learner *l)
@@ -251,6 +270,7 @@ static void count(struct learner *l, const struct learner_stats *did, int rc)
 		l->stats.commits++;
 		l->stats.decisions_forgotten = l->forgetting.decisions;
 		l->stats.pairs_forgotten = l->forgetting.pairs;
+		l->stats.likes_forgotten = l->forgetting.likes;
 	}
 	pthread_mutex_unlock(&l->lock);
 }
@@ -295,7 +315,8 @@ static int round_once(struct learner *l, struct learner_stats *did, struct error
 		.pupil_count = l->count,
 		.memory = &l->options.memory,
 		.tally = l->tally,
-		.now_ms = clock_now_ms(&l->options.clock) };
+		.now_ms = clock_now_ms(&l->options.clock),
+		.catalogue = l->catalogue };
 	struct forgetting forgetting = l->forgetting;
 	uint64_t ids_end;
 	int rc;
@@ -306,6 +327,7 @@ static int round_once(struct learner *l, struct learner_stats *did, struct error
 	if (rc < 0)
 		return rc;
 	rc = teach(l, &lesson, did, &ids_end, err);
+	reader_end(l->catalogue);
 	if (rc == 0)
 		rc = store_commit(lesson.txn, err);
 	else
@@ -326,8 +348,7 @@ static int forget_once(struct learner *l, const struct forget_limits *limits)
 
 	if (rc < 0)
 		return rc;
-	more = forget_step(&l->forgetting, limits, txn, l->arena, &l->options.memory,
-		clock_now_ms(&l->options.clock), &err);
+	more = forget(l, limits, txn, clock_now_ms(&l->options.clock), &err);
 	if (more >= 0)
 		rc = store_commit(txn, &err);
 	else
@@ -337,17 +358,22 @@ static int forget_once(struct learner *l, const struct forget_limits *limits)
 	return rc < 0 ? rc : more;
 }
 
+static uint64_t forgotten(const struct learner *l)
+{
+	return l->forgetting.decisions + l->forgetting.pairs + l->forgetting.likes;
+}
+
 /* In a full map: true if something was forgotten, so that trying again makes sense. */
 static bool make_room(struct learner *l)
 {
 	struct forget_limits limits = l->options.forget;
-	uint64_t before = l->forgetting.decisions + l->forgetting.pairs;
+	uint64_t before = forgotten(l);
 	int steps;
 
 	limits.bytes = limits.bytes / 3 * 2;
 	for (steps = 0; steps < ROOM_STEPS && forget_once(l, &limits) > 0; steps++)
 		;
-	return l->forgetting.decisions + l->forgetting.pairs > before;
+	return forgotten(l) > before;
 }
 
 void learner_round(struct learner *l)

@@ -7,6 +7,7 @@
 #include "feed/lesson.h"
 
 #include "base/hash.h"
+#include "feed/likes.h"
 #include "learn/history.h"
 #include "learn/learning.h"
 #include "store/key.h"
@@ -91,15 +92,42 @@ static int remember_id(struct lesson *l, const struct event *e, struct error *er
 	return store_put(l->txn, LEARNING_SEEN, key_slice(&at), SLICE_LIT(""), err);
 }
 
-static int teach_memory(struct lesson *l, const struct pupil *p, const struct decision *d,
-	struct slice entity, double reward, double impressions, struct error *err)
+static struct memory memory_of(const struct lesson *l, const struct pupil *p)
 {
+	return (struct memory){ l->txn, LEARNING_MEMORY, p->number, l->now_ms, l->memory };
+}
+
+static int teach_memory(struct lesson *l, const struct pupil *p, const struct decision *d,
+	struct slice entity, double reward, struct error *err)
+{
+	struct memory memory = memory_of(l, p);
 	int i, rc = 0;
 
 	for (i = 0; rc == 0 && i < d->memory_keys; i++)
-		rc = memory_add(l->txn, LEARNING_MEMORY, p->number, d->memory_key[i], entity,
-			reward, impressions, l->now_ms, l->memory, err);
+		rc = memory_add(&memory, d->memory_key[i], entity, reward, 0, err);
 	return rc;
+}
+
+static int teach_profile(struct lesson *l, const struct pupil *p, const struct decision *d,
+	struct slice entity, double reward, struct error *err)
+{
+	struct slice user = likes_user(l->arena, d->context);
+	struct profile_trait traits[TRAITS_MAX];
+	int count, rc;
+
+	if (!user.len)
+		return 0;
+	if (!l->reading) {
+		rc = reader_begin(l->catalogue, err);
+		if (rc < 0)
+			return rc;
+		l->reading = true;
+	}
+	count = likes_traits(reader_view(l->catalogue, (int)(p - l->pupils)), entity, l->arena,
+		traits);
+	return count ? profile_add(l->txn, LEARNING_PROFILES, p->number, user, traits, count,
+			       reward, l->now_ms, l->memory->half_life_ms, err)
+		     : 0;
 }
 
 static int apply(struct lesson *l, struct pupil *p, const struct decision *d, const struct event *e,
@@ -124,7 +152,10 @@ static int apply(struct lesson *l, struct pupil *p, const struct decision *d, co
 		return rc;
 	earned_of(&after, d, &outcome);
 	count_earned(l->tally, p->number, d, &before, &after, l->now_ms - TALLY_KEEP_MS);
-	return teach_memory(l, p, d, e->entity, change.after - change.before, 0, err);
+	rc = teach_memory(l, p, d, e->entity, change.after - change.before, err);
+	if (rc < 0)
+		return rc;
+	return teach_profile(l, p, d, e->entity, change.after - change.before, err);
 }
 
 int lesson_event(struct lesson *l, const struct event *e, struct error *err)
@@ -167,9 +198,9 @@ static double reward_of(const struct outcome *o, struct slice entity)
 	return 0;
 }
 
-static bool remembered(const struct memory_row *rows, size_t count, struct slice entity)
+static bool remembered(const struct memory_row *rows, int count, struct slice entity)
 {
-	size_t i;
+	int i;
 
 	for (i = 0; i < count; i++)
 		if (slice_eq(rows[i].entity, entity))
@@ -180,23 +211,23 @@ static bool remembered(const struct memory_row *rows, size_t count, struct slice
 static int count_impressions(struct lesson *l, const struct pupil *p, const struct decision *d,
 	const struct outcome *o, struct error *err)
 {
+	struct memory memory = memory_of(l, p);
 	struct memory_row *rows;
-	int h, k, deepest = 0, rc = 0;
+	int h, k, count, deepest = 0, rc = 0;
 	double chance;
-	size_t count;
 
 	for (h = 0; h < d->hits; h++)
 		if (reward_of(o, d->hit[h].entity) > 0 && d->hit[h].rank > deepest)
 			deepest = d->hit[h].rank;
 	for (k = 0; rc == 0 && k < d->memory_keys; k++) {
-		rc = memory_get(l->txn, LEARNING_MEMORY, p->number, d->memory_key[k], l->now_ms,
-			l->memory, NULL, l->arena, &rows, &count, err);
-		for (h = 0; rc == 0 && count && h < d->hits; h++) {
+		count = memory_get(&memory, d->memory_key[k], NULL, l->arena, &rows, err);
+		rc = count < 0 ? count : 0;
+		for (h = 0; rc == 0 && count > 0 && h < d->hits; h++) {
 			if (!remembered(rows, count, d->hit[h].entity))
 				continue;
 			chance = d->hit[h].rank <= deepest ? 1.0 : 1.0 / (d->hit[h].rank - deepest);
-			rc = memory_add(l->txn, LEARNING_MEMORY, p->number, d->memory_key[k],
-				d->hit[h].entity, 0, chance, l->now_ms, l->memory, err);
+			rc = memory_add(&memory, d->memory_key[k], d->hit[h].entity, 0, chance,
+				err);
 		}
 	}
 	return rc;

@@ -10,6 +10,7 @@
 #include "base/cell.h"
 #include "feed/event.h"
 #include "index/memory.h"
+#include "index/reader.h"
 #include "learn/counts.h"
 #include "learn/drift.h"
 #include "learn/model.h"
@@ -32,6 +33,8 @@ struct lesson {
 	const struct memory_options *memory;
 	struct tally *tally; /* of this transaction */
 	int64_t now_ms;
+	struct reader *catalogue; /* for what users like; begun when it is needed */
+	bool reading;
 };
 
 /* Log a decision's record and open its window. */

@@ -1,7 +1,6 @@
 /* choose.c -- before retrieval: what may be asked, by which policy, how deep. */
 #include <math.h>
 
-#include "base/ascii.h"
 #include "base/hash.h"
 #include "funnel/search.h"
 
@@ -28,7 +27,7 @@ static bool wanted(const struct search *s, const char *name)
 
 int need_strategy(const struct search *s, struct slice name, const char *option, struct error *err)
 {
-	const char *names[ARMS_MAX + 1] = { NULL }, *near;
+	const char *names[ARMS_MAX + 1] = { NULL };
 	int i;
 
 	for (i = 0; i < s->edition->strategy_count && i < ARMS_MAX; i++) {
@@ -36,9 +35,8 @@ int need_strategy(const struct search *s, struct slice name, const char *option,
 		if (slice_is(name, names[i]))
 			return 0;
 	}
-	near = ascii_nearest(name, names);
-	return error_set(err, ERR_ARG, "%s: no strategy \"%.*s\"%s%s%s", option, SLICE_ARG(name),
-		near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return error_prefix(err, error_unknown(err, ERR_ARG, "no strategy", name, names, NULL),
+		"%s", option);
 }
 
 static int check_only(struct search *s, struct error *err)
@@ -144,8 +142,8 @@ int step_choose(struct search *s, struct error *err)
 		.features = feature_set_hash(s->edition->features),
 		.arms = s->policy_arms,
 		.count = s->arm_count,
-		.budget = o->budget,
-		.budget_us = o->budget_us,
+		.budget = s->budget,
+		.budget_us = s->budget_us,
 		.set = s->edition->features };
 	return choose_part(s, &r, err);
 }
@@ -154,10 +152,11 @@ int step_again(struct search *s, struct error *err)
 {
 	const struct decision *d = s->earlier;
 	struct split_part part;
-	int i, j;
+	int i, j, rc;
 
-	if (split_name(&part, d->policy, err) < 0)
-		return error_prefix(err, "FROM");
+	rc = split_name(&part, d->policy, err);
+	if (rc < 0)
+		return error_prefix(err, rc, "FROM");
 	serve_part(s, &part);
 	s->drafted = d->drafted;
 	s->side = arena_calloc(s->arena, 2, sizeof(*s->side));

@@ -133,7 +133,7 @@ static int open_context(struct search *s, struct error *err)
 	if (s->request->context.len) {
 		rc = json_parse(&s->context, s->request->context, err);
 		if (rc < 0)
-			return error_prefix(err, "CONTEXT");
+			return error_prefix(err, rc, "CONTEXT");
 		if (!json_is_object(s->context))
 			return error_set(err, ERR_ARG, "CONTEXT: expected a JSON object");
 	}
@@ -153,8 +153,7 @@ int step_understand(struct search *s, struct error *err)
 	if (rc == 0 && s->request->where.len) {
 		rc = filter_parse(&s->where, s->collection->schema, s->request->where, s->arena,
 			err);
-		if (rc < 0)
-			error_prefix(err, "WHERE");
+		error_prefix(err, rc, "WHERE");
 	}
 	if (rc == 0)
 		rc = step_wishes(s, err);
@@ -165,25 +164,32 @@ int step_understand(struct search *s, struct error *err)
 	return rc;
 }
 
+static struct memory memory_of(const struct funnel *f, int collection, int64_t now_ms)
+{
+	return (struct memory){ f->learning, LEARNING_MEMORY,
+		f->shared->collections[collection].number, now_ms, &f->shared->options->memory };
+}
+
 void search_init(struct search *s, struct funnel *f, const struct search_request *request,
 	struct arena *arena)
 {
 	struct funnel_shared *shared = f->shared;
+	int64_t now_ms = clock_now_ms(&shared->clock);
 
 	s->funnel = f;
 	s->request = request;
 	s->arena = arena;
 	s->collection = &shared->collections[request->collection];
 	s->share = s->mixture = 1;
+	s->mode = (enum decision_mode)atomic_load(&shared->options->mode);
+	s->budget = atomic_load(&shared->options->budget);
+	s->budget_us = atomic_load(&shared->options->budget_us);
 	s->view = reader_view(f->reader, request->collection);
 	s->env = (struct search_env){ .view = s->view,
 		.arena = arena,
 		.rng = &s->luck,
-		.now_ms = clock_now_ms(&shared->clock),
-		.memory_txn = f->learning,
-		.memory_table = LEARNING_MEMORY,
-		.memory = &shared->options->memory,
-		.memory_collection = s->collection->number };
+		.now_ms = now_ms,
+		.memory = memory_of(f, request->collection, now_ms) };
 }
 
 static void init(struct search *s, struct funnel *f, const struct search_request *request,
@@ -225,14 +231,14 @@ static int turn_to_page(struct search *s, struct error *err)
 
 typedef int search_step(struct search *, struct error *);
 
-static search_step *const searching[] = { step_understand, step_features, step_plan, step_choose,
-	step_retrieve, step_rank, step_count, turn_to_page, step_record, NULL };
+static search_step *const searching[] = { step_understand, step_profile, step_features, step_plan,
+	step_choose, step_retrieve, step_rank, step_count, turn_to_page, step_record, NULL };
 /* A further page: the same choice again, from the log; nothing new is logged. */
-static search_step *const going_on[] = { step_understand, step_features, step_plan, step_again,
-	step_retrieve, step_rank, step_count, turn_to_page, NULL };
+static search_step *const going_on[] = { step_understand, step_profile, step_features, step_plan,
+	step_again, step_retrieve, step_rank, step_count, turn_to_page, NULL };
 /* All that matches, in the order of columns: nobody is asked for candidates, so there
  * is nothing to choose, to log or to learn from. */
-static search_step *const sorting[] = { step_understand, step_plan, step_sort, NULL };
+static search_step *const sorting[] = { step_understand, step_profile, step_plan, step_sort, NULL };
 
 static int take(struct search *s, search_step *const *steps, struct buf *out, struct error *err)
 {
@@ -337,11 +343,10 @@ int funnel_understand(struct funnel *f, int collection, struct slice text, struc
 int funnel_memory(struct funnel *f, int collection, struct slice key, struct arena *arena,
 	struct buf *out, struct error *err)
 {
-	struct funnel_shared *shared = f->shared;
 	struct memory_row *rows;
 	struct json_out json;
-	size_t count, i;
-	int rc;
+	struct memory memory = memory_of(f, collection, clock_now_ms(&f->shared->clock));
+	int count, i, rc;
 
 	if (!memchr(key.ptr, ':', key.len))
 		key = slice_str(arena_printf(arena, "q:%.*s", SLICE_ARG(text_fold(arena, key))));
@@ -351,15 +356,13 @@ int funnel_memory(struct funnel *f, int collection, struct slice key, struct are
 	rc = store_resume(f->learning, err);
 	if (rc < 0)
 		return rc;
-	rc = memory_get(f->learning, LEARNING_MEMORY, shared->collections[collection].number, key,
-		clock_now_ms(&shared->clock), &shared->options->memory, NULL, arena, &rows, &count,
-		err);
+	count = memory_get(&memory, key, NULL, arena, &rows, err);
 	json_begin(&json, out);
 	json_object_open(&json);
 	json_kv(&json, slice, "key", key);
 	json_key(&json, "entities");
 	json_array_open(&json);
-	for (i = 0; rc == 0 && i < count; i++) {
+	for (i = 0; i < count; i++) {
 		json_object_open(&json);
 		json_kv(&json, slice, "id", rows[i].entity);
 		json_kv(&json, num_short, "score", rows[i].score, 5);
@@ -370,5 +373,5 @@ int funnel_memory(struct funnel *f, int collection, struct slice key, struct are
 	json_close(&json);
 	json_close(&json);
 	store_pause(f->learning);
-	return rc;
+	return count < 0 ? count : 0;
 }

@@ -30,12 +30,13 @@ struct funnel_collection {
 
 struct funnel_options {
 	struct levels levels;
-	double budget;    /* candidates a search, over all strategies */
-	double budget_us; /* their time, expected at most; 0: no bound */
+	/* these three may change while it serves; a search reads them once */
+	_Atomic int mode;         /* enum decision_mode */
+	_Atomic double budget;    /* candidates a search, over all strategies */
+	_Atomic double budget_us; /* their time, expected at most; 0: no bound */
 	struct policy_options policy;
 	struct split split; /* of policies, what serves in MODE_ONLINE; a
 				       * collection may have its own (learnt_split) */
-	enum decision_mode mode;
 	uint64_t seed;
 	int hits;          /* LIMIT where none is said */
 	int64_t gather_us; /* what FACETS and SORT may take; 0: no bound */
@@ -145,6 +146,10 @@ int funnel_bounds(struct funnel *, int collection, struct slice strategy, struct
 
 /* A logged decision with its outcome. */
 int funnel_decision(struct funnel *, uint64_t id, struct arena *, struct buf *out, struct error *);
+
+/* What a user likes, by field and value. */
+int funnel_profile(struct funnel *, int collection, struct slice user, struct arena *,
+	struct buf *out, struct error *);
 
 /* Rows of the memory index under a key (a bare query is looked up as "q:..."). */
 int funnel_memory(struct funnel *, int collection, struct slice key, struct arena *,

@@ -28,19 +28,15 @@ static float seen(double n)
 static void know_memory(struct search *s, const struct plan *plan, float *action)
 {
 	struct memory_row *rows;
-	size_t count, known = 0, i;
-	int k;
+	int k, i, count, known = 0;
 
 	for (k = 0; k < plan->key_count; k++) {
-		if (memory_get(s->env.memory_txn, s->env.memory_table, s->env.memory_collection,
-			    plan->keys[k], s->env.now_ms, s->env.memory, NULL, s->arena, &rows,
-			    &count, NULL) < 0)
-			continue;
+		count = memory_get(&s->env.memory, plan->keys[k], NULL, s->arena, &rows, NULL);
 		for (i = 0; i < count; i++)
 			action[ACTION_MEMORY] = fmaxf(action[ACTION_MEMORY], rows[i].score);
-		known += count;
+		known += count > 0 ? count : 0;
 	}
-	action[ACTION_REMEMBERED] = seen((double)known);
+	action[ACTION_REMEMBERED] = seen(known);
 }
 
 /* Share of documents that a filter's kinds leave; what else it asks is not looked at. */
@@ -83,7 +79,7 @@ static void read_history(struct search *s, enum history_kind kind, struct slice 
 
 	s->history_keys[s->history_count++] = key;
 	/* damaged or not, the search goes on */
-	history_read(s->funnel->learning, LEARNING_HISTORY, s->env.memory_collection, key,
+	history_read(s->funnel->learning, LEARNING_HISTORY, s->env.memory.collection, key,
 		&s->history[kind], NULL);
 }
 
@@ -114,7 +110,7 @@ static void know_learnt(struct search *s, const struct arm *arm, int learnt, flo
 	action[ACTION_SEEN] = seen(history_times(&h[HISTORY_QUERY], name));
 	action[ACTION_READING] = history_mean(&h[HISTORY_READING], name, all);
 	action[ACTION_USER] = history_mean(&h[HISTORY_USER], name, all);
-	if (s->learnt && s->funnel->shared->options->budget_us > 0) {
+	if (s->learnt && s->budget_us > 0) {
 		learnt_us(s->learnt, learnt, us);
 		action[ACTION_PACE] = fmin(log1p(us[1]) / log1p(US_MOST), 1);
 	}

@@ -36,7 +36,7 @@ int name_rankings(const struct search *s, struct split_part *part, struct error 
 		rc = split_ranking(&side[1], slice_of(plus + 1, name.len - len - 1), err);
 	if (rc == 0)
 		rc = split_ranking_known(&side[1], s->edition->rankings, err);
-	return rc < 0 ? error_prefix(err, "RANKING") : 0;
+	return error_prefix(err, rc, "RANKING");
 }
 
 void serve_part(struct search *s, const struct split_part *part)
@@ -66,7 +66,7 @@ static int named_part(const struct search *s, struct split_part *out, struct err
 	if (rc == 0 && s->request->ranking.len && split_part_paired(out))
 		rc = error_set(err, ERR_ARG, "RANKING goes with one policy, found '%.*s'",
 			SLICE_ARG(s->request->policy));
-	return rc < 0 ? error_prefix(err, "POLICY") : 0;
+	return error_prefix(err, rc, "POLICY");
 }
 
 /* The part, and the split that it is of; NULL: of none. */
@@ -81,7 +81,7 @@ static int find_part(struct search *s, const struct split **split, struct split_
 	*split = NULL;
 	if (s->request->policy.len) {
 		rc = named_part(s, out, err);
-	} else if (o->mode != MODE_ONLINE) {
+	} else if (s->mode != MODE_ONLINE) {
 		*out = (struct split_part){ { { "fixed", "" } }, 1 };
 	} else {
 		*out = in_force->part[split_find(in_force, s->unit)];

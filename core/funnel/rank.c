@@ -183,18 +183,18 @@ static void fill_memory(struct ranker *r, int column)
 	struct arena *arena = r->env->arena;
 	struct memory_row *rows;
 	struct candidate *c;
-	size_t count, i;
 	struct slice key;
+	int count, i;
 	uint32_t doc;
 
-	if (r->rc < 0 || !r->env->memory_txn || !r->query->text.len)
+	if (r->rc < 0 || !r->env->memory.txn || !r->query->text.len)
 		return;
 	key = slice_str(arena_printf(arena, "q:%.*s", SLICE_ARG(r->query->text)));
 	if (key.len > MEMORY_KEY_MAX)
 		return; /* so long a query is not remembered */
-	r->rc = memory_get(r->env->memory_txn, r->env->memory_table, r->env->memory_collection, key,
-		r->env->now_ms, r->env->memory, NULL, arena, &rows, &count, r->err);
-	for (i = 0; r->rc == 0 && i < count; i++) {
+	count = memory_get(&r->env->memory, key, NULL, arena, &rows, r->err);
+	r->rc = count < 0 ? count : 0;
+	for (i = 0; i < count; i++) {
 		doc = view_doc(r->env->view, rows[i].entity);
 		c = find(r, doc);
 		if (c)

@@ -48,6 +48,8 @@ struct search {
 	struct view *view;
 	struct search_env env;
 	int64_t start_us;
+	enum decision_mode mode; /* these as they were when it began */
+	double budget, budget_us;
 	uint64_t id, seed;
 	struct rng rng;  /* the choice */
 	struct rng luck; /* of one strategy's retrieval */
@@ -113,6 +115,7 @@ void search_init(struct search *, struct funnel *, const struct search_request *
 
 /* The steps, in order; each 0 or an error. */
 int step_understand(struct search *, struct error *);
+int step_profile(struct search *, struct error *); /* what the user likes */
 int step_features(struct search *, struct error *);
 /* What FACETS, SORT and HIGHLIGHT name. */
 int step_wishes(struct search *, struct error *);

@@ -1,7 +1,6 @@
 /* tell_arms.c -- ARMS and POLICIES: what strategies and policies did, as JSON. */
 #include <math.h>
 
-#include "base/ascii.h"
 #include "funnel/search.h"
 #include "learn/counts.h"
 #include "learn/learning.h"
@@ -110,7 +109,7 @@ int funnel_bounds(struct funnel *f, int collection, struct slice name, struct pi
 	struct station *station = &f->stations[collection];
 	const struct edition *edition =
 		cell_read(editions_cell(c->editions), &station->edition, NULL);
-	const char *names[ARMS_MAX + 1] = { NULL }, *near;
+	const char *names[ARMS_MAX + 1] = { NULL };
 	int i;
 
 	program_free(station->program); /* as in funnel_arms */
@@ -123,10 +122,7 @@ int funnel_bounds(struct funnel *f, int collection, struct slice name, struct pi
 			&edition->strategies[i]);
 		return 0;
 	}
-	near = ascii_nearest(name, names);
-	return error_set(err, ERR_NOT_FOUND, "no strategy '%.*s'%s%s%s",
-		(int)(name.len > 64 ? 64 : name.len), name.ptr, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "");
+	return error_unknown(err, ERR_NOT_FOUND, "no strategy", name, names, NULL);
 }
 
 int funnel_arms(struct funnel *f, int collection, int64_t window_ms, struct arena *arena,

@@ -6,7 +6,6 @@
  * match has everything: it counts only where no plan has a match, or where MATCHING names
  * its strategy.  FACETS counts the candidates, too, whoever brought them, so that each
  * hit is counted. */
-#include "base/ascii.h"
 #include "funnel/search.h"
 
 /* ---- what was wished for ---- */
@@ -23,7 +22,7 @@ static int parse_facets(struct search *s, struct error *err)
 			FACETS_MAX);
 	for (i = 0; rc == 0 && i < r->facet_count; i++)
 		rc = facet_parse(&s->facets[i], s->collection->schema, r->facets[i], err);
-	return rc < 0 ? error_prefix(err, "FACETS") : 0;
+	return error_prefix(err, rc, "FACETS");
 }
 
 static int parse_sort(struct search *s, struct error *err)
@@ -38,7 +37,7 @@ static int parse_sort(struct search *s, struct error *err)
 	for (i = 0; rc == 0 && i < r->sort_count; i++)
 		rc = sort_parse(&s->sort[i], s->collection->schema, r->sort[i].field,
 			r->sort[i].descending, err);
-	return rc < 0 ? error_prefix(err, "SORT") : 0;
+	return error_prefix(err, rc, "SORT");
 }
 
 static int parse_highlight(struct search *s, struct error *err)
@@ -54,7 +53,7 @@ static int parse_highlight(struct search *s, struct error *err)
 		if (rc == 0)
 			rc = highlight_check(s->highlight[i], err);
 	}
-	return rc < 0 ? error_prefix(err, "HIGHLIGHT") : 0;
+	return error_prefix(err, rc, "HIGHLIGHT");
 }
 
 int step_wishes(struct search *s, struct error *err)
@@ -87,7 +86,7 @@ static int arm_named(const struct search *s, struct slice name)
 
 static int unknown_matching(const struct search *s, struct slice name, struct error *err)
 {
-	const char *names[ARMS_MAX + 1] = { NULL }, *near;
+	const char *names[ARMS_MAX + 1] = { NULL };
 	int i;
 
 	for (i = 0; i < s->edition->strategy_count && i < ARMS_MAX; i++)
@@ -96,9 +95,7 @@ static int unknown_matching(const struct search *s, struct slice name, struct er
 		if (slice_is(name, names[i]))
 			return error_set(err, ERR_ARG, "MATCHING: ONLY leaves \"%s\" out",
 				names[i]);
-	near = ascii_nearest(name, names);
-	return error_set(err, ERR_ARG, "MATCHING: no strategy \"%.*s\"%s%s%s", SLICE_ARG(name),
-		near ? ", did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return error_unknown(err, ERR_ARG, "MATCHING: no strategy", name, names, NULL);
 }
 
 static bool searches(const struct arm *arm)

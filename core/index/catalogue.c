@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/buf.h"
 #include "index/tables.h"
 
@@ -388,22 +387,12 @@ const struct schema *catalogue_schema(const struct catalogue *c, int collection)
 
 static int no_collection(const struct catalogue *c, struct slice name, struct error *err)
 {
-	const char *known[COLLECTIONS_MAX + 1], *near;
-	struct buf list = { 0 };
-	int i, rc;
+	const char *known[COLLECTIONS_MAX + 1] = { NULL };
+	int i;
 
-	for (i = 0; i < c->count; i++) {
+	for (i = 0; i < c->count; i++)
 		known[i] = c->schemas[i]->name;
-		buf_printf(&list, "%s%s", i ? ", " : "", known[i]);
-	}
-	known[i] = NULL;
-	buf_putc(&list, '\0');
-	near = ascii_nearest(name, known);
-	rc = error_set(err, ERR_NOT_FOUND, "no collection '%.*s'%s%s%s; there are %s",
-		(int)(name.len > 64 ? 64 : name.len), name.ptr, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "", c->count ? list.ptr : "none");
-	buf_clear(&list);
-	return rc;
+	return error_unknown(err, ERR_NOT_FOUND, "no collection", name, known, NULL);
 }
 
 int catalogue_find(const struct catalogue *c, struct slice name, struct error *err)

@@ -100,7 +100,7 @@ static int read_tag(struct read *r, const struct field *f, struct slice name, do
 
 	if (!(weight > 0 && weight <= 1))
 		return error_set(r->err, ERR_ARG, "field %s: weight %g of '%.*s' is not in (0, 1]",
-			f->name, weight, (int)(name.len > 64 ? 64 : name.len), name.ptr);
+			f->name, weight, SLICE_HEAD(name));
 	amount = lround(weight * 255);
 	tell(r, f->group, 0, text_fold(r->scratch, name), amount < 1 ? 1 : amount);
 	return 0;
@@ -203,7 +203,7 @@ static int read_date(struct read *r, const struct field *f, const struct json_no
 		return error_set(r->err, ERR_ARG,
 			"field %s: expected a date as \"2008\", \"2008-11\" or \"2008-11-11\", "
 			"found \"%.*s\"",
-			f->name, (int)(text.len > 64 ? 64 : text.len), text.ptr);
+			f->name, SLICE_HEAD(text));
 	return 0;
 }
 
@@ -277,11 +277,11 @@ int document_read(const struct schema *schema, const struct json_node *object,
 struct values {
 	const struct field *field;
 	struct arena *scratch;
-	void (*told)(void *data, struct slice written, struct slice term);
+	void (*told)(void *data, struct slice written, struct slice term, double weight);
 	void *data;
 };
 
-static void tell_value(struct values *v, struct slice written)
+static void tell_value(struct values *v, struct slice written, double weight)
 {
 	struct slice term;
 
@@ -292,12 +292,21 @@ static void tell_value(struct values *v, struct slice written)
 		term = text_fold(v->scratch, written);
 	term = term_cut(term);
 	if (term.len && written.len)
-		v->told(v->data, written, term);
+		v->told(v->data, written, term, weight);
+}
+
+static double tag_weight(const struct json_node *value)
+{
+	double weight =
+		value->type == JSON_INTEGER || value->type == JSON_REAL ? json_number(value) : 0;
+
+	return weight > 0 ? fmin(weight, 1) : 0;
 }
 
 void document_values(const struct schema *schema, const struct field *field,
 	const struct json_node *object, struct arena *scratch,
-	void (*told)(void *data, struct slice written, struct slice term), void *data)
+	void (*told)(void *data, struct slice written, struct slice term, double weight),
+	void *data)
 {
 	struct values v = { field, scratch, told, data };
 	const struct json_node *value, *item;
@@ -306,12 +315,12 @@ void document_values(const struct schema *schema, const struct field *field,
 	if (!value)
 		return;
 	if (value->type == JSON_STRING)
-		tell_value(&v, value->text);
+		tell_value(&v, value->text, 1);
 	if (value->type == JSON_ARRAY)
 		for (item = value->first; item; item = item->next)
 			if (item->type == JSON_STRING)
-				tell_value(&v, item->text);
+				tell_value(&v, item->text, 1);
 	if (field && field->type == FIELD_TAGS && value->type == JSON_OBJECT)
 		for (item = value->first; item; item = item->next)
-			tell_value(&v, item->key);
+			tell_value(&v, item->key, tag_weight(item));
 }

@@ -30,29 +30,30 @@ static double decay(int64_t from_ms, int64_t to_ms, const struct memory_options 
 	return to_ms <= from_ms ? 1 : exp2(-(double)(to_ms - from_ms) / o->half_life_ms);
 }
 
-static double mean(const struct pair *p, int64_t now_ms, const struct memory_options *o)
+static double mean(const struct memory *m, const struct pair *p)
 {
-	double d = decay(p->time_ms, now_ms, o);
+	const struct memory_options *o = m->options;
+	double d = decay(p->time_ms, m->now_ms, o);
 	double v = (o->prior_weight * o->prior + d * p->reward) /
 		   (o->prior_weight + d * p->impressions);
 
 	return v > 1 ? 1 : v > 0 ? v : 0;
 }
 
-static int row_key(struct key *out, uint16_t collection, struct slice key, struct error *err)
+static int row_key(struct key *out, const struct memory *m, struct slice key, struct error *err)
 {
 	if (key.len < 1 || key.len > MEMORY_KEY_MAX)
 		return error_set(err, ERR_LIMIT, "a memory key has 1 to %d bytes, this one %zu",
 			MEMORY_KEY_MAX, key.len);
 	out->len = 0;
-	key_u16(out, collection);
+	key_u16(out, m->collection);
 	key_raw(out, key);
 	return 0;
 }
 
-static double evidence(const struct pair *p, int64_t now_ms, const struct memory_options *o)
+static double evidence(const struct memory *m, const struct pair *p)
 {
-	return decay(p->time_ms, now_ms, o) * (p->reward + p->impressions);
+	return decay(p->time_ms, m->now_ms, m->options) * (p->reward + p->impressions);
 }
 
 /* Pairs of a row, entities borrowed from it. */
@@ -92,7 +93,7 @@ static void row_encode(struct buf *out, const struct pair *pairs, size_t count)
 	}
 }
 
-static int row_put(struct txn *txn, int table, struct slice key, const struct pair *pairs,
+static int row_put(const struct memory *m, const struct key *key, const struct pair *pairs,
 	size_t count, struct error *err)
 {
 	struct buf row = { 0 };
@@ -100,32 +101,46 @@ static int row_put(struct txn *txn, int table, struct slice key, const struct pa
 
 	row_encode(&row, pairs, count);
 	rc = row.failed ? error_set(err, ERR_MEMORY, "memory row")
-			: store_put(txn, table, key, buf_slice(&row), err);
+			: store_put(m->txn, m->table, key_slice(key), buf_slice(&row), err);
 	buf_clear(&row);
 	return rc;
 }
 
 /* What is left of the pairs, in their order. */
-static size_t without_faded(struct pair *pairs, size_t count, double least, int64_t now_ms,
-	const struct memory_options *o)
+static size_t without_faded(const struct memory *m, struct pair *pairs, size_t count, double least)
 {
 	size_t i, n;
 
 	for (i = n = 0; i < count; i++)
-		if (evidence(&pairs[i], now_ms, o) >= least)
+		if (evidence(m, &pairs[i]) >= least)
 			pairs[n++] = pairs[i];
 	return n;
 }
 
-int memory_add(struct txn *txn, int table, uint16_t collection, struct slice key,
-	struct slice entity, double reward, double impressions, int64_t now_ms,
-	const struct memory_options *options, struct error *err)
+/* The sums stay as of the later of both times. */
+static void pair_add(struct pair *p, double reward, double impressions, const struct memory *m)
 {
-	struct pair pairs[MEMORY_ENTITIES_MAX + 1], *p = NULL;
+	double d;
+
+	if (m->now_ms >= p->time_ms) {
+		d = decay(p->time_ms, m->now_ms, m->options);
+		p->reward = p->reward * d + reward;
+		p->impressions = p->impressions * d + impressions;
+		p->time_ms = m->now_ms;
+	} else {
+		d = decay(m->now_ms, p->time_ms, m->options);
+		p->reward += reward * d;
+		p->impressions += impressions * d;
+	}
+}
+
+int memory_add(const struct memory *m, struct slice key, struct slice entity, double reward,
+	double impressions, struct error *err)
+{
+	struct pair pairs[MEMORY_ENTITIES_MAX + 1];
 	size_t count = 0, i, worst = 0;
 	struct slice value;
 	struct key at;
-	double d;
 	int rc;
 
 	if (!(reward >= 0 && impressions >= 0 && reward < 1e12 && impressions < 1e12))
@@ -133,39 +148,27 @@ int memory_add(struct txn *txn, int table, uint16_t collection, struct slice key
 			impressions);
 	if (entity.len < 1 || entity.len > ID_BYTES_MAX)
 		return error_set(err, ERR_ARG, "memory: an entity of %zu bytes", entity.len);
-	rc = row_key(&at, collection, key, err);
+	rc = row_key(&at, m, key, err);
 	if (rc < 0)
 		return rc;
-	rc = store_get(txn, table, key_slice(&at), &value, err);
+	rc = store_get(m->txn, m->table, key_slice(&at), &value, err);
 	if (rc == 0)
 		rc = row_decode(value, pairs, &count, err);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
-	count = without_faded(pairs, count, MEMORY_FADED, now_ms, options);
-	for (i = 0; i < count && !p; i++)
-		if (slice_eq(pairs[i].entity, entity))
-			p = &pairs[i];
-	if (!p) {
-		p = &pairs[count++];
-		*p = (struct pair){ entity, 0, 0, now_ms };
-	}
-	if (now_ms >= p->time_ms) {
-		d = decay(p->time_ms, now_ms, options);
-		p->reward = p->reward * d + reward;
-		p->impressions = p->impressions * d + impressions;
-		p->time_ms = now_ms;
-	} else {
-		d = decay(now_ms, p->time_ms, options);
-		p->reward += reward * d;
-		p->impressions += impressions * d;
-	}
+	count = without_faded(m, pairs, count, MEMORY_FADED);
+	for (i = 0; i < count && !slice_eq(pairs[i].entity, entity); i++)
+		;
+	if (i == count)
+		pairs[count++] = (struct pair){ entity, 0, 0, m->now_ms };
+	pair_add(&pairs[i], reward, impressions, m);
 	if (count > MEMORY_ENTITIES_MAX) {
 		for (i = 1; i < count; i++)
-			if (mean(&pairs[i], now_ms, options) < mean(&pairs[worst], now_ms, options))
+			if (mean(m, &pairs[i]) < mean(m, &pairs[worst]))
 				worst = i;
 		pairs[worst] = pairs[--count];
 	}
-	return row_put(txn, table, key_slice(&at), pairs, count, err);
+	return row_put(m, &at, pairs, count, err);
 }
 
 static int by_draw(const void *a, const void *b)
@@ -177,53 +180,67 @@ static int by_draw(const void *a, const void *b)
 	return slice_cmp(x->entity, y->entity);
 }
 
-int memory_get(struct txn *txn, int table, uint16_t collection, struct slice key, int64_t now_ms,
-	const struct memory_options *o, struct rng *rng, struct arena *arena,
-	struct memory_row **out, size_t *count, struct error *err)
+static void row_fill(struct memory_row *row, const struct pair *p, const struct memory *m,
+	struct rng *rng)
+{
+	const struct memory_options *o = m->options;
+	double d = decay(p->time_ms, m->now_ms, o), a, b;
+
+	row->reward = d * p->reward;
+	row->impressions = d * p->impressions;
+	row->score = row->draw = mean(m, p);
+	if (!rng)
+		return;
+	a = o->prior_weight * o->prior + d * p->reward;
+	b = o->prior_weight + d * p->impressions - a;
+	row->draw = rng_beta(rng, fmax(a, DRAW_LEAST), fmax(b, DRAW_LEAST));
+}
+
+int memory_get(const struct memory *m, struct slice key, struct rng *rng, struct arena *arena,
+	struct memory_row **out, struct error *err)
 {
 	struct pair pairs[MEMORY_ENTITIES_MAX];
 	struct memory_row *rows;
 	struct slice value;
 	struct key at;
 	size_t i, n = 0;
-	double d, a, b;
 	int rc;
 
 	*out = NULL;
-	*count = 0;
-	rc = row_key(&at, collection, key, err);
+	rc = row_key(&at, m, key, err);
 	if (rc < 0)
 		return rc;
-	rc = store_get(txn, table, key_slice(&at), &value, err);
+	rc = store_get(m->txn, m->table, key_slice(&at), &value, err);
 	if (rc == ERR_NOT_FOUND)
 		return 0;
 	if (rc == 0)
 		rc = row_decode(value, pairs, &n, err);
 	if (rc < 0)
 		return rc;
-	n = without_faded(pairs, n, MEMORY_FADED, now_ms, o);
+	n = without_faded(m, pairs, n, MEMORY_FADED);
 	rows = arena_calloc(arena, n + 1, sizeof(*rows));
 	for (i = 0; i < n; i++) {
-		d = decay(pairs[i].time_ms, now_ms, o);
 		rows[i].entity = arena_slice(arena, pairs[i].entity);
-		rows[i].reward = d * pairs[i].reward;
-		rows[i].impressions = d * pairs[i].impressions;
-		rows[i].score = rows[i].draw = mean(&pairs[i], now_ms, o);
-		if (!rng)
-			continue;
-		a = o->prior_weight * o->prior + d * pairs[i].reward;
-		b = o->prior_weight + d * pairs[i].impressions - a;
-		rows[i].draw = rng_beta(rng, fmax(a, DRAW_LEAST), fmax(b, DRAW_LEAST));
+		row_fill(&rows[i], &pairs[i], m, rng);
 	}
 	qsort(rows, n, sizeof(*rows), by_draw);
 	*out = rows;
-	*count = n;
-	return 0;
+	return (int)n;
+}
+
+int memory_drop(const struct memory *m, struct slice key, struct error *err)
+{
+	struct key at;
+	int rc = row_key(&at, m, key, err);
+
+	if (rc < 0)
+		return rc;
+	rc = store_del(m->txn, m->table, key_slice(&at), err);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
 /* One row is changed at a time, so that the cursor never stands on what moves. */
-int memory_forget(struct txn *txn, int table, struct key *at, int rows, double least,
-	int64_t now_ms, const struct memory_options *o, struct error *err)
+int memory_forget(const struct memory *m, struct key *at, int rows, double least, struct error *err)
 {
 	struct pair pairs[MEMORY_ENTITIES_MAX];
 	struct slice key, value;
@@ -232,7 +249,7 @@ int memory_forget(struct txn *txn, int table, struct key *at, int rows, double l
 	int dropped = 0, rc = 0;
 
 	while (rows-- > 0) {
-		rc = cursor_open(&cursor, txn, table, err);
+		rc = cursor_open(&cursor, m->txn, m->table, err);
 		if (rc < 0)
 			return rc;
 		rc = cursor_seek(cursor, key_slice(at), &key, &value, err);
@@ -243,11 +260,11 @@ int memory_forget(struct txn *txn, int table, struct key *at, int rows, double l
 		key_raw(at, key);
 		count = left = 0;
 		if (row_decode(value, pairs, &count, err) == 0)
-			left = without_faded(pairs, count, least, now_ms, o);
+			left = without_faded(m, pairs, count, least);
 		if (left == 0)
-			rc = store_del(txn, table, key_slice(at), err);
+			rc = store_del(m->txn, m->table, key_slice(at), err);
 		else if (left < count)
-			rc = row_put(txn, table, key_slice(at), pairs, left, err);
+			rc = row_put(m, at, pairs, left, err);
 		if (rc < 0)
 			return rc;
 		dropped += count - left;

@@ -30,21 +30,31 @@ struct memory_row {
 	float reward, impressions;
 };
 
+/* A collection's memory at a time. */
+struct memory {
+	struct txn *txn; /* of the learning environment */
+	int table;
+	uint16_t collection; /* number that its keys are written under */
+	int64_t now_ms;
+	const struct memory_options *options;
+};
+
 /* The learner, inside its write transaction: add to a pair (amounts may be 0,
  * reward within 0..1 times events).  Keeps the MEMORY_ENTITIES_MAX best pairs. */
-int memory_add(struct txn *, int table, uint16_t collection, struct slice key, struct slice entity,
-	double reward, double impressions, int64_t now_ms, const struct memory_options *,
-	struct error *);
+int memory_add(const struct memory *, struct slice key, struct slice entity, double reward,
+	double impressions, struct error *);
 
-/* Rows of a key, highest draw first (rng NULL: highest mean first). */
-int memory_get(struct txn *, int table, uint16_t collection, struct slice key, int64_t now_ms,
-	const struct memory_options *, struct rng *, struct arena *, struct memory_row **out,
-	size_t *count, struct error *);
+/* Rows of a key, in the arena, highest draw first (rng NULL: highest mean first).  How many;
+ * 0 where nothing is remembered. */
+int memory_get(const struct memory *, struct slice key, struct rng *, struct arena *,
+	struct memory_row **out, struct error *);
 
-/* Drop pairs whose sums are together below `least`, and rows with none left: a step of
- * `rows` rows from *at (empty: the first), which moves on; empty after the last row.
- * The number of pairs dropped. */
-int memory_forget(struct txn *, int table, struct key *at, int rows, double least, int64_t now_ms,
-	const struct memory_options *, struct error *);
+/* Nothing is remembered under the key any more. */
+int memory_drop(const struct memory *, struct slice key, struct error *);
+
+/* Drop pairs of all collections whose sums are together below `least`, and rows with none
+ * left: a step of `rows` rows from *at (empty: the first), which moves on; empty after the
+ * last row.  The number of pairs dropped. */
+int memory_forget(const struct memory *, struct key *at, int rows, double least, struct error *);
 
 #endif

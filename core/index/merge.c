@@ -12,8 +12,8 @@
 
 int merge_corrupt(struct merge *m, const char *what)
 {
-	return error_set(m->err, ERR_CORRUPT, "postings of '%.*s': %s",
-		(int)(m->term->term.len > 64 ? 64 : m->term->term.len), m->term->term.ptr, what);
+	return error_set(m->err, ERR_CORRUPT, "postings of '%.*s': %s", SLICE_HEAD(m->term->term),
+		what);
 }
 
 int merge_put(struct merge *m, struct cursor *cursor, struct slice key, struct slice value)

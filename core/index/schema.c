@@ -11,7 +11,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "index/schema_parts.h"
@@ -26,21 +25,8 @@ static const char *const text_keys[] = { "analyzer", "accents", "grams", "stop",
 
 int parse_complain(struct parse *p, const char *what, struct slice word, const char *const *known)
 {
-	const char *near = known ? ascii_nearest(word, known) : NULL;
-	char list[256] = "";
-	int i;
-
-	for (i = 0; known && known[i] && !near && i < 12; i++) {
-		size_t n = strlen(list);
-
-		snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", known[i]);
-	}
-	if (near)
-		return error_set(p->err, ERR_SYNTAX, "%s:%d: %s '%.*s'; did you mean '%s'?",
-			p->where, p->line, what, (int)(word.len > 64 ? 64 : word.len), word.ptr,
-			near);
-	return error_set(p->err, ERR_SYNTAX, "%s:%d: %s '%.*s'%s%s", p->where, p->line, what,
-		(int)(word.len > 64 ? 64 : word.len), word.ptr, *list ? "; there are " : "", list);
+	return error_prefix(p->err, error_unknown(p->err, ERR_SYNTAX, what, word, known, NULL),
+		"%s:%d", p->where, p->line);
 }
 
 static int parse_float(struct parse *p, struct slice word, float *out)
@@ -425,25 +411,15 @@ const struct field *schema_field(const struct schema *schema, struct slice name)
 int schema_need(const struct schema *schema, struct slice name, const struct field **out,
 	struct error *err)
 {
-	const char *known[FIELDS_MAX + 1], *near;
-	struct buf list = { 0 };
-	int i, rc;
+	const char *known[FIELDS_MAX + 1] = { NULL };
+	int i;
 
 	*out = schema_field(schema, name);
 	if (*out)
 		return 0;
-	for (i = 0; i < schema->field_count; i++) {
+	for (i = 0; i < schema->field_count; i++)
 		known[i] = schema->fields[i].name;
-		buf_printf(&list, "%s%s", i ? ", " : "", known[i]);
-	}
-	known[i] = NULL;
-	buf_putc(&list, '\0');
-	near = ascii_nearest(name, known);
-	rc = error_set(err, ERR_ARG, "no field '%.*s' in %s%s%s%s; there are %s",
-		(int)(name.len > 64 ? 64 : name.len), name.ptr, schema->name,
-		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", list.ptr);
-	buf_clear(&list);
-	return rc;
+	return error_unknown(err, ERR_ARG, "no field", name, known, NULL);
 }
 
 struct slice exact_term(struct arena *arena, const struct field *field, struct slice folded)

@@ -174,8 +174,7 @@ static int make(struct parse *p, const struct text_options *o, struct analyzer *
 		options.tail = tail.words;
 		options.tail_count = tail.count;
 		rc = analyzer_new(out, &options, p->err);
-		if (rc < 0)
-			error_prefix(p->err, "%s:%d", p->where, p->line);
+		error_prefix(p->err, rc, "%s:%d", p->where, p->line);
 	}
 	free(stop.words);
 	free(tail.words);

@@ -212,8 +212,7 @@ int decision_id_parse(uint64_t *out, struct slice text, struct error *err)
 	}
 	if (i != DECISION_ID_TEXT - 1)
 		return error_set(err, ERR_SYNTAX,
-			"'%.*s' is not a decision: 16 hex digits expected",
-			text.len > 40 ? 40 : (int)text.len, text.ptr);
+			"'%.*s' is not a decision: 16 hex digits expected", SLICE_HEAD(text));
 	*out = id;
 	return 0;
 }

@@ -323,9 +323,12 @@ static void judge(struct evaluation *out)
 	if (!thin && out->reach >= 0.99 && (w->low - 1) * (w->high - 1) > 0 &&
 		fabs(w->value - 1) > 0.6 * (w->high - w->low) + ROUNDING)
 		warn(out,
-			"The mean weight is %.3g where 1 is expected: the logged probabilities "
+			"The mean weight is %.3g where 1 is expected: %sthe logged probabilities "
 			"are not those of the draws.",
-			w->value);
+			w->value,
+			w->value < 1 ? "most of what this policy would do was hardly ever done, "
+				       "so look at switch and cascade; or "
+				     : "");
 }
 
 void evaluate_result(const struct evaluate *e, struct evaluation *out)

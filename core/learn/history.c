@@ -208,3 +208,14 @@ int history_add(struct txn *txn, int table, uint16_t collection, const struct de
 	}
 	return rc;
 }
+
+int history_drop(struct txn *txn, int table, uint16_t collection, uint64_t key, struct error *err)
+{
+	struct key k = slot_key(collection, key);
+	struct slot slot;
+	int rc = read_slot(txn, table, &k, &slot, err);
+
+	if (rc == 0 && slot.key == key)
+		rc = store_del(txn, table, key_slice(&k), err);
+	return rc;
+}

@@ -46,6 +46,9 @@ float history_mean(const struct history *, struct slice arm, float prior);
 /* How often it was asked, of late. */
 float history_times(const struct history *, struct slice arm);
 
+/* Nothing is known under the key any more. */
+int history_drop(struct txn *, int table, uint16_t collection, uint64_t key, struct error *);
+
 /* The window of a decision is over: what its drawn arms earned is added under each of its
  * keys. */
 int history_add(struct txn *, int table, uint16_t collection, const struct decision *,

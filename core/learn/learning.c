@@ -9,7 +9,7 @@
 #define LEARNING_VERSION 1
 
 static const char *const tables[] = { "meta", "decisions", "outcomes", "windows", "events", "seen",
-	"models", "memory", "history", "tallies", NULL };
+	"models", "memory", "history", "tallies", "profiles", NULL };
 
 static int check_version(struct store *store, struct error *err)
 {

@@ -11,6 +11,7 @@
  *   memory     (index/memory.h)
  *   history    (history.h)
  *   tallies    (tally.h)
+ *   profiles   (profile.h)
  *
  * All numbers in keys are big endian.  The learner writes; anybody reads. */
 #ifndef LEARN_LEARNING_H
@@ -31,6 +32,7 @@ enum learning_table {
 	LEARNING_MEMORY,
 	LEARNING_HISTORY,
 	LEARNING_TALLIES,
+	LEARNING_PROFILES,
 	LEARNING_TABLES
 };
 

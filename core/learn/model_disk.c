@@ -367,7 +367,7 @@ static int read_rows(struct model *m, struct txn *txn, int table, uint16_t colle
 			if (!err || !err->text[0])
 				error_set(err, rc, "a row of %zu bytes does not read back",
 					value.len);
-			error_prefix(err, "model of collection %u", (unsigned)collection);
+			error_prefix(err, rc, "model of collection %u", (unsigned)collection);
 			break;
 		}
 		rc = cursor_next(cursor, &key, &value, err);

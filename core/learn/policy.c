@@ -10,9 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/ascii.h"
-#include "base/buf.h"
-
 #define SUM_WITHIN 1e-6
 
 static const struct policy *policies[POLICIES_MAX] = { &policy_priced, &policy_epsilon,
@@ -193,24 +190,15 @@ const struct policy *policy_find(struct slice name)
 
 int policy_need(struct slice name, const struct policy **out, struct error *err)
 {
-	const char *names[POLICIES_MAX + 1] = { NULL }, *near;
-	struct buf all = { 0 };
-	int i, rc;
+	const char *names[POLICIES_MAX + 1] = { NULL };
+	int i;
 
 	*out = policy_find(name);
 	if (*out)
 		return 0;
 	for (i = 0; policy_at(i); i++)
 		names[i] = policy_at(i)->name;
-	near = ascii_nearest(name, names);
-	for (i = 0; !near && policy_at(i); i++)
-		buf_printf(&all, "%s%s", i ? ", " : "", policy_at(i)->name);
-	rc = error_set(err, ERR_NOT_FOUND, "no policy '%.*s'; %s%s%.*s%s",
-		(int)(name.len > 32 ? 32 : name.len), name.ptr,
-		near ? "did you mean '" : "there are ", near ? near : "", (int)all.len,
-		all.len ? all.ptr : "", near ? "'?" : "");
-	buf_clear(&all);
-	return rc;
+	return error_unknown(err, ERR_NOT_FOUND, "no policy", name, names, NULL);
 }
 
 int policy_add(const struct policy *policy, struct error *err)

@@ -16,17 +16,42 @@
 
 typedef double bucket_values[ARMS_MAX][BUCKETS_MAX];
 
+struct part {
+	char name[SEGMENT_NAME_MAX + 1];
+	struct evaluate *evaluate;
+};
+
 struct replay {
 	struct replay_options options;
 	char collection[COLLECTION_NAME_MAX + 1];
 	struct feature_set *set; /* a copy of ours */
 	struct model *model;
 	struct snapshot *snapshot;
-	struct evaluate *part[REPLAY_PARTS];
+	struct part part[REPLAY_PARTS];
+	int parts;
 	struct arena *arena;
 	struct replay_progress progress;
 	int unpublished;
 };
+
+static struct evaluate *part_named(struct replay *r, struct slice name)
+{
+	struct part *part;
+	int i;
+
+	for (i = 1; i < r->parts; i++)
+		if (slice_is(name, r->part[i].name))
+			return r->part[i].evaluate;
+	if (r->parts == REPLAY_PARTS)
+		return r->part[REPLAY_PARTS - 1].evaluate;
+	if (r->parts == REPLAY_PARTS - 1)
+		name = SLICE_LIT("others");
+	part = &r->part[r->parts++];
+	assert(name.len <= SEGMENT_NAME_MAX);
+	memcpy(part->name, name.ptr, name.len);
+	part->evaluate = evaluate_new(&r->options.evaluate);
+	return part->evaluate;
+}
 
 int replay_new(struct replay **out, const struct replay_options *options, const char *collection,
 	const struct feature_set *features, struct error *err)
@@ -34,11 +59,8 @@ int replay_new(struct replay **out, const struct replay_options *options, const 
 	struct replay *r;
 	struct feature_set *set = NULL;
 	struct model *model = NULL;
-	int i, rc;
+	int rc;
 
-	if (options->by < -1 || options->by >= feature_set_width(features))
-		return error_set(err, ERR_ARG, "number %d of phi, which has %d", options->by,
-			feature_set_width(features));
 	rc = model_new(&model, &options->model, features, err);
 	if (rc == 0)
 		rc = feature_set_new(&set, feature_set_spec(features, 0),
@@ -56,8 +78,8 @@ int replay_new(struct replay **out, const struct replay_options *options, const 
 	r->set = set;
 	r->model = model;
 	r->snapshot = model_publish(model);
-	for (i = 0; i < REPLAY_PARTS; i++)
-		r->part[i] = evaluate_new(&options->evaluate);
+	r->part[0].evaluate = evaluate_new(&options->evaluate);
+	r->parts = 1;
 	r->arena = arena_new();
 	*out = r;
 	return 0;
@@ -69,8 +91,8 @@ void replay_free(struct replay *r)
 
 	if (!r)
 		return;
-	for (i = 0; i < REPLAY_PARTS; i++)
-		evaluate_free(r->part[i]);
+	for (i = 0; i < r->parts; i++)
+		evaluate_free(r->part[i].evaluate);
 	snapshot_drop(r->snapshot);
 	model_free(r->model);
 	feature_set_free(r->set);
@@ -165,9 +187,9 @@ static void judge(struct replay *r, const struct decision *d, bucket_values rewa
 		&(struct evaluate_joint){ d->together, c.together, d->mixture }, sum);
 	sample.count = 1 / d->sampled;
 	sample.unit = d->unit;
-	evaluate_add(r->part[0], &sample);
-	if (r->options.by >= 0)
-		evaluate_add(r->part[d->phi[r->options.by] >= 0.5f ? 2 : 1], &sample);
+	evaluate_add(r->part[0].evaluate, &sample);
+	if (r->options.by.kind)
+		evaluate_add(part_named(r, segment_of(&r->options.by, d, r->arena)), &sample);
 }
 
 static void learn(struct replay *r, const struct decision *d, const struct outcome *o)
@@ -271,8 +293,19 @@ void replay_progress(const struct replay *r, struct replay_progress *out)
 	*out = r->progress;
 }
 
+int replay_parts(const struct replay *r)
+{
+	return r->parts;
+}
+
+const char *replay_part_name(const struct replay *r, int part)
+{
+	assert(part >= 0 && part < r->parts);
+	return r->part[part].name;
+}
+
 void replay_result(const struct replay *r, int part, struct evaluation *out)
 {
-	assert(part >= 0 && part < REPLAY_PARTS);
-	evaluate_result(r->part[part], out);
+	assert(part >= 0 && part < r->parts);
+	evaluate_result(r->part[part].evaluate, out);
 }

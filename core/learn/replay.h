@@ -16,6 +16,7 @@
 #include "learn/evaluate.h"
 #include "learn/model.h"
 #include "learn/policy.h"
+#include "learn/segment.h"
 
 struct replay;
 
@@ -25,9 +26,7 @@ struct replay_options {
 	double budget, budget_us;     /* 0: as each decision had it */
 	struct model_options model;   /* its levels are those decisions must have */
 	int publish_every;            /* decisions between two pictures; 0: 100 */
-	int by;                       /* a number of the context's phi: judged apart
-	                                * where it is below and where it is at least 0.5;
-	                                * -1: all together */
+	struct segmenting by;         /* judged apart, too; kind 0: all together */
 	struct evaluate_options evaluate;
 };
 
@@ -54,8 +53,12 @@ void replay_free(struct replay *); /* NULL is fine */
  * store. */
 int replay_step(struct replay *, struct txn *, int most, struct error *);
 void replay_progress(const struct replay *, struct replay_progress *out);
-/* Part 0 is all; with `by`, 1 those below 0.5 and 2 the others. */
-#define REPLAY_PARTS 3
+
+/* Part 0 is all; with `by`, one a segment follows, in the order in which they came, and where
+ * more than REPLAY_PARTS - 2 came the last is what all the others have. */
+#define REPLAY_PARTS 17
+int replay_parts(const struct replay *);
+const char *replay_part_name(const struct replay *, int part);
 void replay_result(const struct replay *, int part, struct evaluation *out);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
 
 #define RUNG_NAME_MAX 64
 
@@ -88,15 +87,12 @@ void ladder_free(struct ladder *ladder)
 
 static int unknown(const struct ladder *ladder, struct slice event, struct error *err)
 {
-	struct buf names = { 0 };
-	int i, rc;
+	const char *names[EVENTS_NAMES_MAX + 1] = { NULL };
+	int i;
 
 	for (i = 0; i < ladder->count; i++)
-		buf_printf(&names, "%s%s", i ? ", " : "", ladder->rung[i].event);
-	rc = error_set(err, ERR_NOT_FOUND, "event '%.*s' has no reward; there are %.*s",
-		event.len > 64 ? 64 : (int)event.len, event.ptr, (int)names.len, names.ptr);
-	buf_clear(&names);
-	return rc;
+		names[i] = ladder->rung[i].event;
+	return error_unknown(err, ERR_NOT_FOUND, "no reward for event", event, names, NULL);
 }
 
 int ladder_raise(const struct ladder *ladder, struct slice event, double value, double before,

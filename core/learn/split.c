@@ -19,7 +19,7 @@ static int read_share(struct slice text, double *out, struct error *err)
 	if (ascii_real(text, out) && *out > 0 && *out <= 1)
 		return 0;
 	return error_set(err, ERR_ARG, "a share above 0 and at most 1 is expected, found '%.*s'",
-		(int)(text.len > 32 ? 32 : text.len), text.ptr);
+		SLICE_HEAD(text));
 }
 
 int split_ranking(struct split_side *side, struct slice name, struct error *err)
@@ -27,7 +27,7 @@ int split_ranking(struct split_side *side, struct slice name, struct error *err)
 	if (!name.len || name.len > RANKING_NAME_MAX)
 		return error_set(err, ERR_ARG,
 			"a ranking's name of 1 to %d letters is expected, found '%.*s'",
-			RANKING_NAME_MAX, (int)(name.len > 64 ? 64 : name.len), name.ptr);
+			RANKING_NAME_MAX, SLICE_HEAD(name));
 	memset(side->ranking, 0, sizeof(side->ranking));
 	if (!slice_is(name, "default")) /* there is one way to say it */
 		memcpy(side->ranking, name.ptr, name.len);
@@ -62,7 +62,7 @@ int split_name(struct split_part *part, struct slice word, struct error *err)
 	return error_set(err, ERR_SYNTAX,
 		"policies are expected as 'name', 'name:share ...', 'name+name:share' or "
 		"'name/ranking', found '%.*s'",
-		(int)(word.len > 64 ? 64 : word.len), word.ptr);
+		SLICE_HEAD(word));
 }
 
 static bool same_part(const struct split_part *a, const struct split_part *b)
@@ -141,7 +141,7 @@ int split_salt(struct split *s, struct slice text, struct error *err)
 int split_ranking_known(const struct split_side *side, const char *const *rankings,
 	struct error *err)
 {
-	const char *name = side->ranking, *near;
+	const char *name = side->ranking;
 	int i;
 
 	if (!name[0])
@@ -152,9 +152,7 @@ int split_ranking_known(const struct split_side *side, const char *const *rankin
 	for (i = 0; rankings[i]; i++)
 		if (!strcmp(name, rankings[i]))
 			return 0;
-	near = ascii_nearest(slice_str(name), rankings);
-	return error_set(err, ERR_NOT_FOUND, "no ranking '%s'%s%s%s", name,
-		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return error_unknown(err, ERR_NOT_FOUND, "no ranking", slice_str(name), rankings, NULL);
 }
 
 int split_part_known(const struct split_part *part, const char *const *rankings, struct error *err)

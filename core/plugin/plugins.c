@@ -168,9 +168,7 @@ static int add(struct plugins *plugins, const struct plugin *plugin, const char 
 int plugins_add(struct plugins *plugins, const struct plugin *plugin, const char *path,
 	struct error *err)
 {
-	int rc = add(plugins, plugin, path, err);
-
-	return rc < 0 ? error_prefix(err, "%s", path) : 0;
+	return error_prefix(err, add(plugins, plugin, path, err), "%s", path);
 }
 
 /* ---- finding it ---- */
@@ -259,7 +257,7 @@ int plugins_open(struct plugins **out, const char *list, struct error *err)
 	free(copy);
 	if (rc < 0) {
 		plugins_close(plugins);
-		return error_prefix(err, "plugins");
+		return error_prefix(err, rc, "plugins");
 	}
 	*out = plugins;
 	return 0;

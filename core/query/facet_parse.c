@@ -55,7 +55,6 @@ static int take_width(struct facet *f, struct slice s, struct error *err)
 
 static int take_unit(struct facet *f, struct slice s, struct error *err)
 {
-	const char *near;
 	int i;
 
 	for (i = 0; units[i] && !ascii_same(s, units[i]); i++)
@@ -63,10 +62,8 @@ static int take_unit(struct facet *f, struct slice s, struct error *err)
 	f->by = FACET_YEAR + i;
 	if (units[i])
 		return 0;
-	near = ascii_nearest(s, units);
-	return error_set(err, ERR_ARG, "%s: found \"%.*s\", expected year, month or day%s%s%s",
-		facet_name(f), SLICE_ARG(s), near ? "; did you mean '" : "", near ? near : "",
-		near ? "'?" : "");
+	return error_prefix(err, error_unknown(err, ERR_ARG, "no step", s, units, NULL), "%s",
+		facet_name(f));
 }
 
 /* The part to the next colon, which is taken; false if nothing is left. */

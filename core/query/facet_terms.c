@@ -61,7 +61,7 @@ static uint32_t common_df(const struct facet_run *r)
 	return view_stats(r->view)->doc_limit / FILTER_COMMON;
 }
 
-static void guess_value(void *data, struct slice written, struct slice term)
+static void guess_value(void *data, struct slice written, struct slice term, double weight)
 {
 	struct guess *g = data;
 	uint32_t df = view_df(g->run->view, group_of(g->run), term);
@@ -110,7 +110,7 @@ static void guess(struct guess *g, struct facet_run **runs, int count)
 		g->walk_ns[i] *= (double)view_stats(runs[0]->view)->docs / g->documents;
 }
 
-static void count_value(void *data, struct slice written, struct slice term)
+static void count_value(void *data, struct slice written, struct slice term, double weight)
 {
 	struct facet_run *r = data;
 	struct slot *slot = r->tally.full ? NULL : tally_at(&r->tally, term, 0);
@@ -258,7 +258,7 @@ struct spelling {
 	struct slice term, written;
 };
 
-static void spell(void *data, struct slice written, struct slice term)
+static void spell(void *data, struct slice written, struct slice term, double weight)
 {
 	struct spelling *s = data;
 

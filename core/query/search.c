@@ -221,27 +221,22 @@ static int run_memory(struct run *r, const struct plan *plan, struct error *err)
 	const struct search_env *env = r->env;
 	struct scored *all = NULL;
 	struct memory_row *rows;
-	size_t count, n = 0, j;
+	size_t n = 0, j;
 	uint32_t doc;
-	int i, rc;
+	int i, k, count;
 
-	if (!env->memory_txn)
+	if (!env->memory.txn)
 		return 0;
 	for (i = 0; i < plan->key_count; i++) {
-		count = 0;
-		rc = memory_get(env->memory_txn, env->memory_table, env->memory_collection,
-			plan->keys[i], env->now_ms, env->memory, env->rng, env->arena, &rows,
-			&count, err);
-		if (rc == ERR_NOT_FOUND)
-			continue;
-		if (rc < 0)
-			return rc;
+		count = memory_get(&env->memory, plan->keys[i], env->rng, env->arena, &rows, err);
+		if (count < 0)
+			return count;
 		all = arena_grow(env->arena, all, n * sizeof(*all), (n + count + 1) * sizeof(*all));
-		for (j = 0; j < count; j++) {
-			doc = view_doc(env->view, rows[j].entity);
+		for (k = 0; k < count; k++) {
+			doc = view_doc(env->view, rows[k].entity);
 			if (doc == DOC_NONE)
 				continue; /* forgotten by the catalogue */
-			all[n++] = (struct scored){ env->rng ? rows[j].draw : rows[j].score, doc };
+			all[n++] = (struct scored){ env->rng ? rows[k].draw : rows[k].score, doc };
 		}
 	}
 	if (n)

@@ -15,13 +15,9 @@
 struct search_env {
 	struct view *view;
 	struct arena *arena;
-	int64_t now_ms; /* for recency and memory's decay */
-	/* PLAN_MEMORY; memory_txn NULL: nothing is remembered */
-	struct txn *memory_txn;
-	int memory_table;
-	const struct memory_options *memory;
-	struct rng *rng;
-	uint16_t memory_collection; /* number the memory's keys were written under */
+	int64_t now_ms;       /* for recency */
+	struct memory memory; /* for PLAN_MEMORY; its txn NULL: nothing is remembered */
+	struct rng *rng;      /* draws from it */
 };
 
 struct search_result {

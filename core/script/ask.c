@@ -13,7 +13,7 @@
 #include "text/writing.h"
 
 static const char *const words[] = { "text", "words", "terms", "slots", "readings", "context",
-	"user", "time", "edits", "writing", "characters", "entropy", NULL };
+	"user", "likes", "time", "edits", "writing", "characters", "entropy", NULL };
 
 static void push_slice(lua_State *L, struct slice s)
 {
@@ -168,6 +168,81 @@ static void push_time(lua_State *L, const struct ask *ask)
 	lua_setfield(L, -2, "weekend");
 }
 
+/* ---- q.likes ----
+ *
+ * By field of tags or `kind`: the values that the user likes, best first, as a list, and each
+ * value's share by its name.  A value he never chose has 0; a field that there is not is an
+ * error. */
+
+static void push_field(lua_State *L, const struct profile *likes, struct slice field)
+{
+	int i, n = 0;
+
+	lua_newtable(L);
+	for (i = 0; likes && i < likes->count; i++) {
+		if (!slice_eq(likes->like[i].field, field))
+			continue;
+		push_slice(L, likes->like[i].value);
+		lua_pushvalue(L, -1);
+		lua_rawseti(L, -3, ++n);
+		lua_pushnumber(L, likes->like[i].share);
+		lua_rawset(L, -3);
+	}
+	luaL_getmetatable(L, "liked");
+	lua_setmetatable(L, -2);
+}
+
+static void push_likes(lua_State *L, const struct profile *likes)
+{
+	const struct schema *schema = program_of(L)->schema;
+	int i;
+
+	lua_newtable(L);
+	push_field(L, likes, SLICE_LIT("kind"));
+	lua_setfield(L, -2, "kind");
+	for (i = 0; i < schema->field_count; i++) {
+		if (schema->fields[i].type != FIELD_TAGS)
+			continue;
+		push_field(L, likes, slice_str(schema->fields[i].name));
+		lua_setfield(L, -2, schema->fields[i].name);
+	}
+	luaL_getmetatable(L, "likes");
+	lua_setmetatable(L, -2);
+}
+
+/* A name as somebody writes it: "Hip Hop". */
+static int value_missing(lua_State *L)
+{
+	struct slice name = SLICE_LIT("");
+
+	if (lua_type(L, 2) == LUA_TNUMBER)
+		return 0; /* behind the last of the list */
+	if (lua_type(L, 2) == LUA_TSTRING) {
+		name.ptr = lua_tolstring(L, 2, &name.len);
+		push_slice(L, text_fold(program_of(L)->scratch, name));
+		lua_rawget(L, 1);
+		if (!lua_isnil(L, -1))
+			return 1;
+	}
+	lua_pushnumber(L, 0);
+	return 1;
+}
+
+static int likes_missing(lua_State *L)
+{
+	const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?", *near;
+	const struct schema *schema = program_of(L)->schema;
+	const char *fields[FIELDS_MAX + 2] = { "kind" };
+	int i, count = 1;
+
+	for (i = 0; i < schema->field_count; i++)
+		if (schema->fields[i].type == FIELD_TAGS)
+			fields[count++] = schema->fields[i].name;
+	near = ascii_nearest(slice_str(name), fields);
+	return luaL_error(L, "q.likes has no field of tags \"%s\"%s%s%s", name,
+		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
 /* How open it is which reading was meant: 0 for a sure one, 1 for equal weights of all. */
 static double entropy(const struct query *q)
 {
@@ -204,6 +279,8 @@ static int ask_index(lua_State *L)
 		push_context(L, ask->context);
 	else if (!strcmp(name, "time"))
 		push_time(L, ask);
+	else if (!strcmp(name, "likes"))
+		push_likes(L, ask->likes);
 	else if (!strcmp(name, "writing"))
 		lua_pushstring(L, text_writing(ask->query->text));
 	else if (!strcmp(name, "characters"))
@@ -234,6 +311,8 @@ void ask_open(lua_State *L)
 {
 	lock(L, "slots", slot_missing);
 	lock(L, "ask", ask_index);
+	lock(L, "liked", value_missing);
+	lock(L, "likes", likes_missing);
 }
 
 void ask_push(lua_State *L)

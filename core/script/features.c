@@ -178,6 +178,7 @@ int program_features(struct program *p, const struct ask *ask, struct arena *are
 			values[c.at].present = false;
 	}
 	p->ask = NULL;
+	arena_reset(p->scratch);
 	for (i = 0; i < p->health_count; i++)
 		p->health[i].calls += p->health[i].kind == SCRIPT_FEATURES;
 	return failed;

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/hash.h"
 
@@ -79,7 +78,7 @@ static int parse_name(struct script *out, const char *file, struct error *err)
 
 static int parse_path(struct script *out, const char *path, struct error *err)
 {
-	const char *slash = strchr(path, '/'), *near;
+	const char *slash = strchr(path, '/');
 	struct slice folder;
 	int i;
 
@@ -95,11 +94,8 @@ static int parse_path(struct script *out, const char *path, struct error *err)
 	folder = slice_of(path, slash - path);
 	for (i = 0; folders[i] && !slice_is(folder, folders[i]); i++)
 		;
-	if (!folders[i]) {
-		near = ascii_nearest(folder, folders);
-		return error_set(err, ERR_ARG, "unknown folder \"%.*s\"%s%s%s", SLICE_ARG(folder),
-			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-	}
+	if (!folders[i])
+		return error_unknown(err, ERR_ARG, "unknown folder", folder, folders, NULL);
 	out->kind = i;
 	return parse_name(out, slash + 1, err);
 }
@@ -128,8 +124,7 @@ int scripts_add(struct scripts *s, const char *path, struct slice text, struct e
 	s->items[s->count++] = script;
 	return 0;
 fail:
-	error_prefix(err, "%s/%s", s->folder, path);
-	return rc;
+	return error_prefix(err, rc, "%s/%s", s->folder, path);
 }
 
 static int by_kind_and_name(const void *a, const void *b)
@@ -213,7 +208,7 @@ static int read_folder(struct scripts *s, const char *full, const char *below, s
 								      : SCRIPT_LIST));
 			rc = parse_path(&unused, path, err);
 			if (rc < 0) {
-				error_prefix(err, "%s", full);
+				error_prefix(err, rc, "%s", full);
 				break;
 			}
 			snprintf(path, sizeof(path), "%s/", entry->d_name);

@@ -324,7 +324,7 @@ static int load_one(struct program *p, const struct script *s, struct error *err
 	arena_reset(p->scratch);
 	if (rc < 0) {
 		if (err && !strstr(err->text, ".lua:") && !strstr(err->text, ".txt:"))
-			error_prefix(err, "%s", s->path);
+			error_prefix(err, rc, "%s", s->path);
 		if (err && p->trying)
 			error_set(err, rc, "%.400s (tried with %s%s%s)", err->text,
 				*p->trying ? "\"" : "", *p->trying ? p->trying : "no query",
@@ -410,10 +410,11 @@ static int run_call(struct program *p, int (*fn)(lua_State *), struct call *call
 	p->ask = ask;
 	rc = vm_run(p->vm, fn, call, p->call_us, &mine);
 	p->ask = NULL;
+	arena_reset(p->scratch);
 	if (rc == 0)
 		return call->answer;
 	if (!strstr(mine.text, ".lua:"))
-		error_prefix(&mine, "%s", h->path);
+		error_prefix(&mine, rc, "%s", h->path);
 	script_failed(h, &mine);
 	return error_set(err, rc, "%s", mine.text);
 }

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "learn/features.h"
+#include "learn/profile.h"
 #include "query/plan.h"
 #include "query/query.h"
 #include "script/generation.h"
@@ -53,6 +54,7 @@ struct ask {
 	const struct query *query;
 	const json_t *context; /* the request's CONTEXT; NULL: none */
 	struct slice user;     /* empty: not known */
+	struct profile *likes; /* what he likes; NULL: nothing is known */
 	int64_t now_ms;
 	int offset_min; /* local time less UTC: of the user, else of the daemon */
 };

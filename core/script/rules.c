@@ -180,7 +180,7 @@ int program_understand(struct program *p, struct view *view, struct arena *arena
 				continue;
 			rc = rule_run(p->rules[i], view, arena, q, err);
 			if (rc < 0)
-				return error_prefix(err, "%s", p->rules[i]->script->path);
+				return error_prefix(err, rc, "%s", p->rules[i]->script->path);
 		}
 		if (kind == RULE_REWRITE && view)
 			query_spaces(q, view, arena);

@@ -352,8 +352,7 @@ int program_check(struct program *p, struct view *view, struct error *err)
 				rc = error_set(err, ERR_SCRIPT,
 					"example \"%.*s\" is read as \"%.*s\", expected \"%.*s\"",
 					SLICE_ARG(e->key), SLICE_ARG(got), SLICE_ARG(want));
-			if (rc < 0)
-				error_prefix(err, "%s", p->rules[i]->script->path);
+			error_prefix(err, rc, "%s", p->rules[i]->script->path);
 		}
 	}
 	arena_free(arena);

@@ -20,6 +20,7 @@ static const struct command *const families[] = {
 	commands_catalogue,
 	commands_search,
 	commands_feedback,
+	commands_user,
 	commands_scripts,
 	commands_arms,
 	commands_evaluate,
@@ -80,21 +81,15 @@ const struct command *command_at(int number)
 	return number >= 0 && number < (int)all_count ? all[number] : NULL;
 }
 
-static int cut(struct slice s)
-{
-	return (int)(s.len > 64 ? 64 : s.len);
-}
-
 static int unknown(struct command_context *ctx, struct error *err)
 {
 	struct slice name = ctx->argv[0];
-	const char *near = ascii_nearest(name, names);
 
 	/* A browser that was led here must not be able to issue commands. */
 	if (ascii_same(name, "POST") || ascii_same(name, "Host:"))
 		ctx->connection->closing = true;
-	return error_set(err, ERR_SYNTAX, "unknown command '%.*s'%s%s", cut(name), name.ptr,
-		near ? "; did you mean " : "; COMMAND LIST lists them", near ? near : "");
+	return error_unknown(err, ERR_SYNTAX, "unknown command", name, names,
+		"COMMAND LIST lists them");
 }
 
 static int check_arity(const struct command_context *ctx, const struct command *parent,
@@ -113,7 +108,7 @@ static int check_arity(const struct command_context *ctx, const struct command *
 static int find_subcommand(struct command_context *ctx, struct error *err)
 {
 	const struct command *parent = ctx->command, *c;
-	const char *known[COMMANDS_MAX + 1], *near;
+	const char *known[COMMANDS_MAX + 1];
 	size_t n = 0;
 
 	for (c = parent->subcommands; c->name; c++) {
@@ -124,10 +119,9 @@ static int find_subcommand(struct command_context *ctx, struct error *err)
 		known[n++] = c->name;
 	}
 	known[n] = NULL;
-	near = ascii_nearest(ctx->argv[1], known);
-	return error_set(err, ERR_SYNTAX, "unknown subcommand '%.*s' of %s%s%s%s",
-		cut(ctx->argv[1]), ctx->argv[1].ptr, parent->name,
-		near ? "; did you mean " : "; there is ", near ? near : parent->usage, "");
+	return error_prefix(err,
+		error_unknown(err, ERR_SYNTAX, "unknown subcommand", ctx->argv[1], known, NULL),
+		"%s", parent->name);
 }
 
 static int run(struct command_context *ctx, struct error *err)
@@ -229,7 +223,7 @@ int command_number(struct slice text, const char *what, uint64_t least, uint64_t
 	}
 	return error_set(err, ERR_ARG,
 		"%s: expected a whole number from %" PRIu64 " to %" PRIu64 ", found '%.*s'", what,
-		least, most, (int)(text.len > 32 ? 32 : text.len), text.ptr);
+		least, most, SLICE_HEAD(text));
 }
 
 int command_real(struct slice text, const char *what, double least, double most, double *out,
@@ -242,16 +236,15 @@ int command_real(struct slice text, const char *what, double least, double most,
 	if (isfinite(least))
 		snprintf(range, sizeof(range), " from %g to %g", least, most);
 	return error_set(err, ERR_ARG, "%s: expected a number%s, found '%.*s'", what, range,
-		(int)(text.len > 32 ? 32 : text.len), text.ptr);
+		SLICE_HEAD(text));
 }
 
-int command_unknown_option(struct slice word, const char *const *options, const char *otherwise,
-	struct error *err)
+int command_answer(struct command_context *ctx, struct buf *out, int rc)
 {
-	const char *near = ascii_nearest(word, options);
-
-	return error_set(err, ERR_SYNTAX, "unexpected '%.*s'; %s%s", cut(word), word.ptr,
-		near ? "did you mean " : otherwise, near ? near : "");
+	if (rc >= 0)
+		reply_json(ctx->reply, buf_slice(out));
+	buf_clear(out);
+	return rc < 0 ? rc : 0;
 }
 
 bool command_word(const struct command_context *ctx, int i, const char *word)

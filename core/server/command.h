@@ -44,7 +44,7 @@ struct command_context {
 
 extern const struct command commands_server[], commands_client[], commands_docs[], commands_info[],
 	commands_catalogue[], commands_search[], commands_feedback[], commands_scripts[],
-	commands_arms[], commands_evaluate[], commands_files[];
+	commands_arms[], commands_evaluate[], commands_files[], commands_user[];
 
 /* Before the first worker starts. */
 void command_init(void);
@@ -61,6 +61,8 @@ int command_reader(struct command_context *, struct reader **out, struct error *
 /* A collection of it by name. */
 int command_view(struct command_context *, struct slice collection, struct view **out,
 	struct error *);
+/* The JSON in `out` is the answer where rc is no error; clears `out`.  0 or the error. */
+int command_answer(struct command_context *, struct buf *out, int rc);
 /* "LIMIT", "7" ...: is argv[i] this word, in any case? */
 bool command_word(const struct command_context *, int i, const char *word);
 /* A whole number in digits alone; `what` names it in the error. */
@@ -68,9 +70,6 @@ int command_number(struct slice text, const char *what, uint64_t least, uint64_t
 	uint64_t *out, struct error *);
 /* Decimal digits: no hexadecimal, infinity or nan. */
 int command_real(struct slice text, const char *what, double least, double most, double *out,
-	struct error *);
-/* ERR_SYNTAX for a word that is no option: with the nearest that is, or `otherwise`. */
-int command_unknown_option(struct slice word, const char *const *options, const char *otherwise,
 	struct error *);
 
 #endif

@@ -9,6 +9,63 @@
 
 #define HOUR_MS INT64_C(3600000)
 
+/* ---- what is told of a time ---- */
+
+static const struct {
+	const char *name;
+	int hours; /* 0: all there is */
+} windows[] = { { "hour", 1 }, { "day", 24 }, { "week", 168 }, { "all", 0 } };
+
+enum window { HOUR, DAY, WEEK, ALL };
+
+/* `coll [WINDOW word]`. */
+struct telling {
+	enum window usual, last; /* where none is named; of those that may be */
+	int (*tell)(struct funnel *, int collection, int64_t window_ms, struct arena *,
+		struct buf *, struct error *);
+	/* Takes other words, or NULL. */
+	int (*set)(struct command_context *, int collection, struct error *);
+};
+
+static int tell(struct command_context *ctx, const struct telling *t, struct error *err)
+{
+	int collection = catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
+	struct buf out = { 0 };
+	enum window w = t->usual;
+
+	if (collection < 0)
+		return collection;
+	if (ctx->argc > 2 && !command_word(ctx, 2, "WINDOW"))
+		return t->set ? t->set(ctx, collection, err)
+			      : error_set(err, ERR_SYNTAX, "usage: %s %s", ctx->command->name,
+					ctx->command->usage);
+	if (ctx->argc > 2)
+		for (w = HOUR; w <= t->last; w++)
+			if (ctx->argc == 4 && command_word(ctx, 3, windows[w].name))
+				break;
+	if (w > t->last)
+		return error_set(err, ERR_SYNTAX, "WINDOW: expected %s",
+			t->last == ALL ? "hour, day, week or all" : "hour or day");
+	return command_answer(ctx, &out,
+		t->tell(ctx->worker->funnel, collection, windows[w].hours * HOUR_MS, ctx->arena,
+			&out, err));
+}
+
+/* SET with `least` words and more, all counted, or UNSET with just so many: 1, 0; or what is
+ * wrong. */
+static int sets(struct command_context *ctx, int least, int unset, struct error *err)
+{
+	static const char *const words[] = { "WINDOW", "SET", "UNSET", NULL };
+	bool set = command_word(ctx, 2, "SET");
+
+	if (!set && !command_word(ctx, 2, "UNSET"))
+		return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[2], words, NULL);
+	if (set ? ctx->argc < least : ctx->argc != unset)
+		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: %s %s",
+			ctx->command->name, ctx->command->usage);
+	return set;
+}
+
 /* ---- ARMS ---- */
 
 /* "min=0.1" and "max=0.5" over what is in force. */
@@ -26,8 +83,7 @@ static int read_bounds(struct command_context *ctx, struct pin *pin, struct erro
 				break;
 		if (which == 2)
 			return error_set(err, ERR_SYNTAX,
-				"unexpected '%.*s', expected min=x or max=x",
-				(int)(word.len > 32 ? 32 : word.len), word.ptr);
+				"unexpected '%.*s', expected min=x or max=x", SLICE_HEAD(word));
 		rc = command_real(slice_of(word.ptr + 4, word.len - 4), which ? "max" : "min",
 			-INFINITY, INFINITY, &value, err);
 		if (rc < 0)
@@ -43,21 +99,15 @@ static int read_bounds(struct command_context *ctx, struct pin *pin, struct erro
 
 /* ARMS coll SET strategy min=x max=x, ARMS coll UNSET strategy: answered when every search
  * that begins then obeys. */
-static int pin(struct command_context *ctx, int collection, struct error *err)
+static int set_bounds(struct command_context *ctx, int collection, struct error *err)
 {
 	struct engine *engine = ctx->server->funnel;
-	bool set = command_word(ctx, 2, "SET");
+	int set = sets(ctx, 5, 4, err), rc;
 	struct pin pin = { 0 };
 	struct told *told;
-	int rc;
 
-	if (!set && !command_word(ctx, 2, "UNSET"))
-		return error_set(err, ERR_SYNTAX,
-			"unexpected '%.*s', expected WINDOW, SET or UNSET",
-			(int)(ctx->argv[2].len > 32 ? 32 : ctx->argv[2].len), ctx->argv[2].ptr);
-	if (set ? ctx->argc < 5 : ctx->argc != 4)
-		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: ARMS %s",
-			ctx->command->usage);
+	if (set < 0)
+		return set;
 	rc = funnel_bounds(ctx->worker->funnel, collection, ctx->argv[3], &pin, err);
 	if (rc == 0 && set)
 		rc = read_bounds(ctx, &pin, err);
@@ -70,42 +120,9 @@ static int pin(struct command_context *ctx, int collection, struct error *err)
 		learner_pin(engine->learner, collection, ctx->argv[3], &pin, told_done, told, err));
 }
 
-/* ARMS coll WINDOW word */
-static int read_window(struct command_context *ctx, int64_t *out, struct error *err)
-{
-	static const char *const names[] = { "hour", "day", "week", "all", NULL };
-	static const int64_t hours[] = { 1, 24, 168, 0 };
-	int i;
-
-	*out = 0;
-	if (ctx->argc == 2)
-		return 0;
-	for (i = 0; ctx->argc == 4 && names[i]; i++)
-		if (command_word(ctx, 3, names[i])) {
-			*out = hours[i] * HOUR_MS;
-			return 0;
-		}
-	return error_set(err, ERR_SYNTAX, "WINDOW: expected hour, day, week or all");
-}
-
 static int run_arms(struct command_context *ctx, struct error *err)
 {
-	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
-	struct buf out = { 0 };
-	int64_t window_ms;
-
-	if (rc < 0)
-		return rc;
-	if (ctx->argc > 2 && !command_word(ctx, 2, "WINDOW"))
-		return pin(ctx, collection, err);
-	rc = read_window(ctx, &window_ms, err);
-	if (rc < 0)
-		return rc;
-	rc = funnel_arms(ctx->worker->funnel, collection, window_ms, ctx->arena, &out, err);
-	if (rc == 0)
-		reply_json(ctx->reply, buf_slice(&out));
-	buf_clear(&out);
-	return rc;
+	return tell(ctx, &(struct telling){ ALL, ALL, funnel_arms, set_bounds }, err);
 }
 
 /* ---- POLICIES ---- */
@@ -137,18 +154,12 @@ static int read_split(struct command_context *ctx, int collection, struct split 
 static int set_split(struct command_context *ctx, int collection, struct error *err)
 {
 	struct engine *engine = ctx->server->funnel;
-	bool set = command_word(ctx, 2, "SET");
+	int set = sets(ctx, 4, 3, err), rc = 0;
 	struct split split = { 0 };
 	struct told *told;
-	int rc = 0;
 
-	if (!set && !command_word(ctx, 2, "UNSET"))
-		return error_set(err, ERR_SYNTAX,
-			"unexpected '%.*s', expected WINDOW, SET or UNSET",
-			(int)(ctx->argv[2].len > 32 ? 32 : ctx->argv[2].len), ctx->argv[2].ptr);
-	if (set ? ctx->argc < 4 : ctx->argc != 3)
-		return error_set(err, ERR_SYNTAX, "wrong number of words; usage: POLICIES %s",
-			ctx->command->usage);
+	if (set < 0)
+		return set;
 	if (set)
 		rc = read_split(ctx, collection, &split, err);
 	if (rc < 0)
@@ -160,45 +171,14 @@ static int set_split(struct command_context *ctx, int collection, struct error *
 
 static int run_policies(struct command_context *ctx, struct error *err)
 {
-	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
-	struct buf out = { 0 };
-	int64_t window_ms;
-
-	if (rc < 0)
-		return rc;
-	if (ctx->argc > 2 && !command_word(ctx, 2, "WINDOW"))
-		return set_split(ctx, collection, err);
-	rc = read_window(ctx, &window_ms, err);
-	if (rc < 0)
-		return rc;
-	rc = funnel_policies(ctx->worker->funnel, collection, window_ms, ctx->arena, &out, err);
-	if (rc == 0)
-		reply_json(ctx->reply, buf_slice(&out));
-	buf_clear(&out);
-	return rc;
+	return tell(ctx, &(struct telling){ ALL, ALL, funnel_policies, set_split }, err);
 }
 
 /* ---- FEATURES ---- */
 
 static int run_features(struct command_context *ctx, struct error *err)
 {
-	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
-	int64_t window_ms = 24 * HOUR_MS;
-	struct buf out = { 0 };
-
-	if (rc < 0)
-		return rc;
-	if (ctx->argc > 2 &&
-		(ctx->argc != 4 || !command_word(ctx, 2, "WINDOW") ||
-			(!command_word(ctx, 3, "hour") && !command_word(ctx, 3, "day"))))
-		return error_set(err, ERR_SYNTAX, "usage: FEATURES %s", ctx->command->usage);
-	if (ctx->argc > 2 && command_word(ctx, 3, "hour"))
-		window_ms = HOUR_MS;
-	rc = funnel_features(ctx->worker->funnel, collection, window_ms, ctx->arena, &out, err);
-	if (rc == 0)
-		reply_json(ctx->reply, buf_slice(&out));
-	buf_clear(&out);
-	return rc;
+	return tell(ctx, &(struct telling){ DAY, DAY, funnel_features, NULL }, err);
 }
 
 const struct command commands_arms[] = {

@@ -88,7 +88,7 @@ static int hand_over(struct command_context *ctx, struct mutation *m, struct sli
 	}
 	deferred_link(&change->deferred);
 	if (rc < 0) { /* the reply waits for those that are on their way */
-		error_prefix(err, "%d of %d were taken", i, count);
+		error_prefix(err, rc, "%d of %d were taken", i, count);
 		change->refused = xmalloc(sizeof(*err));
 		*change->refused = *err;
 		atomic_fetch_sub(&change->left, count - i);
@@ -174,8 +174,8 @@ static int export_options(struct command_context *ctx, struct slice *after, uint
 		for (o = 0; options[o] && !command_word(ctx, i, options[o]); o++)
 			;
 		if (!options[o])
-			return command_unknown_option(ctx->argv[i], options,
-				"there are AFTER and LIMIT", err);
+			return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[i], options,
+				NULL);
 		if (i + 1 == ctx->argc)
 			return error_set(err, ERR_SYNTAX, "%s: its value is missing", options[o]);
 		if (o == 1)

@@ -4,20 +4,26 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "learn/replay.h"
 #include "server/command.h"
 #include "server/engine.h"
 
 #define STEP 200 /* decisions, some milliseconds */
 
+struct judged_part {
+	char name[SEGMENT_NAME_MAX + 1];
+	struct evaluation evaluation;
+};
+
 struct judged {
 	struct deferred deferred; /* first: freed as this */
 	struct replay *replay;    /* until it is done */
 	struct store *learning;
-	struct evaluation part[REPLAY_PARTS];
+	struct evaluation all;
+	struct judged_part part[REPLAY_PARTS]; /* those with the most decisions first */
+	int parts;
 	struct replay_progress progress;
-	char policy[64], by[FEATURE_NAME_MAX + 32];
+	char policy[64], by[SEGMENT_NAME_MAX + 1];
 	int64_t start_us, took_us;
 	int rc;
 	struct error err;
@@ -56,6 +62,8 @@ static void tell_estimates(const struct evaluation *e, struct json_out *out)
 
 static void tell(const struct judged *j, struct json_out *out)
 {
+	int i;
+
 	json_object_open(out);
 	json_kv(out, str, "policy", j->policy);
 	json_kv(out, int, "took_ms", j->took_us / 1000);
@@ -64,18 +72,19 @@ static void tell(const struct judged *j, struct json_out *out)
 	json_kv(out, uint, "damaged", j->progress.damaged);
 	json_kv(out, uint, "interleaved", j->progress.interleaved);
 	json_kv(out, uint, "failed", j->progress.failed);
-	tell_estimates(&j->part[0], out);
+	tell_estimates(&j->all, out);
 	if (j->by[0]) {
 		json_key(out, "by");
 		json_object_open(out);
-		json_kv(out, str, "feature", j->by);
-		json_key(out, "below");
+		json_kv(out, str, "what", j->by);
+		json_key(out, "parts");
 		json_object_open(out);
-		tell_estimates(&j->part[1], out);
-		json_close(out);
-		json_key(out, "above");
-		json_object_open(out);
-		tell_estimates(&j->part[2], out);
+		for (i = 0; i < j->parts; i++) {
+			json_key(out, j->part[i].name);
+			json_object_open(out);
+			tell_estimates(&j->part[i].evaluation, out);
+			json_close(out);
+		}
 		json_close(out);
 		json_close(out);
 	}
@@ -118,18 +127,39 @@ static int step(void *data, double *progress, struct error *err)
 	return rc < 0 ? rc : p->done;
 }
 
+static int by_decisions(const void *a, const void *b)
+{
+	const struct judged_part *x = a, *y = b;
+
+	if (x->evaluation.decisions != y->evaluation.decisions)
+		return x->evaluation.decisions < y->evaluation.decisions ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+static void take_results(struct judged *j)
+{
+	int i;
+
+	replay_result(j->replay, 0, &j->all);
+	j->parts = replay_parts(j->replay) - 1;
+	for (i = 0; i < j->parts; i++) {
+		snprintf(j->part[i].name, sizeof(j->part[i].name), "%s",
+			replay_part_name(j->replay, i + 1));
+		replay_result(j->replay, i + 1, &j->part[i].evaluation);
+	}
+	qsort(j->part, (size_t)j->parts, sizeof(*j->part), by_decisions);
+}
+
 static void on_judged(void *data, int rc, const struct error *err)
 {
 	struct judged *j = data;
-	int i;
 
 	j->rc = rc;
 	if (rc < 0) {
 		j->err = *err;
 		j->err.code = rc;
 	} else {
-		for (i = 0; i < REPLAY_PARTS; i++)
-			replay_result(j->replay, i, &j->part[i]);
+		take_results(j);
 		j->took_us = clock_mono_us() - j->start_us;
 	}
 	replay_free(j->replay);
@@ -138,25 +168,6 @@ static void on_judged(void *data, int rc, const struct error *err)
 }
 
 /* ---- the question ---- */
-
-static int find_feature(const struct feature_set *set, struct slice name, int *out,
-	struct error *err)
-{
-	const char *names[FEATURES_MAX + 1] = { NULL }, *near;
-	int i;
-
-	for (i = 0; i < feature_set_width(set); i++) {
-		names[i] = feature_set_name(set, i);
-		if (slice_is(name, names[i])) {
-			*out = i;
-			return 0;
-		}
-	}
-	near = ascii_nearest(name, names);
-	return error_set(err, ERR_NOT_FOUND, "BY: no feature '%.*s'%s%s%s",
-		(int)(name.len > 32 ? 32 : name.len), name.ptr, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "");
-}
 
 static int read_options(struct command_context *ctx, const struct feature_set *features,
 	struct replay_options *o, struct error *err)
@@ -171,15 +182,16 @@ static int read_options(struct command_context *ctx, const struct feature_set *f
 		for (k = 0; names[k] && !command_word(ctx, i, names[k]); k++)
 			;
 		if (!names[k])
-			return command_unknown_option(ctx->argv[i], names,
-				"there are BUDGET, ALPHA, BETA, EPSILON and BY", err);
+			return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[i], names,
+				NULL);
 		if (i + 1 == ctx->argc)
 			return error_set(err, ERR_SYNTAX, "%s: its value is missing", names[k]);
 		if (k < 4)
 			rc = command_real(ctx->argv[i + 1], names[k], range[k][0], range[k][1],
 				values[k], err);
 		else
-			rc = find_feature(features, ctx->argv[i + 1], &o->by, err);
+			rc = error_prefix(err,
+				segment_parse(&o->by, ctx->argv[i + 1], features, err), "BY");
 	}
 	return rc;
 }
@@ -190,7 +202,6 @@ static int make(struct command_context *ctx, int collection, struct judged *j, s
 	const struct config *config = worker_config(ctx->worker);
 	struct engine *engine = ctx->server->funnel;
 	struct replay_options o = { .tuning = engine->options.policy,
-		.by = -1,
 		.model = { config->lambda, config->gamma, engine->options.levels },
 		.evaluate = { .seed = ctx->server->seed } };
 	struct cell_reader reader = { 0 };
@@ -206,9 +217,7 @@ static int make(struct command_context *ctx, int collection, struct judged *j, s
 			edition->features, err);
 	if (rc == 0) {
 		snprintf(j->policy, sizeof(j->policy), "%s", o.policy->name);
-		if (o.by >= 0)
-			snprintf(j->by, sizeof(j->by), "%s",
-				feature_set_name(edition->features, o.by));
+		snprintf(j->by, sizeof(j->by), "%s", o.by.name);
 	}
 	cell_reader_clear(&reader);
 	return rc;
@@ -244,7 +253,7 @@ static int run_evaluate(struct command_context *ctx, struct error *err)
 
 const struct command commands_evaluate[] = {
 	{ "EVALUATE", -3, COMMAND_READ,
-		"coll policy [BUDGET n] [ALPHA x] [BETA x] [EPSILON x] [BY feature]",
+		"coll policy [BUDGET n] [ALPHA x] [BETA x] [EPSILON x] [BY type|hour|context.NAME|feature]",
 		"What a policy would have earned, judged from the log.", run_evaluate, NULL },
 	{ 0 },
 };

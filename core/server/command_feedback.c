@@ -23,8 +23,8 @@ static int read_event(struct command_context *ctx, struct event *e, struct error
 		for (o = 0; options[o] && !command_word(ctx, i, options[o]); o++)
 			;
 		if (!options[o])
-			return command_unknown_option(ctx->argv[i], options,
-				"there are VALUE, ID and AT", err);
+			return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[i], options,
+				NULL);
 		if (i + 1 == ctx->argc)
 			return error_set(err, ERR_SYNTAX, "%s: its value is missing", options[o]);
 		if (o == VALUE) {

@@ -122,7 +122,7 @@ static const struct {
 static int reply_section(struct command_context *ctx, struct slice whole, struct error *err)
 {
 	json_t *all = NULL, *section, *one;
-	const char *names[32], *name, *near;
+	const char *names[32], *name;
 	struct buf text = { 0 };
 	struct json_out out;
 	size_t n = 0;
@@ -145,10 +145,7 @@ static int reply_section(struct command_context *ctx, struct slice whole, struct
 		reply_json(ctx->reply, buf_slice(&text));
 		buf_clear(&text);
 	} else {
-		near = ascii_nearest(ctx->argv[1], names);
-		rc = error_set(err, ERR_NOT_FOUND, "no section '%.*s'%s%s",
-			(int)(ctx->argv[1].len > 64 ? 64 : ctx->argv[1].len), ctx->argv[1].ptr,
-			near ? "; did you mean " : "; INFO shows them all", near ? near : "");
+		rc = error_unknown(err, ERR_NOT_FOUND, "no section", ctx->argv[1], names, NULL);
 	}
 	json_decref(all);
 	return rc;

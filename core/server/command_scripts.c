@@ -175,7 +175,7 @@ static int read_last(struct command_context *ctx, uint64_t *out, struct error *e
 	if (ctx->argc == 4)
 		return 0;
 	if (!command_word(ctx, 4, "LAST"))
-		return command_unknown_option(ctx->argv[4], options, "there is LAST", err);
+		return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[4], options, NULL);
 	if (ctx->argc != 6)
 		return error_set(err, ERR_SYNTAX, "LAST: expected one number behind it");
 	return command_number(ctx->argv[5], "LAST", 1, 1000000000, out, err);

@@ -164,7 +164,7 @@ static int take_from(struct asked *a, struct slice value, struct error *err)
 	int rc = decision_id_parse(&a->request->from, value, err);
 
 	a->request->further = true;
-	return rc < 0 ? error_prefix(err, "FROM") : 0;
+	return error_prefix(err, rc, "FROM");
 }
 
 static int take_nolog(struct asked *a, struct slice value, struct error *err)
@@ -215,7 +215,8 @@ static int unknown_option(struct slice word, struct error *err)
 	for (i = 0; i < OPTIONS; i++)
 		names[i] = options[i].name;
 	names[OPTIONS] = NULL;
-	return command_unknown_option(word, names, "a query of several words is quoted", err);
+	return error_unknown(err, ERR_SYNTAX, "unexpected", word, names,
+		"a query of several words is quoted");
 }
 
 static int take_options(struct asked *a, struct error *err)
@@ -346,15 +347,6 @@ static int find_collection(struct command_context *ctx, struct error *err)
 	return catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
 }
 
-/* What a step wrote, or its error. */
-static int answer(struct command_context *ctx, struct buf *out, int rc)
-{
-	if (rc >= 0)
-		reply_json(ctx->reply, buf_slice(out));
-	buf_clear(out);
-	return rc < 0 ? rc : 0;
-}
-
 static int search(struct command_context *ctx, struct search_request *request, int options_at,
 	struct error *err)
 {
@@ -373,7 +365,7 @@ static int search(struct command_context *ctx, struct search_request *request, i
 		buf_clear(&out);
 		return run_again(ctx, err);
 	}
-	return answer(ctx, &out, rc);
+	return command_answer(ctx, &out, rc);
 }
 
 static int run_search(struct command_context *ctx, struct error *err)
@@ -397,7 +389,7 @@ static int run_understand(struct command_context *ctx, struct error *err)
 
 	if (collection < 0)
 		return collection;
-	return answer(ctx, &out,
+	return command_answer(ctx, &out,
 		funnel_understand(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
 			err));
 }
@@ -409,7 +401,7 @@ static int run_memory(struct command_context *ctx, struct error *err)
 
 	if (collection < 0)
 		return collection;
-	return answer(ctx, &out,
+	return command_answer(ctx, &out,
 		funnel_memory(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
 			err));
 }
@@ -428,7 +420,7 @@ static int run_decision(struct command_context *ctx, struct error *err)
 		buf_clear(&out);
 		return run_again(ctx, err);
 	}
-	return answer(ctx, &out, rc);
+	return command_answer(ctx, &out, rc);
 }
 
 const struct command commands_search[] = {

@@ -135,6 +135,8 @@ static int run_config_set(struct command_context *ctx, struct error *err)
 		config_free(next);
 	} else {
 		log_set_level(log_level_parse(next->log_level));
+		if (ctx->server->hooks && ctx->server->hooks->configured)
+			ctx->server->hooks->configured(ctx->server->funnel, next);
 		cell_publish(ctx->server->config, snapshot_new(next, config_free));
 	}
 	pthread_mutex_unlock(&ctx->server->lock);

@@ -61,11 +61,11 @@ const struct config_key config_keys[] = {
 	{ "policy", CONFIG_TEXT, false, AT(policy), "priced", 0, 0, NULL,
 		"what chooses strategies and depths: priced, epsilon, linucb, lints, squarecb, "
 		"uniform, fixed or a plugin's; or shares of users: priced:0.9 uniform:0.1" },
-	{ "mode", CONFIG_CHOICE, false, AT(mode), "online", 0, 0, modes,
+	{ "mode", CONFIG_CHOICE, true, AT(mode), "online", 0, 0, modes,
 		"online, apprentice (serve fixed, learn) or observe (serve fixed, log only)" },
-	{ "budget", CONFIG_REAL, false, AT(budget), "100", 1, 100000, NULL,
+	{ "budget", CONFIG_REAL, true, AT(budget), "100", 1, 100000, NULL,
 		"candidates a search draws, expected, over all strategies" },
-	{ "budget_us", CONFIG_REAL, false, AT(budget_us), "0", 0, 1e9, NULL,
+	{ "budget_us", CONFIG_REAL, true, AT(budget_us), "0", 0, 1e9, NULL,
 		"time that strategies of a search may take, expected; 0: no bound" },
 	{ "levels", CONFIG_TEXT, false, AT(levels), "0 5 10 20 40 80 160", 0, 0, NULL,
 		"depths a strategy can be asked for, from 0, rising" },
@@ -172,7 +172,6 @@ const struct config_key *config_find(struct slice name)
 int config_need(struct slice name, const struct config_key **out, struct error *err)
 {
 	const char *names[sizeof(config_keys) / sizeof(*config_keys)];
-	const char *near;
 	size_t i;
 
 	*out = config_find(name);
@@ -181,10 +180,7 @@ int config_need(struct slice name, const struct config_key **out, struct error *
 	for (i = 0; config_keys[i].name; i++)
 		names[i] = config_keys[i].name;
 	names[i] = NULL;
-	near = ascii_nearest(name, names);
-	return error_set(err, ERR_NOT_FOUND, "no key '%.*s'%s%s%s",
-		(int)(name.len > 64 ? 64 : name.len), name.ptr, near ? "; did you mean '" : "",
-		near ? near : "", near ? "'?" : "; CONFIG GET * lists them");
+	return error_unknown(err, ERR_NOT_FOUND, "no key", name, names, "CONFIG GET * lists them");
 }
 
 static int bad_value(const struct config_key *key, const char *value, struct error *err)
@@ -323,13 +319,11 @@ int config_parse(struct config *config, struct slice text, const char *where, st
 		if (!equals)
 			return error_set(err, ERR_SYNTAX,
 				"%s:%d: expected key = value, found '%.*s'", where, number,
-				(int)(line.len > 64 ? 64 : line.len), line.ptr);
+				SLICE_HEAD(line));
 		rc = config_set(config, trim(slice_of(line.ptr, equals - line.ptr)),
 			trim(slice_of(equals + 1, line.ptr + line.len - equals - 1)), err);
-		if (rc < 0) {
-			error_prefix(err, "%s:%d", where, number);
-			return rc;
-		}
+		if (rc < 0)
+			return error_prefix(err, rc, "%s:%d", where, number);
 	}
 	return 0;
 }

@@ -32,12 +32,25 @@ static int read_levels(struct levels *out, const char *text, struct error *err)
 	return 0;
 }
 
+/* What of the configuration may change while it serves. */
+static void configured(void *data, const struct config *c)
+{
+	static const char *const modes[] = { "online", "apprentice", "observe" };
+	struct engine *e = data;
+	int i;
+
+	for (i = 0; strcmp(modes[i], c->mode); i++)
+		;
+	atomic_store(&e->options.mode, i);
+	atomic_store(&e->options.budget, c->budget);
+	atomic_store(&e->options.budget_us, c->budget_us);
+}
+
 static int read_options(struct engine *e, const struct server *server, const struct config *c,
 	struct error *err)
 {
-	static const char *const modes[] = { "online", "apprentice", "observe" };
 	struct funnel_options *o = &e->options;
-	int i, rc;
+	int rc;
 
 	rc = read_levels(&o->levels, c->levels, err);
 	if (rc < 0)
@@ -46,8 +59,6 @@ static int read_options(struct engine *e, const struct server *server, const str
 	o->policy.alpha = c->alpha;
 	o->policy.beta = c->beta;
 	o->policy.epsilon = c->epsilon;
-	o->budget = c->budget;
-	o->budget_us = c->budget_us;
 	o->hits = c->hits;
 	o->gather_us = c->gather_ms * 1000;
 	o->seed = server->seed;
@@ -55,10 +66,8 @@ static int read_options(struct engine *e, const struct server *server, const str
 	if (rc == 0)
 		rc = split_known(&o->split, NULL, err);
 	if (rc < 0)
-		return error_prefix(err, "policy");
-	for (i = 0; strcmp(modes[i], c->mode); i++)
-		;
-	o->mode = i;
+		return error_prefix(err, rc, "policy");
+	configured(e, c);
 	o->memory = (struct memory_options){ c->memory_prior_weight, c->memory_prior,
 		c->memory_half_life_days * DAY_MS };
 	return 0;
@@ -78,6 +87,7 @@ static int open_learner(struct engine *e, const struct server *server, const str
 		.forget = { c->log_keep_days * DAY_MS, c->log_keep_decisions,
 			c->learning_map_bytes / 4 * 3 },
 		.ids = &e->shared.ids,
+		.catalogue = server->catalogue,
 		.clock = *server->clock,
 	};
 	char path[4096];
@@ -100,7 +110,7 @@ static int open_editions(struct engine *e, const char *root, struct schema *cons
 	for (; e->count < count; e->count++) {
 		rc = editions_open(&e->editions[e->count], root, schemas[e->count], now_ms, err);
 		if (rc < 0)
-			return error_prefix(err, "scripts of %s", schemas[e->count]->name);
+			return error_prefix(err, rc, "scripts of %s", schemas[e->count]->name);
 	}
 	return 0;
 }
@@ -142,6 +152,7 @@ static void tell_learning(struct engine *e, struct json_out *out)
 	json_kv(out, uint, "windows_closed", s.closed);
 	json_kv(out, uint, "decisions_forgotten", s.decisions_forgotten);
 	json_kv(out, uint, "pairs_forgotten", s.pairs_forgotten);
+	json_kv(out, uint, "likes_forgotten", s.likes_forgotten);
 	json_kv(out, uint, "commits", s.commits);
 	json_kv(out, uint, "failures", s.failures);
 	json_kv(out, uint, "waiting", s.waiting);
@@ -227,7 +238,8 @@ static void worker_refresh(void *state)
 	funnel_refresh(state);
 }
 
-static const struct server_hooks hooks = { worker_open, worker_close, worker_refresh, info };
+static const struct server_hooks hooks = { worker_open, worker_close, worker_refresh, info,
+	configured };
 
 /* ---- opening ---- */
 

@@ -36,6 +36,8 @@ struct server_hooks {
 	void (*worker_refresh)(void *state);
 	/* INFO: members of the object that is open, each a section: "name":{...}. */
 	void (*info)(void *funnel, struct json_out *);
+	/* CONFIG SET: live keys may have changed. */
+	void (*configured)(void *funnel, const struct config *);
 };
 
 struct server {

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/buf.h"
 #include "text/stem.h"
 
@@ -34,7 +33,7 @@ static int set_make(struct word_set *set, struct arena *memory, const struct sli
 		word = text_fold(memory, words[i]);
 		if (!word.len || memchr(word.ptr, ' ', word.len))
 			return error_set(err, ERR_ARG, "a %s word is one word, found '%.*s'", what,
-				(int)(words[i].len > 64 ? 64 : words[i].len), words[i].ptr);
+				SLICE_HEAD(words[i]));
 		if (set_has(set, word))
 			continue;
 		for (at = hash_bytes(word, 0) & (set->places - 1); set->words[at].len;
@@ -92,7 +91,6 @@ static int find_base(struct analyzer *a, struct slice name)
 int analyzer_new(struct analyzer **out, const struct analyzer_options *o, struct error *err)
 {
 	struct analyzer *a = xcalloc(1, sizeof(*a));
-	const char *near;
 	int rc = 0;
 
 	a->memory = arena_new();
@@ -101,10 +99,8 @@ int analyzer_new(struct analyzer **out, const struct analyzer_options *o, struct
 	a->gram_min = o->gram_min;
 	a->gram_max = o->gram_max;
 	if (find_base(a, o->base) < 0) {
-		near = ascii_nearest(o->base, analyzer_names());
-		rc = error_set(err, ERR_ARG, "unknown analyzer '%.*s'%s%s%s",
-			(int)(o->base.len > 64 ? 64 : o->base.len), o->base.ptr,
-			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+		rc = error_unknown(err, ERR_ARG, "unknown analyzer", o->base, analyzer_names(),
+			NULL);
 	} else if (a->grams &&
 		   (o->gram_min < 1 || o->gram_max < o->gram_min || o->gram_max > GRAM_MAX)) {
 		rc = error_set(err, ERR_ARG, "grams of %d to %d letters, expected 1 to %d",

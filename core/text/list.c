@@ -121,8 +121,7 @@ static int read_phrase(struct parse *p, struct slice text, struct phrase_words *
 	for (out->count = 0; rest.len; out->count++) {
 		if (out->count == LIST_PHRASE_MAX)
 			return error_set(p->err, ERR_LIMIT, "%s:%d: '%.*s' has over %d words",
-				p->where, p->line, (int)(text.len > 64 ? 64 : text.len), text.ptr,
-				LIST_PHRASE_MAX);
+				p->where, p->line, SLICE_HEAD(text), LIST_PHRASE_MAX);
 		slice_cut(&rest, ' ', &out->words[out->count]);
 	}
 	return 0;
@@ -170,7 +169,7 @@ static int read_synonyms(struct parse *p, struct slice line, bool one_way)
 			return error_set(p->err, ERR_SYNTAX,
 				"%s:%d: expected words = words or "
 				"words => words, found '%.*s'",
-				p->where, p->line, (int)(part.len > 64 ? 64 : part.len), part.ptr);
+				p->where, p->line, SLICE_HEAD(part));
 	}
 	for (i = 0; i < (one_way ? 1 : n); i++)
 		for (j = 0; j < n; j++) {

@@ -174,7 +174,14 @@ with open(path("b.tsv.gz"), "rb") as f, open(path("cut.tsv.gz"), "wb") as g:
     g.write(f.read()[:4000])
 got = run("load", "shop", path("cut.tsv.gz"), "--id", "sku")
 check("a cut gzip file is told", got[0] == 1 and "damaged or cut" in got[2], got)
-check("load usage", run("load", "music")[0] == 2 and run("load", "m", "f", "--what", "x")[0] == 2)
+for words, why in (([], "expected COLLECTION FILE"), (["f", "--what", "x"], "--what is unknown"),
+                   (["f", "--id"], "--id needs a value"),
+                   (["f", "--set", "x"], "--set 'x', expected NAME=VALUE"),
+                   (["f", "--window", "0"], "'0', expected a whole number from 1 to 262144")):
+    got = run("load", "music", *words)
+    check("load usage", got[0] == 2 and why in got[2], got)
+got = run(text="evaluate music linucb\n")
+check("the prompt leaves the daemon's EVALUATE to it", got[1] == "judged linucb\n", got)
 address = "127.0.0.1:1"
 got = run("PING")
 check("no server", got[0] == 2 and "is tollerd running?" in got[2], got)

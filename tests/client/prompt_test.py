@@ -106,7 +106,7 @@ def a_misspelt_option_is_not_taken_for_the_query():
     with Session() as session:
         start(session)
         status, _, err = toller(session, "search", "music", "love", "LIMTI", "1")
-        assert status == 1 and "did you mean LIMIT" in err, err
+        assert status == 1 and "did you mean 'LIMIT'" in err, err
 
 
 def explain_and_decision_tell_of_strategies():

@@ -198,7 +198,7 @@ def what_is_wrong_is_said():
                 (["x", *files(session), "--nonsense", "1"], 2, "--nonsense is unknown"),
                 (["x", *files(session), "--clicks", "all"], 2, "--clicks 'all'"),
                 (["x", *files(session), "--noise", "2"], 2, "--noise '2'"),
-                (["x", *files(session), "--arrive", "late"], 2, "--arrive STRATEGY@SEARCH"),
+                (["x", *files(session), "--arrive", "late"], 2, "expected STRATEGY@SEARCH"),
                 (["x", *files(session), "--arrive", "late@10"], 1, "no strategy 'late'"),
                 (["y", *files(session)], 1, "y"),
                 (["x:lints", "x:pricy", *files(session), "--tries", "0"], 1, "pricy"),

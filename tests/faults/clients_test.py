@@ -85,10 +85,10 @@ def a_client_that_never_reads_costs_a_bounded_amount_and_nobody_else():
             except BlockingIOError:
                 assert connection.ask("PING") == "+PONG"
         assert sent < 100 << 20, "it was never told to wait"
-        start = time.time()
+        start = session.cpu_seconds()
         for _ in range(20):
             assert connection.json("SEARCH music love LIMIT 2 POLICY fixed")["hits"]
-        assert time.time() - start < 5
+        assert session.cpu_seconds() - start < 5
         # PENDING_BYTES_MAX, buffers that double, and what one request adds
         assert memory(session) - before < 400 << 20, memory(session) - before
         deaf.close()

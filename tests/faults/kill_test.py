@@ -102,7 +102,7 @@ def a_kill_while_the_catalogue_is_compacted_loses_nothing():
     """Changes go on, one COMPACT after the other, and the kill comes at any moment of it."""
     rng, there, compacted = random.Random(9), {}, 0
     with Session() as session:
-        session.start()
+        session.start(compact_after="0")
         for turn in range(12):
             connection, other = session.connect(), session.connect()
             stop, done = threading.Event(), []
@@ -192,7 +192,7 @@ def feedback_that_was_acknowledged_counts_once_whenever_the_kill_comes():
         for turn in range(5):
             connection = session.connect()
             pages = [json.loads(answer) for answer in connection.pipeline(
-                ["SEARCH music love POLICY uniform LIMIT 3"] * 400)]
+                ['SEARCH music love POLICY uniform LIMIT 3 CONTEXT {"user":"u7"}'] * 400)]
             events = ["FEEDBACK %s %s play ID %s" % (
                 page["decision"], page["hits"][0]["id"], page["decision"])
                 for page in pages if page["hits"]]
@@ -214,6 +214,10 @@ def feedback_that_was_acknowledged_counts_once_whenever_the_kill_comes():
                 assert rewards == [0.6, 0, 0][:len(rewards)], rewards
             earned = sum(arm["reward"] for arm in learnt(connection).values())
             assert abs(earned - 0.6 * total) < 0.01 + 1e-5 * total, (earned, total)
+            likes = connection.json("PROFILE music u7")
+            assert abs(likes["rewards"] - 0.6 * total) < 0.05 + 1e-4 * total, likes
+            assert [like["value"] for like in likes["likes"]] == ["track"], likes
+            assert abs(likes["likes"][0]["share"] - 1 + 1 / (1 + 0.6 * total)) < 1e-3, likes
             rows = connection.json("MEMORY music love")["entities"]
             assert abs(sum(row["reward"] for row in rows) - 0.6 * total) < 0.05 + 1e-4 * total, rows
             connection.close()

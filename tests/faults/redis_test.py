@@ -147,7 +147,7 @@ def nonsense_is_counted_and_said_and_stops_nothing():
             (json.dumps({**good, "decision": 7}), '"decision" is not a string'),
             (json.dumps({"decision": decision}), '"entity" is missing'),
             (json.dumps({"decision": decision, "entity": entity}), '"event" is missing'),
-            (json.dumps({**good, "evnt": "x"}), 'unknown member "evnt", did you mean "event"?'),
+            (json.dumps({**good, "evnt": "x"}), "unknown member 'evnt'; did you mean 'event'?"),
             (json.dumps({**good, "entity": ""}), "an entity of 0 bytes"),
             (json.dumps({**good, "entity": "x" * 256}), "an entity of 256 bytes"),
             (json.dumps({**good, "event": "x" * 33}), "a name of 33 bytes"),

@@ -73,7 +73,7 @@ def what_changed_is_told_in_words():
         connection = session.connect()
         told(session, connection, "mobile true in 100%")
         assert connection.json("FEATURES music")["letters"]["says"] == says["letters"]
-        assert connection.ask("FEATURES music WINDOW week") == "-SYNTAX usage: FEATURES coll [WINDOW hour|day]"
+        assert connection.ask("FEATURES music WINDOW week") == "-SYNTAX WINDOW: expected hour or day"
         assert connection.ask("FEATURES musik").startswith("-NOTFOUND no collection 'musik'")
         # the features of other scripts have no past
         with open(os.path.join(folder, "ours.lua"), "w") as file:

@@ -20,6 +20,10 @@ def explain(connection, query):
     return connection.json('SEARCH music "%s" EXPLAIN NOLOG POLICY uniform' % query)["explain"]
 
 
+def mean_depth(explained, name):
+    return sum(int(level) * p for level, p in explained["strategies"][name]["p"].items())
+
+
 def a_budget_of_time_is_kept_over_restarts_and_slow_strategies_pay_for_it():
     with Session() as session:
         session.start(seed="3", publish_ms="0", workers="1")
@@ -41,7 +45,10 @@ def a_budget_of_time_is_kept_over_restarts_and_slow_strategies_pay_for_it():
         short = explain(connection, "love story")
         assert short["price_us"] > 0, short
         assert short["expected_us"] <= budget * 1.001, (short["expected_us"], budget)
-        assert short["expected"] < free["expected"], short
+        assert short["expected"] < free["expected"] + 0.1, short
+        slow = max((s["known"].get("pace", 0), name) for name, s in short["strategies"].items()
+                   if s["applies"])[1]
+        assert mean_depth(short, slow) < mean_depth(free, slow), (slow, free, short)
         decision = connection.json("SEARCH music love")["decision"]
         logged = connection.json("DECISION " + decision)
         assert abs(logged["budget_us"] - budget) < 0.001, logged

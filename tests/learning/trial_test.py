@@ -106,7 +106,7 @@ def a_trial_that_cannot_be_says_why():
                 ("SCRIPTS TRY nothing 1", "-NOTFOUND no collection 'nothing'"),
                 ("SCRIPTS TRY music 1 LAST", "-SYNTAX LAST: expected one number"),
                 ("SCRIPTS TRY music 1 LAST 0", "-"),
-                ("SCRIPTS TRY music 1 LSAT 3", "-SYNTAX unexpected 'LSAT'; did you mean LAST")):
+                ("SCRIPTS TRY music 1 LSAT 3", "-SYNTAX unexpected 'LSAT'; did you mean 'LAST'?")):
             said = connection.ask(line)
             assert said.startswith(answer), (line, said)
         connection.close()

@@ -181,7 +181,7 @@ def errors_say_what_was_wrong():
     with Daemon() as d:
         c = d.connect()
         for line, says in (
-                ("PIGN", "-SYNTAX unknown command 'PIGN'; did you mean PING"),
+                ("PIGN", "-SYNTAX unknown command 'PIGN'; did you mean 'PING'?"),
                 ("GET music", "-SYNTAX wrong number of words; usage: GET coll id"),
                 ("GET musci x", "did you mean 'music'"),
                 ("PUT music x {", "-SYNTAX a word that begins with {"),
@@ -192,11 +192,11 @@ def errors_say_what_was_wrong():
                 ("GET music " + "x" * 256, "-ARG an id has 1 to 255 bytes"),
                 ('ECHO "open', "-SYNTAX unbalanced quotes"),
                 ("SELECT 1", "-ARG there is one database"),
-                ("CLIENT LITS", "did you mean LIST"),
+                ("CLIENT LITS", "did you mean 'LIST'?"),
                 ("CONFIG SET workers 2", "-STATE workers cannot change"),
                 ("CONFIG SET log_level loud", "-ARG log_level: expected debug"),
                 ("CONFIG SET log_level warn log_level", "-SYNTAX usage"),
-                ("INFO servr", "did you mean server"),
+                ("INFO servr", "did you mean 'server'?"),
                 ("AUTH x", "-ERR AUTH")):
             reply = c.ask(line)
             assert reply[0] == "-" and says in reply, "%s: %s" % (line, reply)

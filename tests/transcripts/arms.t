@@ -77,7 +77,7 @@ $ kill
 > ARMS music UNSET fuzzy max=1
 < -SYNTAX wrong number of words; usage: ARMS coll [WINDOW hour|day|week|all | SET strategy [min=x] [max=x] | UNSET strategy]
 > ARMS music PIN fuzzy max=1
-< -SYNTAX unexpected 'PIN', expected WINDOW, SET or UNSET
+< -SYNTAX unexpected 'PIN'; there are WINDOW, SET, UNSET
 > ARMS music SET fuzy max=1
 < -NOTFOUND no strategy 'fuzy'; did you mean 'fuzzy'?
 > ARMS music SET fuzzy most=1
@@ -91,4 +91,4 @@ $ kill
 > ARMS music SET fuzzy max=1.5
 < -ARG min 0, max 1.5: expected 0 <= min <= max <= 1
 > ARMS musik SET fuzzy max=1
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?

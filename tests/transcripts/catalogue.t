@@ -46,9 +46,9 @@ $ start seed=5
 > COUNT
 < -SYNTAX wrong number of words; usage: COUNT coll
 > PUT musik x {}
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > GET musik x
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > DEL books x
 < -NOTFOUND no collection 'books'; there are music
 > COUNT books

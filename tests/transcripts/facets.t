@@ -28,13 +28,13 @@ $ start seed=7
 > RECOMMEND music FACETS kind,genre:1 LIMIT 1
 < {...,"matched":{"count":4,"complete":true,"by":["popular"]},"facets":{"kind":[{"value":"track","count":4}],"genre":[{"value":"Pop","count":2}]},...}
 > SEARCH music love FACETS gnre
-< -ARG FACETS: no field 'gnre' in music; did you mean 'genre'?...
+< -ARG FACETS: no field 'gnre'; did you mean 'genre'?...
 > SEARCH music love FACETS name
 < -ARG FACETS: field name is text; what is counted are tags, refs, numbers, dates and kind
 > SEARCH music love FACETS genre:0
 < -ARG FACETS: genre: found "0", expected how many values, 1 to 1000
 > SEARCH music love FACETS released:moth
-< -ARG FACETS: released: found "moth", expected year, month or day; did you mean 'month'?
+< -ARG FACETS: released: no step 'moth'; did you mean 'month'?
 > SEARCH music love FACETS popularity:-1
 < -ARG FACETS: popularity: found "-1", expected the width of a step, above 0
 > SEARCH music love FACETS ,
@@ -42,7 +42,7 @@ $ start seed=7
 > SEARCH music love FACETS kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind,kind
 < -LIMIT FACETS: 17 of them, limit 16
 > SEARCH music love FACETS kind MATCHING all_feilds
-< -ARG MATCHING: no strategy "all_feilds", did you mean "all_fields"?
+< -ARG MATCHING: no strategy 'all_feilds'; did you mean 'all_fields'?
 > SEARCH music love FACETS kind ONLY fuzzy MATCHING all_fields
 < -ARG MATCHING: ONLY leaves "all_fields" out
 > SEARCH music love MATCHING all_fields
@@ -66,7 +66,7 @@ $ start seed=7
 > RECOMMEND music SORT playlists LIMIT 1 EXPLAIN
 < {...,"hits":[{"id":"track:2","score":null,"from":{},"features":{},"doc":{...}}],"explain":{...,"policy":null,...,"strategies":{...,"popular":{"applies":true,"depth":0,"found":0,"took_us":0,"plan":{...}}},...}}
 > SEARCH music love SORT poplarity
-< -ARG SORT: no field 'poplarity' in music; did you mean 'popularity'?...
+< -ARG SORT: no field 'poplarity'; did you mean 'popularity'?...
 > SEARCH music love SORT genre
 < -ARG SORT: field genre is neither a number nor a date
 > SEARCH music love SORT popularity DSC
@@ -92,7 +92,7 @@ $ start seed=7
 > SEARCH music heart ONLY all_fields HIGHLIGHT name HTML MARKS "<b class=hit>" </b> POLICY fixed
 < {...,"highlights":{"name":["&lt;i&gt;<b class=hit>Heart</b>&lt;/i&gt; &amp; &quot;Soul&quot;"]},...}
 > SEARCH music love HIGHLIGHT nme
-< -ARG HIGHLIGHT: no field 'nme' in music; did you mean 'name'?...
+< -ARG HIGHLIGHT: no field 'nme'; did you mean 'name'?...
 > SEARCH music love HIGHLIGHT genre
 < -ARG HIGHLIGHT: field genre is not text
 > SEARCH music love MARKS < >

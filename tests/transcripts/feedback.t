@@ -34,7 +34,7 @@ $ start seed=7 publish_ms=0 window_ms=300
 > FEEDBACK 00000000000000ff track:1 click
 < -NOTFOUND no decision 00000000000000ff in the log
 > FEEDBACK <d> track:1 clik
-< -NOTFOUND event 'clik' has no reward; there are click, like, play, playlist
+< -NOTFOUND no reward for event 'clik'; did you mean 'click'?
 > FEEDBACK <d> "" click
 < -ARG event: an entity of 0 bytes, expected 1 to 255
 > FEEDBACK <d> {e*256} click
@@ -58,9 +58,9 @@ $ start seed=7 publish_ms=0 window_ms=300
 > FEEDBACK <d> track:1 click AT 9007199254740993
 < -ARG AT (ms since 1970): expected a whole number from 0 to 9007199254740992, found '9007199254740993'
 > FEEDBACK <d> track:1 click IDD e
-< -SYNTAX unexpected 'IDD'; did you mean ID
+< -SYNTAX unexpected 'IDD'; did you mean 'ID'?
 > FEEDBACK <d> track:1 click nothing 1
-< -SYNTAX unexpected 'nothing'; there are VALUE, ID and AT
+< -SYNTAX unexpected 'nothing'; there are VALUE, ID, AT
 > INFO learning
 < {"map_bytes":4294967296,"used_bytes":...,"decisions":1,"events":5,"repeated":1,"refused":0,...}
 # ---- MEMORY: by a query, by a key
@@ -77,7 +77,7 @@ $ start seed=7 publish_ms=0 window_ms=300
 > MEMORY music
 < -SYNTAX wrong number of words; usage: MEMORY coll key
 > MEMORY musik love
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > MEMORY music user:{u*196}
 < -LIMIT a memory key of 201 bytes, limit 200
 # ---- ARMS: two strategies brought track:1 (0.4 each), fuzzy alone brought track:2
@@ -86,7 +86,7 @@ $ start seed=7 publish_ms=0 window_ms=300
 > ARMS
 < -SYNTAX wrong number of words; usage: ARMS coll [WINDOW hour|day|week|all | SET strategy [min=x] [max=x] | UNSET strategy]
 > ARMS musik
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 # ---- DECISION
 > DECISION
 < -SYNTAX wrong number of words; usage: DECISION id

@@ -23,6 +23,25 @@ $ until DECISION <a> ~ {...,"policy":"fixed","share":1,"mode":"apprentice",...,"
 < {"all_fields":{"decisions":1,...,"reward":0.4,...},...}
 > MEMORY music love
 < {"key":"q:love","entities":[{"id":"track:1",...}]}
+# ---- while it serves
+> CONFIG SET mode online budget 7 budget_us 50
+< +OK
+> CONFIG GET mode budget budget_us
+< {"mode":"online","budget":"7","budget_us":"50"}
+> SEARCH music love
+< {"decision":"<n>",...}
+> DECISION <n>
+< {...,"policy":"priced",...,"mode":"online",...,"budget":7,...,"budget_us":50,...}
+> CONFIG SET mode observe budget 100 budget_us 0
+< +OK
+> SEARCH music love
+< {"decision":"<v>",...}
+> DECISION <v>
+< {...,"policy":"fixed",...,"mode":"observe",...,"budget":100,...}
+> CONFIG SET mode obsrve
+< -ARG mode: expected online, apprentice (serve fixed, learn) or observe (serve fixed, log only), found 'obsrve'
+> CONFIG SET budget 0
+< -ARG budget: ...
 # a policy that is asked for by name serves in any mode
 > SEARCH music love POLICY uniform EXPLAIN LIMIT 1
 < {...,"policy":"uniform",...}

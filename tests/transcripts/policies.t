@@ -69,9 +69,9 @@ $ kill
 > POLICIES music UNSET fixed
 < -SYNTAX wrong number of words; usage: POLICIES coll [WINDOW hour|day|week|all | SET name:share ... [SALT word] | UNSET]
 > POLICIES music USE fixed
-< -SYNTAX unexpected 'USE', expected WINDOW, SET or UNSET
+< -SYNTAX unexpected 'USE'; there are WINDOW, SET, UNSET
 > POLICIES music SET fixed/new
-< -NOTFOUND no ranking 'new'
+< -NOTFOUND no ranking 'new'...
 > POLICIES music SET fixd
 < -NOTFOUND no policy 'fixd'; did you mean 'fixed'?
 > POLICIES music SET fixed:0.5 uniform:0.4
@@ -83,4 +83,4 @@ $ kill
 > POLICIES music SET SALT x
 < -SYNTAX a policy is expected, found nothing
 > POLICIES musik
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?

@@ -48,19 +48,19 @@ $ until SCRIPTS LIST music ~ {..."generation":2,"error":"...all_fields.lua:2...a
 > SCRIPTS
 < -SYNTAX wrong number of words; usage: SCRIPTS LIST|CHECK|LOAD|USE|ROLLBACK|TRY
 > SCRIPTS LSIT
-< -SYNTAX unknown subcommand 'LSIT' of SCRIPTS; did you mean LIST
+< -SYNTAX SCRIPTS: unknown subcommand 'LSIT'; did you mean 'LIST'?
 > SCRIPTS LIST musik
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > SCRIPTS CHECK music now
 < -SYNTAX wrong number of words; usage: SCRIPTS CHECK [coll]
 > SCRIPTS LOAD musik
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > SCRIPTS ROLLBACK musik
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > SCRIPTS USE music
 < -SYNTAX wrong number of words; usage: SCRIPTS USE coll n
 > SCRIPTS USE musik 1
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > SCRIPTS USE music 9
 < -NOTFOUND no generation 9, kept are 1 to 2
 > SCRIPTS USE music 1.5
@@ -85,7 +85,7 @@ $ until SEARCH music love ~ {..."generation":4,...}
 > ARMS music
 < {"artist":...}
 > SEARCH music love ONLY all_fields
-< -ARG ONLY: no strategy "all_fields"...
+< -ARG ONLY: no strategy 'all_fields'...
 # the page of before: its strategy is gone
 > SEARCH music love FROM <d>
 < {"decision":"<d>",...,"generation":4,...,"hits":[]}

@@ -64,7 +64,7 @@ $ start seed=7
 > SEARCH music love DEPTH fuzzy
 < -SYNTAX DEPTH: expected strategy=depth, found 'fuzzy'
 > SEARCH music love DEPTH fuzy=5
-< -ARG DEPTH: no strategy "fuzy", did you mean "fuzzy"?
+< -ARG DEPTH: no strategy 'fuzy'; did you mean 'fuzzy'?
 > SEARCH music love DEPTH fuzzy=7
 < -ARG DEPTH: fuzzy=7: expected one of the levels, 0, 5, 10, 20, 40, 80, 160
 > SEARCH music love DEPTH fuzzy=
@@ -100,7 +100,7 @@ $ start seed=7
 > SEARCH music love WHERE "popularity >"
 < -SYNTAX WHERE: column 13: the filter ends, expected a value
 > SEARCH music love WHERE "popularty > 3"
-< -ARG WHERE: column 1: no field 'popularty' in music; did you mean 'popularity'?...
+< -ARG WHERE: column 1: no field 'popularty'; did you mean 'popularity'?...
 > SEARCH music love WHERE "popularity > many"
 < -SYNTAX WHERE: column 14: found "many", expected a number for popularity
 > SEARCH music love WHERE "{(*65}"
@@ -117,7 +117,7 @@ $ start seed=7
 > SEARCH music love POLICY fixed ONLY fuzzy,exact_title
 < {...,"hits":[{"id":"track:1","score":...,"from":{"fuzzy":1},...},...]}
 > SEARCH music love ONLY fuzy
-< -ARG ONLY: no strategy "fuzy", did you mean "fuzzy"?
+< -ARG ONLY: no strategy 'fuzy'; did you mean 'fuzzy'?
 > SEARCH music love ONLY ""
 < -ARG ONLY: expected names with commas between them
 # ---- POLICY and SEED
@@ -151,7 +151,7 @@ $ start seed=7
 > SEARCH music love POLICY priced+fixed RANKING default
 < -ARG POLICY: RANKING goes with one policy, found 'priced+fixed'
 > SEARCH music love POLICY priced/fresh
-< -NOTFOUND POLICY: no ranking 'fresh'
+< -NOTFOUND POLICY: no ranking 'fresh'...
 # ---- NOLOG and EXPLAIN
 > SEARCH music love NOLOG LIMIT 1
 < {"decision":null,...}
@@ -163,9 +163,9 @@ $ start seed=7
 > SEARCH music
 < -SYNTAX wrong number of words; usage: SEARCH coll query [LIMIT n] [OFFSET n] [CONTEXT json] [WHERE expr] [FIELDS a,b] [ONLY strategy,...] [DEPTH strategy=n,...] [POLICY name] [RANKING name] [SEED n] [NOLOG] [EXPLAIN] [FROM decision]
 > SEARCH musik love
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > SEARCH music love LIMT 3
-< -SYNTAX unexpected 'LIMT'; did you mean LIMIT
+< -SYNTAX unexpected 'LIMT'; did you mean 'LIMIT'?
 > SEARCH music love story
 < -SYNTAX unexpected 'story'; a query of several words is quoted
 > SEARCH music {q*4097}
@@ -192,7 +192,7 @@ $ start seed=7
 > RECOMMEND
 < -SYNTAX wrong number of words; usage: RECOMMEND coll [options as of SEARCH]
 > RECOMMEND musik
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 # ---- UNDERSTAND
 > UNDERSTAND music "taylor swift love"
 < {"query":"taylor swift love","interpretations":[{"weight":...,"text":"{artist Taylor Swift} love","slots":{"artist":{"value":"Taylor Swift","entity":"artist:t"}}},...]}
@@ -201,7 +201,7 @@ $ start seed=7
 > UNDERSTAND music
 < -SYNTAX wrong number of words; usage: UNDERSTAND coll query
 > UNDERSTAND musik love
-< -NOTFOUND no collection 'musik'; did you mean 'music'?; there are music
+< -NOTFOUND no collection 'musik'; did you mean 'music'?
 > UNDERSTAND music {q*4097}
 < -LIMIT a query of 4097 bytes, limit 4096
 # ---- what was counted

@@ -11,7 +11,7 @@ $ start seed=5
 > ECHO
 < -SYNTAX wrong number of words; usage: ECHO text
 > PIGN
-< -SYNTAX unknown command 'PIGN'; did you mean PING
+< -SYNTAX unknown command 'PIGN'; did you mean 'PING'?
 > BLAHBLAH
 < -SYNTAX unknown command 'BLAHBLAH'; COMMAND LIST lists them
 > SELECT 0
@@ -43,9 +43,9 @@ $ start seed=5
 > CLIENT
 < -SYNTAX wrong number of words; usage: CLIENT SETNAME|GETNAME|ID|SETINFO|INFO|LIST
 > CLIENT LITS
-< -SYNTAX unknown subcommand 'LITS' of CLIENT; did you mean LIST
+< -SYNTAX CLIENT: unknown subcommand 'LITS'; did you mean 'LIST'?
 > CLIENT KILL 7
-< -SYNTAX unknown subcommand 'KILL' of CLIENT; there is SETNAME|GETNAME|ID|SETINFO|INFO|LIST
+< -SYNTAX CLIENT: unknown subcommand 'KILL'; there are SETNAME, GETNAME, ID, SETINFO, INFO, LIST
 > CLIENT ID
 < :<me>
 > CLIENT GETNAME
@@ -88,7 +88,7 @@ $ start seed=5
 > COMMAND DOCS config
 < {"CONFIG":{...,"subcommands":{"CONFIG|GET":{...},"CONFIG|SET":{...},"CONFIG|HELP":{...}}}}
 > COMMAND WHAT
-< -SYNTAX unknown subcommand 'WHAT' of COMMAND; there is [COUNT|LIST|INFO|DOCS]
+< -SYNTAX COMMAND: unknown subcommand 'WHAT'; there are COUNT, LIST, INFO, DOCS
 # CONFIG
 > CONFIG GET seed WORK*
 < {"workers":"2","seed":"5"}
@@ -123,13 +123,13 @@ $ start seed=5
 < -ARG password: a zero byte in its value
 # INFO
 > INFO
-< {"server":{"version":"...","pid":...,"address":"...","workers":2,"uptime_s":...},"clients":{"connected":1,"limit":10000,"accepted":1,"refused":0},"traffic":{"commands":...,"errors":...,"bytes_in":...,"bytes_out":...},"catalogue":{"map_bytes":17179869184,"file_bytes":...,"used_bytes":...,"compactions":0,"tables":{"meta":4096,"ids":0,"docs":0,"terms":0,"postings":0,"positions":0,"columns":0,"quality":0,"free":0},"collections":{"music":0}},"writer":{"commits":0,"changes":0,"failed":0,"queued":0,"last_commit_us":0},"plugins":{},"commands":{"PING":3,...},"searching":{"music":{"generation":1,"policy":"priced","drift":null,"searches":0,"failed":0,"unlogged":0,"mean_us":0}},"learning":{"map_bytes":4294967296,"used_bytes":...,"decisions":0,"events":0,"repeated":0,"refused":0,"refused_last":null,"windows_closed":0,"decisions_forgotten":0,"pairs_forgotten":0,"commits":...,"failures":0,"waiting":0...},"redis":{"wanted":false,"connected":false,"messages":0,"connects":0,"failures":0,"error":null}}
+< {"server":{"version":"...","pid":...,"address":"...","workers":2,"uptime_s":...},"clients":{"connected":1,"limit":10000,"accepted":1,"refused":0},"traffic":{"commands":...,"errors":...,"bytes_in":...,"bytes_out":...},"catalogue":{"map_bytes":17179869184,"file_bytes":...,"used_bytes":...,"compactions":0,"tables":{"meta":4096,"ids":0,"docs":0,"terms":0,"postings":0,"positions":0,"columns":0,"quality":0,"free":0},"collections":{"music":0}},"writer":{"commits":0,"changes":0,"failed":0,"queued":0,"last_commit_us":0},"plugins":{},"commands":{"PING":3,...},"searching":{"music":{"generation":1,"policy":"priced","drift":null,"searches":0,"failed":0,"unlogged":0,"mean_us":0}},"learning":{"map_bytes":4294967296,"used_bytes":...,"decisions":0,"events":0,"repeated":0,"refused":0,"refused_last":null,"windows_closed":0,"decisions_forgotten":0,"pairs_forgotten":0,"likes_forgotten":0,"commits":...,"failures":0,"waiting":0...},"redis":{"wanted":false,"connected":false,"messages":0,"connects":0,"failures":0,"error":null}}
 > INFO server
 < {"version":...}
 > INFO servr
-< -NOTFOUND no section 'servr'; did you mean server
+< -NOTFOUND no section 'servr'; did you mean 'server'?
 > INFO zzzzzzz
-< -NOTFOUND no section 'zzzzzzz'; INFO shows them all
+< -NOTFOUND no section 'zzzzzzz'; there are server, clients,...
 > INFO redis server
 < -SYNTAX usage: INFO [section]
 # words and lines

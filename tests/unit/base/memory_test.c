@@ -101,12 +101,32 @@ TEST(an_error_says_where_as_it_travels_up)
 	struct error err = { 0 };
 
 	CHECK_INT(error_set(&err, ERR_LIMIT, "%d fields, limit %d", 40, 32), ERR_LIMIT);
-	CHECK_INT(error_prefix(&err, "music.conf:%d", 3), ERR_LIMIT);
+	CHECK_INT(error_prefix(&err, err.code, "music.conf:%d", 3), ERR_LIMIT);
+	CHECK_INT(error_prefix(&err, 0, "nothing"), 0);
+	CHECK_INT(error_prefix(NULL, ERR_LIMIT, "nobody listens"), ERR_LIMIT);
 	CHECK_STR(err.text, "music.conf:3: 40 fields, limit 32");
 	error_set(&err, ERR_IO, "again: %s", err.text);
 	CHECK_STR(err.text, "again: music.conf:3: 40 fields, limit 32");
 	CHECK_INT(error_set(NULL, ERR_IO, "nobody listens"), ERR_IO);
 	CHECK_STR(error_name(ERR_NOT_FOUND), "NOTFOUND");
+}
+
+TEST(an_unknown_word_is_told_with_the_near_one_or_with_all_there_are)
+{
+	static const char *const known[] = { "text", "tags", NULL };
+	struct error err = { 0 };
+
+	CHECK_INT(error_unknown(&err, ERR_ARG, "no type", SLICE_LIT("txet"), known, "see"),
+		ERR_ARG);
+	CHECK_STR(err.text, "no type 'txet'; did you mean 'text'?");
+	error_unknown(&err, ERR_ARG, "no type", SLICE_LIT("number"), known, NULL);
+	CHECK_STR(err.text, "no type 'number'; there are text, tags");
+	error_unknown(&err, ERR_ARG, "no type", SLICE_LIT("number"), known, "see the manual");
+	CHECK_STR(err.text, "no type 'number'; see the manual");
+	error_unknown(&err, ERR_ARG, "expected a number, found", SLICE_LIT("x"), NULL, NULL);
+	CHECK_STR(err.text, "expected a number, found 'x'");
+	CHECK_INT(error_unknown(NULL, ERR_ARG, "no type", SLICE_LIT("x"), known + 2, NULL),
+		ERR_ARG);
 }
 
 TEST(overlong_error_text_is_cut_between_characters)
@@ -120,7 +140,7 @@ TEST(overlong_error_text_is_cut_between_characters)
 	text[i] = '\0';
 	error_set(&err, ERR_SYNTAX, "%s", text);
 	CHECK_INT(strlen(err.text), 510);
-	error_prefix(&err, "a");
+	error_prefix(&err, err.code, "a");
 	CHECK_INT((unsigned char)err.text[strlen(err.text) - 1], 0xa4);
 }
 

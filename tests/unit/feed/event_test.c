@@ -43,7 +43,7 @@ TEST(a_bad_event_says_which_member_and_what_was_expected)
 			"\"decision\" is not a string" },
 		{ "{\"decision\":\"a\",\"entity\":\"\",\"event\":\"click\"}", "entity of 0 bytes" },
 		{ "{\"decision\":\"a\",\"entity\":\"t\",\"event\":\"click\",\"valeu\":1}",
-			"did you mean \"value\"" },
+			"did you mean 'value'" },
 		{ "{\"decision\":\"a\",\"entity\":\"t\",\"event\":\"click\",\"value\":\"1\"}",
 			"\"value\" is not a number" },
 		{ "{\"decision\":\"a\",\"entity\":\"t\",\"event\":\"click\",\"at\":-5}",

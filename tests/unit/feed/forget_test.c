@@ -6,7 +6,7 @@
 #include "learn/learning.h"
 #include "limits.h"
 
-static const struct memory_options memory = { 4, 0.05, 1000 };
+static const struct memory_options options = { 4, 0.05, 1000 };
 
 struct world {
 	struct store *store;
@@ -78,10 +78,27 @@ static uint64_t entries(struct world *w, int table)
 	return stat.entries;
 }
 
+static struct memory memory_at(struct world *w, int64_t now_ms)
+{
+	return (struct memory){ w->txn, LEARNING_MEMORY, 1, now_ms, &options };
+}
+
+/* How many pairs a key has. */
+static int remembered(struct world *w, const char *key, int64_t now_ms, struct memory_row **rows)
+{
+	struct memory at = memory_at(w, now_ms);
+	struct error err = { 0 };
+	int n = memory_get(&at, slice_str(key), NULL, w->arena, rows, &err);
+
+	CHECK_OK(n, err);
+	return n;
+}
+
 static int step(struct world *w, int64_t now_ms)
 {
 	struct error err = { 0 };
-	int rc = forget_step(&w->forgetting, &w->limits, w->txn, w->arena, &memory, now_ms, &err);
+	struct memory at = memory_at(w, now_ms);
+	int rc = forget_step(&w->forgetting, &w->limits, &at, w->arena, &err);
 
 	CHECK_OK(rc, err);
 	return rc;
@@ -146,14 +163,15 @@ TEST(forgetting_the_oldest_decisions_where_all_is_too_large)
 
 static void remember(struct world *w, int n, double reward, int64_t now_ms)
 {
+	struct memory at = memory_at(w, now_ms);
 	struct error err = { 0 };
 	char key[32];
 	int i;
 
 	for (i = 0; i < n; i++) {
 		snprintf(key, sizeof(key), "q:%06d", i);
-		CHECK_OK(memory_add(w->txn, LEARNING_MEMORY, 1, slice_str(key), SLICE_LIT("e"),
-				 i % 2 ? reward : 1, 1, now_ms, &memory, &err),
+		CHECK_OK(memory_add(&at, slice_str(key), SLICE_LIT("e"), i % 2 ? reward : 1, 1,
+				 &err),
 			err);
 	}
 }
@@ -175,10 +193,8 @@ TEST(forgetting_pairs_whose_evidence_has_faded)
 
 TEST(forgetting_the_weakest_pairs_where_memory_is_too_large)
 {
-	struct error err = { 0 };
 	struct memory_row *rows;
 	struct world w;
-	size_t n;
 	int i;
 
 	open_world(&w);
@@ -188,42 +204,29 @@ TEST(forgetting_the_weakest_pairs_where_memory_is_too_large)
 		;
 	CHECK(i < 1000);
 	CHECK(w.forgetting.pairs >= 2000 && w.forgetting.pairs < 4000);
-	CHECK_NEAR(w.forgetting.faded, MEMORY_FADED, 1e-12);
+	CHECK_NEAR(w.forgetting.memory.least, MEMORY_FADED, 1e-12);
 	/* all the weak went before the first of the strong did */
 	for (i = 0; i < 4000; i += 2) {
 		char key[32];
 
 		snprintf(key, sizeof(key), "q:%06d", i);
-		CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, slice_str(key), 0, &memory, NULL,
-				 w.arena, &rows, &n, &err),
-			err);
-		CHECK_INT(n, 0);
+		CHECK_INT(remembered(&w, key, 0, &rows), 0);
 	}
 	close_world(&w);
 }
 
 TEST(forgetting_of_a_faded_pair_changes_no_answer)
 {
-	struct error err = { 0 };
 	struct memory_row *rows;
 	struct world w;
-	size_t n;
 
 	open_world(&w);
 	remember(&w, 1, 0, 0);
-	CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, SLICE_LIT("q:000000"), 7000, &memory, NULL,
-			 w.arena, &rows, &n, &err),
-		err);
-	CHECK_INT(n, 1);
-	CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, SLICE_LIT("q:000000"), 8000, &memory, NULL,
-			 w.arena, &rows, &n, &err),
-		err);
-	CHECK_INT(n, 0);
+	CHECK_INT(remembered(&w, "q:000000", 7000, &rows), 1);
+	CHECK_INT(remembered(&w, "q:000000", 8000, &rows), 0);
 	/* and what comes next begins anew, whether the walk has been here or not */
 	remember(&w, 1, 0, 8000);
-	CHECK_OK(memory_get(w.txn, LEARNING_MEMORY, 1, SLICE_LIT("q:000000"), 8000, &memory, NULL,
-			 w.arena, &rows, &n, &err),
-		err);
+	CHECK_INT(remembered(&w, "q:000000", 8000, &rows), 1);
 	CHECK_NEAR(rows[0].reward, 1, 0);
 	close_world(&w);
 }

@@ -30,6 +30,7 @@ struct log {
 	struct arena *arena;
 	struct rng rng;
 	double earned;
+	char context[32]; /* of the searches that are served */
 };
 
 static void begin(struct log *log)
@@ -104,6 +105,7 @@ static void serve(struct log *log, const struct policy *policy, uint64_t id, con
 	struct decision d = { .id = id,
 		.at_ms = (int64_t)id,
 		.collection = slice_str(collection),
+		.context = slice_str(log->context),
 		.features = r.features,
 		.width = 2,
 		.phi = phi,
@@ -169,7 +171,6 @@ static struct replay_options options_of(const struct log *log, const struct poli
 	return (struct replay_options){ .policy = policy,
 		.tuning = log->tuning,
 		.model = { 1, 0.9995, levels },
-		.by = -1,
 		.evaluate = { .seed = 1 } };
 }
 
@@ -280,8 +281,9 @@ TEST(steps_of_any_size_give_the_same_and_parts_add_up)
 	for (t = 1; t <= 1500; t++)
 		serve(log, &policy_uniform, 3 * t, "music", false);
 	commit(log);
-	options.by = 1;
+	options.by = (struct segmenting){ SEGMENT_FEATURE, 1, "" };
 	replayed = replay(log, &options, 7);
+	CHECK_INT(replay_parts(replayed), 3);
 	replay_result(replayed, 0, &all);
 	replay_result(replayed, 1, &part[0]);
 	replay_result(replayed, 2, &part[1]);
@@ -293,11 +295,41 @@ TEST(steps_of_any_size_give_the_same_and_parts_add_up)
 		part[0].of[ESTIMATE_DR].value * (double)part[0].decisions +
 			part[1].of[ESTIMATE_DR].value * (double)part[1].decisions,
 		1e-6);
-	options.by = -1;
+	options.by.kind = SEGMENT_NONE;
 	replayed = replay(log, &options, 1000000);
 	replay_result(replayed, 0, &again);
 	replay_free(replayed);
 	CHECK(!memcmp(&all, &again, sizeof(all)));
+	log_free(log);
+}
+
+/* Users of forty groups: fifteen have a part, the others share one. */
+TEST(segments_beyond_the_last_part_are_judged_together)
+{
+	struct log *log = log_new(67);
+	struct replay_options options = options_of(log, &policy_fixed);
+	struct evaluation e;
+	struct replay *replayed;
+	uint64_t t, sum = 0;
+	int i;
+
+	for (t = 1; t <= 400; t++) {
+		snprintf(log->context, sizeof(log->context), "{\"group\":%d}", (int)(t % 40));
+		serve(log, &policy_uniform, t, "music", false);
+	}
+	commit(log);
+	options.by = (struct segmenting){ SEGMENT_CONTEXT, 0, "context.group" };
+	replayed = replay(log, &options, 1000);
+	CHECK_INT(replay_parts(replayed), REPLAY_PARTS);
+	CHECK_STR(replay_part_name(replayed, 1), "1");
+	CHECK_STR(replay_part_name(replayed, REPLAY_PARTS - 1), "others");
+	for (i = 1; i < REPLAY_PARTS; i++) {
+		replay_result(replayed, i, &e);
+		CHECK_INT(e.decisions, i < REPLAY_PARTS - 1 ? 10 : 250);
+		sum += e.decisions;
+	}
+	CHECK_INT(sum, 400);
+	replay_free(replayed);
 	log_free(log);
 }
 
@@ -335,8 +367,6 @@ TEST(what_cannot_be_judged_is_counted)
 	CHECK_INT(progress.judged, 80);
 	CHECK_INT(progress.stale, 0);
 	replay_free(replayed);
-	options.by = 2;
-	CHECK_INT(replay_new(&replayed, &options, "music", log->features, &err), ERR_ARG);
 	log_free(log);
 }
 

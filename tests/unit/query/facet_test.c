@@ -116,7 +116,7 @@ TEST(bad_facets_say_what_was_expected)
 		{ "popularity:nan", "expected the width" },
 		{ "popularity:10:many", "expected how many values" },
 		{ "popularity:10:5:1", "expected nothing more" },
-		{ "released:week", "expected year, month or day" },
+		{ "released:week", "there are year, month, day" },
 		{ "released:yaer", "did you mean 'year'" },
 	};
 	struct facet facet;

@@ -40,6 +40,7 @@ TEST(a_memory_plan_brings_what_was_remembered_and_still_exists)
 	struct store_options options = { test_folder(), tables, 16 << 20, true, false };
 	struct memory_options how = { 4, 0.05, 30 * 86400e3 };
 	struct slice key = SLICE_LIT("q:two");
+	struct memory memory = { .collection = 7, .now_ms = 1000, .options = &how };
 	struct plan plan = { .source = PLAN_MEMORY, .keys = &key, .key_count = 1 };
 	struct search_result result;
 	struct search_env env;
@@ -51,23 +52,22 @@ TEST(a_memory_plan_brings_what_was_remembered_and_still_exists)
 	small_open(&s, conf, rows);
 	CHECK_OK(store_open(&store, &options, &err), err);
 	CHECK_OK(store_begin(&txn, store, STORE_WRITE, &err), err);
-	CHECK_OK(memory_add(txn, 0, 7, key, SLICE_LIT("a"), 0, 5, 1000, &how, &err), err);
-	CHECK_OK(memory_add(txn, 0, 7, key, SLICE_LIT("b"), 3, 5, 1000, &how, &err), err);
-	CHECK_OK(memory_add(txn, 0, 7, key, SLICE_LIT("gone"), 5, 5, 1000, &how, &err), err);
+	memory.txn = txn;
+	CHECK_OK(memory_add(&memory, key, SLICE_LIT("a"), 0, 5, &err), err);
+	CHECK_OK(memory_add(&memory, key, SLICE_LIT("b"), 3, 5, &err), err);
+	CHECK_OK(memory_add(&memory, key, SLICE_LIT("gone"), 5, 5, &err), err);
 	CHECK_OK(store_commit(txn, &err), err);
 	CHECK_OK(store_begin(&txn, store, STORE_READ, &err), err);
 	env = (struct search_env){ .view = s.view,
 		.arena = s.arena,
 		.now_ms = 1000,
-		.memory_txn = txn,
-		.memory = &how,
-		.memory_collection = 7 };
+		.memory = { txn, 0, 7, 1000, &how } };
 	CHECK_OK(search_run(&env, &plan, NULL, 9, &result, &err), err);
 	CHECK_INT(result.count, 2);
 	CHECK_INT(result.hits[0].doc, 1);
 	CHECK_NEAR(result.hits[0].score, (4 * 0.05 + 3) / (4 + 5), 1e-5);
 	CHECK_INT(result.hits[1].doc, 0);
-	env.memory_collection = 8;
+	env.memory.collection = 8;
 	CHECK_OK(search_run(&env, &plan, NULL, 9, &result, &err), err);
 	CHECK_INT(result.count, 0);
 	store_end(txn);

@@ -62,7 +62,7 @@ TEST(a_mistake_names_its_file_and_line)
 	refused("strategies/a.lua", "local x = 1", "shop/strategies/a.lua:1: the file gives no");
 	refused("strategies/a.lua", "while true do end", "shop/strategies/a.lua:1: the budget");
 	refused("strategies/A.lua", "", "shop/strategies/A.lua: found 'A'");
-	refused("strategie/a.lua", "", "did you mean \"strategies\"?");
+	refused("strategie/a.lua", "", "did you mean 'strategies'?");
 	refused("features/a.lua", "return features {\n  x = 3 }",
 		"shop/features/a.lua:2: x is number");
 	refused("features/a.lua",
@@ -378,6 +378,54 @@ TEST(a_collection_has_several_rankings_by_name)
 	bench_close(&b);
 }
 
+TEST(what_the_user_likes_is_read_by_field_and_value)
+{
+	static const char *const files[] = { "features/a.lua",
+		"return features { pop = number(0, 1, function (q) return q.likes.genre.Pop end),\n"
+		"  rock = number(0, 1, function (q) return q.likes.genre.rock end),\n"
+		"  none = number(0, 1, function (q) return q.likes.genre[1] and 1 end),\n"
+		"  best = category(8, function (q) return q.likes.genre[1] end),\n"
+		"  kinds = number(0, 10, function (q) return #q.likes.kind end),\n"
+		"  examples = { ['x'] = { pop = 0, rock = 0, kinds = 0 } } }",
+		"strategies/taste.lua",
+		"return strategy { plan = function (q)\n"
+		"  local parts = {}\n"
+		"  for i, genre in ipairs(q.likes.genre) do\n"
+		"    parts[i] = q.likes.genre[genre] * tag('genre', genre)\n"
+		"  end\n"
+		"  return { match = any(parts) }\n"
+		"end }",
+		"strategies/wrong.lua",
+		"return strategy { plan = function (q) return q.text == 'one' and q.likes.gnre or nil end }",
+		NULL };
+	struct profile likes = { 3, 3,
+		{ { SLICE_LIT("genre"), SLICE_LIT("hip hop"), 0.5 },
+			{ SLICE_LIT("genre"), SLICE_LIT("pop"), 0.25 },
+			{ SLICE_LIT("kind"), SLICE_LIT("track"), 0.75 } } };
+	struct feature_value values[FEATURES_MAX];
+	struct plan plan;
+	struct bench b;
+
+	CHECK_OK(bench_try(&b, files), b.err);
+	bench_ask(&b, "one");
+	b.ask.likes = &likes;
+	CHECK_INT(program_features(b.program, &b.ask, b.arena, values), 0);
+	CHECK(slice_is(values[0].text, "hip hop"));
+	CHECK_NEAR(values[1].number, 1, 0);
+	CHECK_NEAR(values[3].number, 0.25, 0); /* as somebody writes it */
+	CHECK_NEAR(values[4].number, 0, 0);
+	CHECK_INT(program_plan(b.program, 0, &b.ask, b.arena, &plan, &b.err), 1);
+	CHECK_INT(plan.match->kid_count, 2);
+	CHECK_NEAR(plan.match->kids[0]->weight, 0.5, 0);
+	CHECK(slice_is(plan.match->kids[0]->text, "hip hop"));
+	CHECK_INT(program_plan(b.program, 1, &b.ask, b.arena, &plan, &b.err), ERR_SCRIPT);
+	CHECK(strstr(b.err.text, "no field of tags \"gnre\"; did you mean \"genre\"?"));
+	b.ask.likes = NULL; /* nobody, or nothing known */
+	CHECK_INT(program_features(b.program, &b.ask, b.arena, values), 0);
+	CHECK(!values[0].present && !values[2].present && values[3].number == 0);
+	bench_close(&b);
+}
+
 /* ---- the bundled folders ---- */
 
 static int strategy_of(const struct program *p, const char *name)
@@ -567,7 +615,7 @@ TEST(a_folder_is_read_whole_or_not_at_all)
 	snprintf(path, sizeof(path), "%s/shop/strategie", root);
 	CHECK_INT(mkdir(path, 0755), 0);
 	CHECK_INT(scripts_read(&scripts, root, "shop", &err), ERR_ARG);
-	CHECK(strstr(err.text, "did you mean \"strategies\"?"));
+	CHECK(strstr(err.text, "did you mean 'strategies'?"));
 }
 
 TEST(a_list_that_cannot_be_read_fails_the_whole)

@@ -137,7 +137,7 @@ TEST(unknown_words_and_fields_are_errors_with_file_line_and_the_nearest)
 		"shop/strategies/a.lua:3: unknown word \"al\"; did you mean \"all\"?");
 	FAILS("return { mach = all(q.terms) }", "a plan has no \"mach\"; did you mean \"match\"?");
 	FAILS("\nreturn { score = bm25 { nmae = 3 } }",
-		"shop/strategies/a.lua:4: bm25: no field 'nmae' in shop; did you mean 'name'?");
+		"shop/strategies/a.lua:4: bm25: no field 'nmae'; did you mean 'name'?");
 	FAILS("return { score = log1p('name') }", "field name is text, expected number");
 	FAILS("return { where = is('name', 'x') }", "field name is text, expected tags");
 	FAILS("return { match = exact('x', 'album') }", "no exact=yes");

@@ -1,0 +1,42 @@
+/* command_user.c -- PROFILE and FORGET: what is known of one user. */
+#include "server/command.h"
+#include "server/engine.h"
+#include "server/told.h"
+
+static int run_profile(struct command_context *ctx, struct error *err)
+{
+	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
+	struct buf out = { 0 };
+
+	if (rc >= 0)
+		rc = funnel_profile(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
+			err);
+	if (rc == 0)
+		reply_json(ctx->reply, buf_slice(&out));
+	buf_clear(&out);
+	return rc;
+}
+
+/* Answered when nothing of him is left. */
+static int run_forget(struct command_context *ctx, struct error *err)
+{
+	struct engine *engine = ctx->server->funnel;
+	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
+	struct told *told;
+
+	if (rc < 0)
+		return rc;
+	if (!ctx->argv[2].len)
+		return error_set(err, ERR_ARG, "a user's name is expected, found nothing");
+	told = told_new(ctx);
+	return told_end(told,
+		learner_erase(engine->learner, collection, ctx->argv[2], told_done, told, err));
+}
+
+const struct command commands_user[] = {
+	{ "PROFILE", 3, COMMAND_READ, "coll user",
+		"What a user likes, by what came of the pages shown to him.", run_profile, NULL },
+	{ "FORGET", 3, COMMAND_WRITE, "coll user",
+		"Forget a user: what he likes, his memory, his decisions.", run_forget, NULL },
+	{ 0 },
+};
