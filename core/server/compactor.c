@@ -26,15 +26,20 @@ int compactor_run(struct server *s, const atomic_bool *stop, struct compacted *o
 	struct error *err)
 {
 	uint64_t changes = catalogue_changes(s->catalogue);
-	int rc = catalogue_compact(s->catalogue, s->writer, stop, out, err);
+	struct cell_reader former = { 0 };
+	int rc;
 
+	catalogue_look(s->catalogue, &former);
+	rc = catalogue_compact(s->catalogue, s->writer, stop, out, err);
 	s->compacted_at = changes; /* what failed would soon fail again */
+	if (rc >= 0)
+		worker_refresh_all(s);
+	cell_reader_clear(&former); /* the last: to delete a large file would hold up a worker */
 	if (rc < 0 && rc != ERR_STATE)
 		log_warn("compact", "%s", err->text);
 	if (rc < 0)
 		return rc;
 	s->compactions++;
-	worker_refresh_all(s);
 	log_info("compact", "the catalogue's file took %.1f MB, now %.1f; %.1f s",
 		out->before_bytes / 1e6, out->after_bytes / 1e6, out->took_us / 1e6);
 	return 0;

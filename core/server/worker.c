@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -161,26 +162,40 @@ void worker_drain(struct worker *w)
 	worker_post(w, m);
 }
 
+struct refresh {
+	struct message message;
+	sem_t *done;
+};
+
 static void run_refresh(struct worker *w, struct message *m)
 {
 	const struct server_hooks *hooks = w->server->hooks;
+	sem_t *done = ((struct refresh *)m)->done;
 
 	free(m);
 	reader_refresh(w->reader);
 	if (hooks && hooks->worker_refresh)
 		hooks->worker_refresh(w->funnel);
+	sem_post(done);
 }
 
 void worker_refresh_all(struct server *server)
 {
-	struct message *m;
+	struct refresh *r;
+	sem_t done;
 	int i;
 
+	sem_init(&done, 0, 0);
 	for (i = 0; i < server->worker_count; i++) {
-		m = xcalloc(1, sizeof(*m));
-		m->run = run_refresh;
-		worker_post(server->workers[i], m);
+		r = xcalloc(1, sizeof(*r));
+		r->message.run = run_refresh;
+		r->done = &done;
+		worker_post(server->workers[i], &r->message);
 	}
+	for (i = 0; i < server->worker_count; i++)
+		while (sem_wait(&done) < 0)
+			; /* a signal */
+	sem_destroy(&done);
 }
 
 const struct config *worker_config(struct worker *w)

@@ -61,7 +61,8 @@ void worker_give(struct worker *, int fd, const char *peer); /* a new connection
 /* Answer what was begun, close everything, end; forced after DRAIN_MS. */
 void worker_drain(struct worker *);
 
-/* All workers, soon, let go of the file that the catalogue had before. */
+/* Waits until all workers, which go on serving, have let go of the file that the catalogue
+ * had before: not for a worker's thread. */
 void worker_refresh_all(struct server *);
 
 /* The worker's thread: call connection_work at the end of this turn. */

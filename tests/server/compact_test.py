@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """compact_test.py -- COMPACT while the catalogue is searched and changed."""
-import json, os, sys, threading
+import os, random, sys, threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from session import Session, full_disk, run_tests
@@ -33,6 +33,7 @@ def the_file_gets_smaller_and_answers_stay_the_same():
         queries = ("love", "song", "lvoe", "of 35", "some")
         before, info = [search(connection, query) for query in queries], connection.json("INFO catalogue")
         reply = connection.json("COMPACT")
+        assert not old_files(session)  # every worker has left it, and none had to delete it
         now = connection.json("INFO catalogue")
         assert reply["before_bytes"] == info["file_bytes"] and reply["changed"] == 0, (reply, info)
         assert reply["after_bytes"] == now["file_bytes"] < info["file_bytes"] / 3, (reply, now)
@@ -41,8 +42,6 @@ def the_file_gets_smaller_and_answers_stay_the_same():
         assert [search(connection, query) for query in queries] == before
         put(connection, range(5000, 5100))
         assert connection.ask("COUNT music") == ":1100"
-        # the old file is let go of by every worker, those that have nothing to do as well
-        session.wait(lambda: not old_files(session), what="the old file to be closed")
         after = search(connection, "love")
         assert session.kill() and not connection.close()
         session.restart()
@@ -87,6 +86,59 @@ def changes_and_searches_go_on_meanwhile():
         first = 100 * (turn - 8)
         for i in (0, first - 1, first, 9000, 1000 * turn - 1):
             assert (connection.ask("GET music t:%d" % i) != "null") == (i >= first), i
+        connection.close()
+        other.close()
+
+
+def flood(session, number, rng, there):
+    """Puts and deletes of every third entity, until the file has been compacted twice."""
+    connection = session.connect()
+    compactions = lambda: connection.json("INFO catalogue")["compactions"]
+    last = compactions() + 2
+    while compactions() < last:
+        changes = [(rng.randrange(2000) * 3 + number, rng.choice(("love", "song of love", None)))
+                   for _ in range(400)]
+        answers = connection.pipeline(
+            'PUT music t:%d {"kind":"track","name":"%s","popularity":%d}' % (i, name, i % 100)
+            if name else "DEL music t:%d" % i for i, name in changes)
+        assert not [answer for answer in answers if answer[0] not in "+:"], answers
+        there.update(changes)
+    connection.close()
+
+
+def scores(connection):
+    """What the plan itself gave to each that it brought; of equals it may bring others."""
+    found = []
+    for query in ("love", "song", "lvoe"):
+        reply = connection.json('SEARCH music "%s" ONLY all_fields DEPTH all_fields=160 NOLOG '
+                                'LIMIT 160 EXPLAIN' % query)
+        found.append(sorted(hit["why"]["all_fields"]["score"] for hit in reply["hits"]))
+    assert found[0] and found[1], found
+    return found
+
+
+def what_a_flood_from_several_clients_leaves_is_as_if_built_anew():
+    theres = [{}, {}, {}]
+    with Session() as session, Session() as fresh:
+        session.start(compact_after="0")
+        threads = [threading.Thread(target=flood, args=(session, n, random.Random(n), theres[n]))
+                   for n in range(3)]
+        for thread in threads:
+            thread.start()
+        connection = session.connect()
+        while any(thread.is_alive() for thread in threads):
+            answer = connection.ask("COMPACT")
+            assert answer.startswith(('{"before_bytes"', "-BUSY changes come faster")), answer
+        there = {i: name for part in theres for i, name in part.items() if name}
+        fresh.start(compact_after="0")
+        other = fresh.connect()
+        other.pipeline('PUT music t:%d {"kind":"track","name":"%s","popularity":%d}' % (
+            i, name, i % 100) for i, name in there.items())
+        assert connection.ask("COUNT music") == other.ask("COUNT music") == ":%d" % len(there)
+        assert scores(connection) == scores(other)
+        sizes = [c.json("COMPACT") and c.json("INFO catalogue")["file_bytes"] for c in (connection, other)]
+        assert abs(sizes[0] - sizes[1]) < 65536, sizes
+        assert scores(connection) == scores(other)
         connection.close()
         other.close()
 
@@ -171,6 +223,7 @@ def the_end_of_the_daemon_does_not_wait_for_all_of_it():
 sys.exit(run_tests("compact", [
     the_file_gets_smaller_and_answers_stay_the_same,
     changes_and_searches_go_on_meanwhile,
+    what_a_flood_from_several_clients_leaves_is_as_if_built_anew,
     a_lull_after_many_changes_is_used,
     where_there_is_no_lull_many_changes_are_enough,
     one_at_a_time_and_none_when_the_disk_is_full,
