@@ -164,7 +164,7 @@ int step_understand(struct search *s, struct error *err)
 	return rc;
 }
 
-static struct memory memory_of(const struct funnel *f, int collection, int64_t now_ms)
+struct memory memory_at(const struct funnel *f, int collection, int64_t now_ms)
 {
 	return (struct memory){ f->learning, LEARNING_MEMORY,
 		f->shared->collections[collection].number, now_ms, &f->shared->options->memory };
@@ -189,7 +189,7 @@ void search_init(struct search *s, struct funnel *f, const struct search_request
 		.arena = arena,
 		.rng = &s->luck,
 		.now_ms = now_ms,
-		.memory = memory_of(f, request->collection, now_ms) };
+		.memory = memory_at(f, request->collection, now_ms) };
 }
 
 static void init(struct search *s, struct funnel *f, const struct search_request *request,
@@ -345,7 +345,7 @@ int funnel_memory(struct funnel *f, int collection, struct slice key, struct are
 {
 	struct memory_row *rows;
 	struct json_out json;
-	struct memory memory = memory_of(f, collection, clock_now_ms(&f->shared->clock));
+	struct memory memory = memory_at(f, collection, clock_now_ms(&f->shared->clock));
 	int count, i, rc;
 
 	if (!memchr(key.ptr, ':', key.len))

@@ -142,6 +142,8 @@ struct pin bounds_of(const struct learnt *learnt, const struct strategy *);
 
 /* ERR_ARG, with the nearest name, for a strategy that the scripts do not have. */
 int need_strategy(const struct search *, struct slice name, const char *option, struct error *);
+/* A collection's memory, at that time. */
+struct memory memory_at(const struct funnel *, int collection, int64_t now_ms);
 /* Every arm's own features; probes those that are to be. */
 void know_arms(struct search *);
 /* Ask a strategy for its `depth` best; a failure is told and counted, and brings none. */
