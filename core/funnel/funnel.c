@@ -174,7 +174,6 @@ void search_init(struct search *s, struct funnel *f, const struct search_request
 	struct arena *arena)
 {
 	struct funnel_shared *shared = f->shared;
-	int64_t now_ms = clock_now_ms(&shared->clock);
 
 	s->funnel = f;
 	s->request = request;
@@ -188,8 +187,13 @@ void search_init(struct search *s, struct funnel *f, const struct search_request
 	s->env = (struct search_env){ .view = s->view,
 		.arena = arena,
 		.rng = &s->luck,
-		.now_ms = now_ms,
-		.memory = memory_at(f, request->collection, now_ms) };
+		.memory = memory_at(f, request->collection, 0) };
+	search_time(s, clock_now_ms(&shared->clock));
+}
+
+void search_time(struct search *s, int64_t now_ms)
+{
+	s->env.now_ms = s->env.memory.now_ms = now_ms;
 }
 
 static void init(struct search *s, struct funnel *f, const struct search_request *request,
@@ -264,7 +268,7 @@ static int search_on(struct search *s, struct buf *out, struct error *err)
 	s->earlier = &d;
 	s->id = d.id;
 	s->seed = d.seed;
-	s->env.now_ms = d.at_ms;
+	search_time(s, d.at_ms);
 	s->logged = true;
 	rng_init(&s->rng, d.seed);
 	return take(s, going_on, out, err);
