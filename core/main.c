@@ -162,6 +162,15 @@ static int lock_data(struct daemon *d, struct error *err)
 	return 0;
 }
 
+static int check_catalogue(struct daemon *d, struct error *err)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/catalogue", d->config->data);
+	return catalogue_check(path, d->config->catalogue_map_bytes, d->schemas, d->schema_count,
+		err);
+}
+
 static int open_catalogue(struct daemon *d, struct error *err)
 {
 	char path[4096];
@@ -334,6 +343,8 @@ static int run(struct daemon *d, int argc, char **argv, struct error *err)
 		return rc;
 	if (d->check) {
 		rc = engine_check(config, d->schemas, d->schema_count, err);
+		if (rc == 0)
+			rc = check_catalogue(d, err);
 		if (rc == 0)
 			printf("fine: %d collection%s\n", d->schema_count,
 				d->schema_count == 1 ? "" : "s");

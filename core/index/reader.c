@@ -177,6 +177,27 @@ uint32_t view_doc(struct view *v, struct slice id)
 	return key_read_u32(value.ptr);
 }
 
+uint32_t view_id_next(struct view *v, struct slice after, struct slice *id)
+{
+	struct key all = key_of(v->number), from = all;
+	struct cursor *cursor = NULL;
+	struct slice key, value;
+	uint32_t doc = DOC_NONE;
+
+	key_raw(&from, after);
+	if (cursor_open(&cursor, v->txn, TABLE_IDS, NULL) < 0)
+		return DOC_NONE;
+	if (after.len)
+		key_u8(&from, 0); /* the least that comes after it */
+	if (cursor_seek(cursor, key_slice(&from), &key, &value, NULL) == 0 &&
+		slice_starts(key, key_slice(&all)) && value.len == 4) {
+		*id = slice_of(key.ptr + all.len, key.len - all.len);
+		doc = key_read_u32(value.ptr);
+	}
+	cursor_close(cursor);
+	return doc;
+}
+
 static bool view_row(struct view *v, uint32_t doc, struct slice *id, struct slice *json)
 {
 	struct key key = key_doc(v->number, doc);

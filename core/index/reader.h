@@ -36,6 +36,9 @@ const struct view_stats *view_stats(const struct view *);
 
 /* DOC_NONE if absent. */
 uint32_t view_doc(struct view *, struct slice id);
+/* The document whose id comes next after `after` in order of bytes ("": the first), and that
+ * id; DOC_NONE at the end. */
+uint32_t view_id_next(struct view *, struct slice after, struct slice *id);
 /* Empty slices if there is no such document. */
 struct slice view_id(struct view *, uint32_t doc);
 struct slice view_json(struct view *, uint32_t doc);

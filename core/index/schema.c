@@ -268,7 +268,56 @@ static void fingerprint(struct schema *schema)
 		buf_putc(&b, '\n');
 	}
 	schema->fingerprint = hash_bytes(buf_slice(&b), 1);
-	buf_clear(&b);
+	buf_putc(&b, '\0');
+	schema->form = b.failed ? xstrdup("") : b.ptr;
+}
+
+/* The line of a form that begins with `name` (as long as its first word); empty if none does. */
+static struct slice form_line(struct slice form, struct slice name)
+{
+	const char *end;
+	struct slice line;
+
+	for (; form.len; form = slice_of(line.ptr + line.len, form.len - line.len)) {
+		end = memchr(form.ptr, '\n', form.len);
+		line = slice_of(form.ptr, end ? (size_t)(end - form.ptr) + 1 : form.len);
+		if (slice_starts(line, name) && line.len > name.len && line.ptr[name.len] == ' ')
+			return line;
+	}
+	return SLICE_LIT("");
+}
+
+/* Is each line of `now` in `before`?  Else the first that is not, in words. */
+static bool form_within(struct slice now, struct slice before, const char *missing, char *out,
+	size_t size)
+{
+	struct slice line, name, other;
+	const char *end;
+
+	for (; now.len; now = slice_of(line.ptr + line.len, now.len - line.len)) {
+		end = memchr(now.ptr, '\n', now.len);
+		line = slice_of(now.ptr, end ? (size_t)(end - now.ptr) + 1 : now.len);
+		end = memchr(line.ptr, ' ', line.len);
+		name = slice_of(line.ptr, end ? (size_t)(end - line.ptr) : line.len);
+		other = form_line(before, name);
+		if (slice_eq(other, line))
+			continue;
+		if (name.len && name.ptr[0] <= '9') /* of ANALYSIS_VERSION and the kind */
+			snprintf(out, size,
+				other.len ? "another kind" : "an analysis of another version");
+		else
+			snprintf(out, size, "field %.*s is %s", SLICE_ARG(name),
+				other.len ? "indexed otherwise" : missing);
+		return false;
+	}
+	return true;
+}
+
+void schema_difference(const struct schema *schema, struct slice form, char *out, size_t size)
+{
+	if (form_within(slice_str(schema->form), form, "new", out, size) &&
+		form_within(form, slice_str(schema->form), "gone", out, size))
+		snprintf(out, size, "fields in another order");
 }
 
 int schema_parse(struct schema **out, const char *name, struct slice text, const char *where,
@@ -345,6 +394,7 @@ void schema_free(struct schema *schema)
 			free(schema->fields[i].from[j]);
 	for (i = 0; i < schema->analyzer_count; i++)
 		analyzer_free(schema->analyzers[i]);
+	free(schema->form);
 	free(schema);
 }
 

@@ -18,7 +18,7 @@ struct world {
 
 static void open_world(struct world *w)
 {
-	struct store_options o = { test_folder(), tables, 64 << 20, true };
+	struct store_options o = { test_folder(), tables, 64 << 20, true, false };
 	struct error err = { 0 };
 
 	CHECK_OK(store_open(&w->store, &o, &err), err);
