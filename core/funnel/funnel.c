@@ -264,7 +264,7 @@ static int search_on(struct search *s, struct buf *out, struct error *err)
 	s->earlier = &d;
 	s->id = d.id;
 	s->seed = d.seed;
-	s->env.now_ms = d.at_ms;
+	s->env.now_ms = s->env.memory.now_ms = d.at_ms;
 	s->logged = true;
 	rng_init(&s->rng, d.seed);
 	return take(s, going_on, out, err);
