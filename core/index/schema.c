@@ -6,11 +6,11 @@
  * query. */
 #include "index/schema.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "index/schema_parts.h"
@@ -31,15 +31,9 @@ int parse_complain(struct parse *p, const char *what, struct slice word, const c
 
 static int parse_float(struct parse *p, struct slice word, float *out)
 {
-	char text[64], *end;
 	double v;
 
-	if (word.len == 0 || word.len >= sizeof(text))
-		return parse_complain(p, "not a number:", word, NULL);
-	memcpy(text, word.ptr, word.len);
-	text[word.len] = '\0';
-	v = strtod(text, &end);
-	if (*end || !(v >= 0 && v <= 1e9))
+	if (!ascii_real(word, &v) || !(v >= 0 && v <= 1e9))
 		return parse_complain(p, "expected a number of 0 or more, found", word, NULL);
 	*out = v;
 	return 0;
@@ -357,27 +351,14 @@ int schema_parse(struct schema **out, const char *name, struct slice text, const
 
 int schema_load(struct schema **out, const char *path, struct error *err)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot;
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const char *dot = strrchr(base, '.');
+	char *name = xstrndup(base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 	struct buf text = { 0 };
-	char chunk[4096], *name;
-	FILE *file = fopen(path, "rb");
-	size_t n;
-	int rc;
+	int rc = buf_put_file(&text, path, CONF_BYTES_MAX, err);
 
-	if (!file)
-		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
-			strerror(errno));
-	while (text.len <= CONF_BYTES_MAX && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		buf_put(&text, chunk, n);
-	dot = strrchr(base, '.');
-	name = xstrndup(base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
-	if (ferror(file))
-		rc = error_set(err, ERR_IO, "%s: cannot be read", path);
-	else if (text.len > CONF_BYTES_MAX)
-		rc = error_set(err, ERR_LIMIT, "%s: over %d bytes", path, CONF_BYTES_MAX);
-	else
+	if (rc == 0)
 		rc = schema_parse(out, name, buf_slice(&text), path, err);
-	fclose(file);
 	free(name);
 	buf_clear(&text);
 	return rc;

@@ -60,8 +60,8 @@ struct field {
 	char prefix[32]; /* ref */
 	int text_index;  /* text: 0 ..; else -1; bit of a posting's mask */
 	int column;      /* number, date: 0 ..; else -1 */
-	int group;       /* posting group: 0 text, 1 exact values,
-					  * 2 kind, 3 + field number for tags and refs */
+	/* Posting group: 0 text, 1 exact values, 2 kind, 3 + field number for tags and refs. */
+	int group;
 };
 
 enum { GROUP_TEXT = 0, GROUP_EXACT = 1, GROUP_KIND = 2, GROUP_FIELDS = 3 };

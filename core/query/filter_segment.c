@@ -5,7 +5,6 @@
  * AND asks the part first that passes least and stops when nothing is left. */
 #include "query/filter_parts.h"
 
-#include <math.h>
 #include <string.h>
 
 #define FEW 8 /* left of an AND: the other parts are asked one by one */

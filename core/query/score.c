@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const struct score_term default_terms[2] = {
 	{ .kind = SCORE_BM25, .weight = 1 },

@@ -2,8 +2,6 @@
  * directories tell of a segment before any posting of it is read. */
 #include "query/sweep_parts.h"
 
-#include <string.h>
-
 #define BLOCKS_ROOM 40
 
 void lanes_open(struct sweep *w, struct swept *swept)

@@ -10,7 +10,6 @@
 #include <strings.h>
 
 #include "base/ascii.h"
-#include "base/log.h"
 
 static const struct command *const families[] = {
 	commands_server,

@@ -1,6 +1,5 @@
 /* command_evaluate.c -- EVALUATE: what another policy would have earned, judged from the
  * decision log in the background (judge.h); answered when it is done. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
