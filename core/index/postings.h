@@ -34,10 +34,12 @@ struct postings {
 	bool decoded;               /* docs are its documents */
 	unsigned index;             /* of it in the chunk */
 	struct block block;
-	int tfs;                     /* fields decoded of it; 0: not yet */
-	struct slice inside;         /* positions of the tail */
-	const unsigned char *placed; /* entry of the block whose positions these are */
-	struct slice places;         /* theirs, from posting `place` on */
+	int tfs;                           /* fields decoded of it; 0: not yet */
+	struct slice inside;               /* positions of the tail */
+	const unsigned char *chunk_placed; /* entries of the chunk of which it is, */
+	struct slice chunk_places;         /* the positions' record */
+	const unsigned char *placed;       /* entry of the block whose positions these are */
+	struct slice places;               /* theirs, from posting `place` on */
 	unsigned place;
 	int error;
 	uint32_t docs[BLOCK_POSTINGS];

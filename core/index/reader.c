@@ -45,7 +45,7 @@ static void view_forget(struct view *v)
 	int k;
 
 	v->fresh = false;
-	view_forget_fuzzy(v);
+	view_forget_words(v);
 	view_forget_kept(v);
 	for (k = 0; k < COLUMNS; k++) {
 		free(v->segments[k]);
