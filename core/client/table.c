@@ -155,10 +155,29 @@ static void add_from(struct grid *grid, json_t *from)
 	buf_clear(&line);
 }
 
-static void add_what(struct grid *grid, const json_t *doc)
+static const char *kind_of(const json_t *doc)
 {
 	static const char *const kinds[] = { "kind", "type", "category", NULL };
-	const char *what = member_of(doc, kinds), *maker = maker_of(doc);
+
+	return member_of(doc, kinds);
+}
+
+static bool any_what(json_t *hits)
+{
+	json_t *hit, *doc;
+	size_t i;
+
+	json_array_foreach(hits, i, hit) {
+		doc = json_object_get(hit, "doc");
+		if (doc && (kind_of(doc) || maker_of(doc)))
+			return true;
+	}
+	return false;
+}
+
+static void add_what(struct grid *grid, const json_t *doc)
+{
+	const char *what = kind_of(doc), *maker = maker_of(doc);
 	struct buf line = { 0 };
 
 	buf_printf(&line, "%s%s%s", what ? what : "", what && maker ? ", " : "",
@@ -172,8 +191,8 @@ static void add_what(struct grid *grid, const json_t *doc)
 static void print_hit_rows(json_t *hits)
 {
 	static const char *const titles[] = { "name", "title", NULL };
-	bool docs = any_has(hits, "doc"), rewards = any_has(hits, "reward");
-	struct grid grid = { .columns = 4 + docs + rewards };
+	bool docs = any_has(hits, "doc"), rewards = any_has(hits, "reward"), what = any_what(hits);
+	struct grid grid = { .columns = 4 + what + rewards };
 	const char *title;
 	json_t *hit, *doc;
 	char number[24];
@@ -181,7 +200,7 @@ static void print_hit_rows(json_t *hits)
 
 	grid_add(&grid, "#");
 	grid_add(&grid, docs ? "name" : "id");
-	if (docs)
+	if (what)
 		grid_add(&grid, "what");
 	grid_add(&grid, "score");
 	if (rewards)
@@ -195,7 +214,7 @@ static void print_hit_rows(json_t *hits)
 		if (!title)
 			title = json_string_value(json_object_get(hit, "id"));
 		grid_add(&grid, title ? title : "?");
-		if (docs)
+		if (what)
 			add_what(&grid, doc);
 		grid_add_json(&grid, NULL, json_object_get(hit, "score"));
 		if (rewards)

@@ -130,6 +130,10 @@ check("lines from a pipe", got[1] == 'a "b" c\nit\'s\n' and "quote" in got[2], g
 
 with open(path("a.jsonl"), "w") as f:
     f.write('{"id":"one","name":"Eins"}\n{"id":"bad"\n\n{"name":"no id"}\n{"id":7}\r\n[1]')
+got = run("load", "music", "-", text='{"id":"one"}\n' + "nonsense\n" * 60)
+check("of many bad lines the first are told", got[0] == 1 and got[2].count("-:") == 50 and
+      "only counted" in got[2] and "1 stored, 60 bad" in got[1], got)
+stored.clear()
 got = run("load", "music", path("a.jsonl"), "--set", "kind=track", "--prefix", "track:")
 check("bad lines are named and skipped", got[0] == 1 and "a.jsonl:2:" in got[2] and
       "a.jsonl:4:" in got[2] and "a.jsonl:6:" in got[2] and "2 stored, 3 bad" in got[1], got)
