@@ -45,7 +45,8 @@ struct rows {
 	bool left_out; /* members that are no scalars */
 };
 
-/* An object or an array of objects with something to show in cells? */
+/* An object or an array of objects with something to show in cells?  Their intervals are laid
+ * flat. */
 bool rows_of(struct rows *, json_t *all);
 void rows_print(struct rows *, json_t *all);
 
