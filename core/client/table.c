@@ -311,7 +311,56 @@ static bool rows_join(struct rows *rows, json_t *row)
 	return true;
 }
 
-/* An object or an array of objects with something to show in cells? */
+static bool is_interval(const json_t *value)
+{
+	return json_is_number(json_object_get(value, "value")) &&
+	       json_is_number(json_object_get(value, "low")) &&
+	       json_is_number(json_object_get(value, "high"));
+}
+
+static bool are_intervals(json_t *object)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+		if (!is_interval(value))
+			return false;
+	return json_object_size(object) > 0;
+}
+
+/* {"value":..,"low":..,"high":..} under a name as two cells. */
+static void lay_interval(json_t *row, const char *name, const json_t *interval)
+{
+	double low = json_number_value(json_object_get(interval, "low"));
+	double high = json_number_value(json_object_get(interval, "high"));
+	char within[64];
+
+	snprintf(within, sizeof(within), "%.40s_plus_minus", name);
+	json_object_set(row, name, json_object_get(interval, "value"));
+	json_object_set_new(row, within, json_real((high - low) / 2));
+}
+
+/* A member of intervals becomes cells of the row, in its place. */
+static void lay_flat(json_t *row)
+{
+	json_t *flat = json_object(), *member, *value;
+	const char *key, *name;
+
+	json_object_foreach(row, key, member) {
+		if (are_intervals(member))
+			json_object_foreach(member, name, value)
+				lay_interval(flat, name, value);
+		else
+			json_object_set(flat, key, member);
+	}
+	json_object_clear(row);
+	json_object_update(row, flat);
+	json_decref(flat);
+}
+
+/* An object or an array of objects with something to show in cells?  Their intervals are laid
+ * flat. */
 static bool rows_of(struct rows *rows, json_t *all)
 {
 	const char *name;
@@ -319,12 +368,16 @@ static bool rows_of(struct rows *rows, json_t *all)
 	size_t i;
 
 	memset(rows, 0, sizeof(*rows));
-	json_object_foreach(all, name, row)
+	json_object_foreach(all, name, row) {
+		lay_flat(row);
 		if (!rows_join(rows, row))
 			return false;
-	json_array_foreach(all, i, row)
+	}
+	json_array_foreach(all, i, row) {
+		lay_flat(row);
 		if (!rows_join(rows, row))
 			return false;
+	}
 	return rows->count > 0;
 }
 

@@ -30,6 +30,10 @@ def answer(words):
     if name == "ARMS" and words[1] == "wide":
         row = {"c%d" % i: i for i in range(12)}
         return bulk({"a": {**row, "loaded_ms": 1764000000123}, "b": {**row, "c3": 5, "loaded_ms": 7}})
+    if name == "ARMS" and words[1] == "judged":
+        ips = {"value": 0.5, "low": 0.125, "high": 0.625}
+        return bulk({"a": {"decisions": 3, "estimates": {"ips": ips, "dr": ips}, "warning": "few"},
+                     "b": {"decisions": 4, "estimates": {"ips": ips}, "warning": None}})
     if name == "ARMS":
         return bulk({"lexical": {"draws": 7, "reward": 1.25, "plus_minus": 0.4375},
                      "memory": {"draws": 2, "reward": 0, "plus_minus": None}})
@@ -99,6 +103,11 @@ got = run("ARMS", "wide")
 check("of a wide table what is the same in all rows is a line; a time is a date", got[1] ==
       "name  c3  loaded_ms\na     3   2025-11-24T16:00:00Z\nb     5   7\n"
       "in all: c0 0, c1 1, c2 2, c4 4, c5 5, c6 6, c7 7, c8 8, c9 9, c10 10, c11 11\n", got)
+got = run("ARMS", "judged")
+check("intervals are cells of their row", got[1] ==
+      "name  decisions  ips        dr         warning\n"
+      "a     3          0.5 ±0.25  0.5 ±0.25  few\n"
+      "b     4          0.5 ±0.25             \n", got)
 got = run("GET", "music", "x")
 check("a document is indented JSON", json.loads(got[1]) == {"a": "x y", "b": [1, 2]}, got)
 got = run("INFO")
