@@ -152,10 +152,41 @@ static bool good_name(struct slice s)
 	return s.len >= 1 && s.len <= FIELD_NAME_MAX;
 }
 
+/* What comes with a type before its keys are read. */
+static int parse_type(struct parse *p, struct field *field, struct slice word)
+{
+	struct schema *schema = p->schema;
+	struct text_options *text;
+	int i;
+
+	for (i = 0; types[i] && !slice_is(word, types[i]); i++)
+		;
+	if (!types[i])
+		return parse_complain(p, "unknown type", word, types);
+	field->type = i;
+	field->weight = 1;
+	field->text_index = field->column = -1;
+	field->group = GROUP_FIELDS + schema->field_count - 1;
+	if (field->type == FIELD_NUMBER || field->type == FIELD_DATE)
+		field->column = schema->column_count++;
+	if (field->type != FIELD_TEXT)
+		return 0;
+	if (schema->text_count == TEXT_FIELDS_MAX)
+		return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d text fields", p->where,
+			p->line, TEXT_FIELDS_MAX);
+	field->text_index = schema->text_count++;
+	field->group = GROUP_TEXT;
+	field->positions = true;
+	text = &p->texts[field->text_index];
+	text->line = p->line;
+	text->base = SLICE_LIT("plain");
+	return 0;
+}
+
 static int parse_field(struct parse *p, const struct slice *words, int count)
 {
 	struct schema *schema = p->schema;
-	struct text_options *text = NULL;
+	const struct text_options *text;
 	struct field *field;
 	int i, rc;
 
@@ -172,32 +203,15 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 			FIELDS_MAX);
 	field = &schema->fields[schema->field_count++];
 	memcpy(field->name, words[1].ptr, words[1].len);
-	field->weight = 1;
-	field->text_index = field->column = -1;
-	for (i = 0; types[i] && !slice_is(words[2], types[i]); i++)
-		;
-	if (!types[i])
-		return parse_complain(p, "unknown type", words[2], types);
-	field->type = i;
-	field->group = GROUP_FIELDS + schema->field_count - 1;
-	if (field->type == FIELD_TEXT) {
-		if (schema->text_count == TEXT_FIELDS_MAX)
-			return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d text fields",
-				p->where, p->line, TEXT_FIELDS_MAX);
-		field->text_index = schema->text_count++;
-		field->group = GROUP_TEXT;
-		field->positions = true;
-		text = &p->texts[field->text_index];
-		text->line = p->line;
-		text->base = SLICE_LIT("plain");
-	}
-	if (field->type == FIELD_NUMBER || field->type == FIELD_DATE)
-		field->column = schema->column_count++;
+	rc = parse_type(p, field, words[2]);
+	if (rc < 0)
+		return rc;
 	for (i = 3; i < count; i++) {
 		rc = parse_key(p, field, words[i]);
 		if (rc < 0)
 			return rc;
 	}
+	text = field->type == FIELD_TEXT ? &p->texts[field->text_index] : NULL;
 	if (text && text->grams && !text->placed)
 		field->positions = false; /* of a word's grams they say nothing */
 	if (field->positions)

@@ -250,3 +250,17 @@ bool command_word(const struct command_context *ctx, int i, const char *word)
 {
 	return i < ctx->argc && ascii_same(ctx->argv[i], word);
 }
+
+int command_option(const struct command_context *ctx, int i, const char *const *options,
+	struct error *err)
+{
+	int o;
+
+	for (o = 0; options[o] && !command_word(ctx, i, options[o]); o++)
+		;
+	if (!options[o])
+		return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[i], options, NULL);
+	if (i + 1 == ctx->argc)
+		return error_set(err, ERR_SYNTAX, "%s: its value is missing", options[o]);
+	return o;
+}

@@ -171,13 +171,9 @@ static int export_options(struct command_context *ctx, struct slice *after, uint
 	int i, o, rc = 0;
 
 	for (i = 2; rc == 0 && i < ctx->argc; i += 2) {
-		for (o = 0; options[o] && !command_word(ctx, i, options[o]); o++)
-			;
-		if (!options[o])
-			return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[i], options,
-				NULL);
-		if (i + 1 == ctx->argc)
-			return error_set(err, ERR_SYNTAX, "%s: its value is missing", options[o]);
+		o = command_option(ctx, i, options, err);
+		if (o < 0)
+			return o;
 		if (o == 1)
 			rc = command_number(ctx->argv[i + 1], "LIMIT", 1, 1000, limit, err);
 		else if (ctx->argv[i + 1].len > ID_BYTES_MAX)
