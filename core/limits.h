@@ -14,7 +14,7 @@
 #define JSON_DEPTH_MAX      32
 #define DOC_BYTES_MAX       (1 << 20)
 #define EXPORT_BYTES        (1 << 20) /* of a page of EXPORT; the next one goes on */
-#define ID_BYTES_MAX        255 /* fits LMDB's key with its prefix */
+#define ID_BYTES_MAX        255       /* fits LMDB's key with its prefix */
 #define COLLECTIONS_MAX     64
 #define COLLECTION_NAME_MAX 32
 #define FIELDS_MAX          32

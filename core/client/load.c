@@ -26,6 +26,7 @@
 
 #define SETS_MAX     32
 #define BUSY_WAIT_US 2000
+#define TOLD_MAX     50
 #define HOPELESS     10 /* bad lines, and not a good one */
 
 struct put {
@@ -80,13 +81,15 @@ static void show_progress(struct load *load, bool last)
 static void bad_line(struct load *load, const char *file, long line, const char *why)
 {
 	load->bad++;
-	if (load->hopeless)
+	if (load->hopeless || load->bad > TOLD_MAX)
 		return;
 	fputs(load->tty ? "\r\033[K" : "", stderr);
 	if (line)
 		fprintf(stderr, "%s:%ld: %s\n", file, line, why);
 	else
 		fprintf(stderr, "%s: %s\n", file, why);
+	if (load->bad == TOLD_MAX)
+		fprintf(stderr, "toller load: further bad lines are only counted\n");
 	load->hopeless = line && load->bad >= HOPELESS && !load->stored && !load->count;
 	if (load->hopeless)
 		fprintf(stderr, "toller load: not one line was good so far: given up\n");

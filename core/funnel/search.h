@@ -112,8 +112,8 @@ int funnel_begin(struct funnel *, struct error *);
 void funnel_end(struct funnel *);
 /* All but the edition, its program and what was learnt; *s is zero before. */
 void search_init(struct search *, struct funnel *, const struct search_request *, struct arena *);
-void search_time(struct search *,
-	int64_t now_ms); /* when it is made: now, or that of an earlier one */
+/* When it is made: now, or the time of the one that it repeats. */
+void search_time(struct search *, int64_t now_ms);
 
 /* The steps, in order; each 0 or an error. */
 int step_understand(struct search *, struct error *);

@@ -5,9 +5,10 @@
  * 1/255; for exact, kind and refs it holds 1.  Blocks of up to 128 postings
  * (chunk.h) tell their bounds without being decoded.
  *
- * Two ways to walk, both only forward: document by document (next, seek), and
- * block by block without decoding (block, next_block); a list that is moved to a
- * later block has no current document until the next seek.
+ * Two ways to walk, both only forward: document by document (postings_next,
+ * postings_seek), and block by block without decoding (postings_block,
+ * postings_next_block); a list that is moved to a later block has no current document
+ * until the next seek.
  *
  * One thread; valid until reader_end. A damaged block ends the list and is told
  * by postings_error (ERR_CORRUPT). */
