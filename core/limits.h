@@ -13,7 +13,8 @@
 /* Documents and schema. */
 #define JSON_DEPTH_MAX      32
 #define DOC_BYTES_MAX       (1 << 20)
-#define ID_BYTES_MAX        255 /* fits LMDB's key with its prefix */
+#define EXPORT_BYTES        (1 << 20) /* of a page of EXPORT; the next one goes on */
+#define ID_BYTES_MAX        255       /* fits LMDB's key with its prefix */
 #define COLLECTIONS_MAX     64
 #define COLLECTION_NAME_MAX 32
 #define FIELDS_MAX          32
@@ -36,11 +37,9 @@
 #define HIGHLIGHT_BYTES_MAX (64 << 10) /* of a value that are looked through */
 #define MARK_BYTES_MAX      64         /* of what stands before or behind a marked word */
 #define FACETS_MAX          16
-#define FACET_LIMIT_MAX     1000  /* values shown of one facet */
-#define FACET_VALUES_MAX    65536 /* different values in one facet's table */
-#define KEPT_BYTES_MAX                                                                             \
-	(8 << 20) /* filters' sets a worker keeps of a collection: 40
-				   * of 1.5 million documents */
+#define FACET_LIMIT_MAX     1000      /* values shown of one facet */
+#define FACET_VALUES_MAX    65536     /* different values in one facet's table */
+#define KEPT_BYTES_MAX      (8 << 20) /* a worker's sets of filters: 40 of 1.5 million docs */
 
 /* Choosing and learning. */
 #define ARMS_MAX             64   /* strategies of one collection */

@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/log.h"
 #include "limits.h"
 #include "server/command.h"
@@ -160,6 +159,15 @@ static int lock_data(struct daemon *d, struct error *err)
 	if (ftruncate(d->lock_fd, 0) < 0 || write(d->lock_fd, text, n) != n)
 		return error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	return 0;
+}
+
+static int check_catalogue(struct daemon *d, struct error *err)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/catalogue", d->config->data);
+	return catalogue_check(path, d->config->catalogue_map_bytes, d->schemas, d->schema_count,
+		err);
 }
 
 static int open_catalogue(struct daemon *d, struct error *err)
@@ -334,6 +342,8 @@ static int run(struct daemon *d, int argc, char **argv, struct error *err)
 		return rc;
 	if (d->check) {
 		rc = engine_check(config, d->schemas, d->schema_count, err);
+		if (rc == 0)
+			rc = check_catalogue(d, err);
 		if (rc == 0)
 			printf("fine: %d collection%s\n", d->schema_count,
 				d->schema_count == 1 ? "" : "s");

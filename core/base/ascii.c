@@ -63,7 +63,7 @@ const char *ascii_nearest(struct slice word, const char *const *words)
 
 	if (word.len == 0 || word.len > WORD_MAX)
 		return NULL;
-	best = (int)word.len / 3 + 1;
+	best = word.len == 2 ? 2 : (int)word.len / 3 + 1;
 	for (; *words; words++) {
 		if (strlen(*words) > WORD_MAX)
 			continue;

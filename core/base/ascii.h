@@ -8,8 +8,8 @@
 bool ascii_same(struct slice a, const char *word); /* ignoring case */
 
 /* The nearest of `words` (NULL-terminated) by edit distance with
- * transpositions, ignoring case, if at most a third of its letters differ;
- * else NULL. */
+ * transpositions, ignoring case, if at most a third of its letters differ (of two,
+ * one); else NULL. */
 const char *ascii_nearest(struct slice word, const char *const *words);
 
 /* A finite decimal number and nothing else: no hexadecimal, infinity or nan. */

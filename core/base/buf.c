@@ -3,10 +3,13 @@
  * Numbers are little endian whatever the machine: they reach disk. */
 #include "base/buf.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUF_BYTES_MAX ((size_t)2 << 30)
 
@@ -102,6 +105,29 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	}
 	va_end(again);
 	va_end(args);
+}
+
+int buf_put_file(struct buf *buf, const char *path, size_t most, struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	size_t before = buf->len;
+	ssize_t n = 1;
+	char *room;
+
+	if (fd < 0)
+		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
+			strerror(errno));
+	while (n > 0 && buf->len - before <= most) {
+		room = buf_room(buf, 16384);
+		n = room ? read(fd, room, 16384) : -1;
+		buf->len += n > 0 ? (size_t)n : 0;
+	}
+	if (n < 0)
+		rc = error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	else if (buf->len - before > most)
+		rc = error_set(err, ERR_LIMIT, "%s: over %zu bytes", path, most);
+	close(fd);
+	return rc;
 }
 
 static void put_le(struct buf *buf, uint64_t v, int bytes)

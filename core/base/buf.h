@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "base/slice.h"
 
 struct buf {
@@ -24,6 +25,8 @@ void buf_put(struct buf *, const void *bytes, size_t len);
 void buf_put_slice(struct buf *, struct slice);
 void buf_puts(struct buf *, const char *);
 void buf_putc(struct buf *, char);
+/* Append a file's bytes.  ERR_NOT_FOUND, ERR_IO, or ERR_LIMIT if it has over `most`. */
+int buf_put_file(struct buf *, const char *path, size_t most, struct error *);
 void buf_printf(struct buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Room for `len` more bytes at ptr + len, or NULL when failed; the caller adds

@@ -1,6 +1,6 @@
 /* clock.h -- time as a parameter, so that tests own it.
  *
- * A clock_fn returns wall time in milliseconds since 1970 (UTC). */
+ * now_ms returns wall time in milliseconds since 1970 (UTC). */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

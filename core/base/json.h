@@ -5,7 +5,7 @@
  *
  *     struct json_out out;
  *     json_begin(&out, &buf);
- *     json_object(&out); json_key(&out, "hits"); json_int(&out, 3); json_end(&out);
+ *     json_object_open(&out); json_kv(&out, int, "hits", 3); json_close(&out);
  *
  * Output is one line, UTF-8; bytes that are not UTF-8 become U+FFFD; a number
  * that is not finite becomes null. */

@@ -6,7 +6,6 @@
  * have the same page. */
 #include "client/allot.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -126,6 +126,8 @@ int client_run(struct client *client, int argc, char **argv)
 {
 	if (!strcmp(argv[0], "load"))
 		return load_main(client, argc, argv);
+	if (!strcmp(argv[0], "dump"))
+		return dump_main(client, argc, argv);
 	if (!strcmp(argv[0], "simulate"))
 		return simulate_main(client, argc, argv);
 	/* EVALUATE collection policy is the daemon's; files of judged queries are ours */

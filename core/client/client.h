@@ -29,6 +29,9 @@ int client_run(struct client *, int argc, char **argv);
  * was stored, 1 when some were not, 2 for bad usage or a lost connection. */
 int load_main(struct client *, int argc, char **argv);
 
+/* `toller dump ...`, argv[0] being "dump"; the exit status likewise. */
+int dump_main(struct client *, int argc, char **argv);
+
 /* The interactive prompt, until QUIT or end of input. */
 int prompt_run(struct client *);
 

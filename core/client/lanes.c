@@ -2,7 +2,6 @@
 #include "client/lanes.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"

@@ -26,6 +26,7 @@
 
 #define SETS_MAX     32
 #define BUSY_WAIT_US 2000
+#define TOLD_MAX     50
 #define HOPELESS     10 /* bad lines, and not a good one */
 
 struct put {
@@ -36,7 +37,7 @@ struct put {
 
 struct load {
 	struct client *client;
-	const char *collection, *id, *prefix, *sets[SETS_MAX];
+	const char *collection, *id, *doc, *prefix, *sets[SETS_MAX];
 	int set_count, file_count;
 	char **files;
 	json_t *set;         /* the sets as an object, */
@@ -80,13 +81,15 @@ static void show_progress(struct load *load, bool last)
 static void bad_line(struct load *load, const char *file, long line, const char *why)
 {
 	load->bad++;
-	if (load->hopeless)
+	if (load->hopeless || load->bad > TOLD_MAX)
 		return;
 	fputs(load->tty ? "\r\033[K" : "", stderr);
 	if (line)
 		fprintf(stderr, "%s:%ld: %s\n", file, line, why);
 	else
 		fprintf(stderr, "%s: %s\n", file, why);
+	if (load->bad == TOLD_MAX)
+		fprintf(stderr, "toller load: further bad lines are only counted\n");
 	load->hopeless = line && load->bad >= HOPELESS && !load->stored && !load->count;
 	if (load->hopeless)
 		fprintf(stderr, "toller load: not one line was good so far: given up\n");
@@ -212,20 +215,37 @@ static void no_id(struct load *load)
 	buf_clear(&why);
 }
 
-static void send_doc(struct load *load, json_t *doc)
+/* Its text, for free(); NULL without memory.  jansson's own would make 19.99 a
+ * 19.989999999999998. */
+static char *text_of(const json_t *value)
 {
-	json_t *id = json_incref(json_object_get(doc, load->id)); /* it may be set anew */
-	char number[32];
+	struct json_out out;
+	struct buf text = { 0 };
 
+	json_begin(&out, &text);
+	json_value(&out, value);
+	buf_putc(&text, '\0');
+	if (text.failed)
+		buf_clear(&text);
+	return text.ptr;
+}
+
+static void send_doc(struct load *load, json_t *row)
+{
+	json_t *id = json_incref(json_object_get(row, load->id)); /* it may be set anew */
+	json_t *doc = load->doc ? json_object_get(row, load->doc) : row;
+	char number[32], why[128];
+
+	snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(id));
 	if (!json_is_string(id) && !json_is_integer(id)) {
 		no_id(load);
-		json_decref(id);
-		return;
+	} else if (!json_is_object(doc)) {
+		snprintf(why, sizeof(why), "no object under '%.80s'", load->doc);
+		bad_line(load, load->file, load->line, why);
+	} else {
+		json_object_update(doc, load->set);
+		send_json(load, json_is_string(id) ? json_string_value(id) : number, text_of(doc));
 	}
-	snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(id));
-	json_object_update(doc, load->set);
-	send_json(load, json_is_string(id) ? json_string_value(id) : number,
-		json_dumps(doc, JSON_COMPACT));
 	json_decref(id);
 }
 
@@ -264,6 +284,19 @@ static void send_line(struct load *load, struct slice line, const struct json_no
 		json.failed ? NULL : json.ptr);
 }
 
+/* A line of a dump, in which a document may nest to the limit by itself. */
+static json_t *loaded(const char *line, size_t len, struct error *err)
+{
+	json_error_t why;
+	json_t *row = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
+
+	if (!row)
+		error_set(err, ERR_SYNTAX, "JSON column %d: %s", why.column, why.text);
+	else if (!json_is_object(row))
+		error_set(err, ERR_SYNTAX, "expected a JSON object");
+	return row;
+}
+
 static void load_line(struct load *load, char *line, size_t len, bool tsv)
 {
 	struct error err = { 0 };
@@ -278,6 +311,8 @@ static void load_line(struct load *load, char *line, size_t len, bool tsv)
 		error_set(&err, ERR_SYNTAX, "a NUL byte in the line");
 	else if (tsv)
 		doc = tsv_row(load, line, &err);
+	else if (load->doc)
+		doc = loaded(line, len, &err);
 	else if (json_read(&node, load->arena, slice_of(line, len), &err) == 0 &&
 		 node->type != JSON_OBJECT)
 		error_set(&err, ERR_SYNTAX, "expected a JSON object");
@@ -381,7 +416,8 @@ static int options(struct load *load, int argc, char **argv)
 {
 	long window = 131072;
 	const struct option options[] = { { "--id", .text = &load->id },
-		{ "--prefix", .text = &load->prefix }, { "--set", .take = take_set },
+		{ "--doc", .text = &load->doc }, { "--prefix", .text = &load->prefix },
+		{ "--set", .take = take_set },
 		{ "--window", .whole = &window, .least = 1, .most = 262144 },
 		{ "--tsv", .flag = &load->all_tsv }, { "--strict", .flag = &load->strict },
 		{ NULL } };
@@ -408,7 +444,7 @@ static void make_set(struct load *load)
 		json_object_set_new(load->set, key, typed_value(equals + 1, strlen(equals + 1)));
 		free(key);
 	}
-	load->set_text = json_dumps(load->set, JSON_COMPACT);
+	load->set_text = text_of(load->set);
 	memmove(load->set_text, load->set_text + 1, strlen(load->set_text));
 	load->set_text[strlen(load->set_text) - 1] = '\0';
 }

@@ -1,4 +1,4 @@
-/* options.h -- the words after `toller load`, `evaluate` and `simulate`, by a table. */
+/* options.h -- the words after `toller load`, `dump`, `evaluate` and `simulate`, by a table. */
 #ifndef CLIENT_OPTIONS_H
 #define CLIENT_OPTIONS_H
 

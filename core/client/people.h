@@ -23,7 +23,7 @@ extern const char *const clicks_names[]; /* NULL-terminated */
 /* A query as people ask it. */
 struct asked {
 	const struct judged *judged;
-	int type;      /* of people_types */
+	int type;      /* its place in people.types */
 	double weight; /* how often it is asked, of all; > 0 */
 	char *context; /* JSON object, or NULL */
 };

@@ -155,10 +155,29 @@ static void add_from(struct grid *grid, json_t *from)
 	buf_clear(&line);
 }
 
-static void add_what(struct grid *grid, const json_t *doc)
+static const char *kind_of(const json_t *doc)
 {
 	static const char *const kinds[] = { "kind", "type", "category", NULL };
-	const char *what = member_of(doc, kinds), *maker = maker_of(doc);
+
+	return member_of(doc, kinds);
+}
+
+static bool any_what(json_t *hits)
+{
+	json_t *hit, *doc;
+	size_t i;
+
+	json_array_foreach(hits, i, hit) {
+		doc = json_object_get(hit, "doc");
+		if (doc && (kind_of(doc) || maker_of(doc)))
+			return true;
+	}
+	return false;
+}
+
+static void add_what(struct grid *grid, const json_t *doc)
+{
+	const char *what = kind_of(doc), *maker = maker_of(doc);
 	struct buf line = { 0 };
 
 	buf_printf(&line, "%s%s%s", what ? what : "", what && maker ? ", " : "",
@@ -172,8 +191,8 @@ static void add_what(struct grid *grid, const json_t *doc)
 static void print_hit_rows(json_t *hits)
 {
 	static const char *const titles[] = { "name", "title", NULL };
-	bool docs = any_has(hits, "doc"), rewards = any_has(hits, "reward");
-	struct grid grid = { .columns = 4 + docs + rewards };
+	bool docs = any_has(hits, "doc"), rewards = any_has(hits, "reward"), what = any_what(hits);
+	struct grid grid = { .columns = 4 + what + rewards };
 	const char *title;
 	json_t *hit, *doc;
 	char number[24];
@@ -181,7 +200,7 @@ static void print_hit_rows(json_t *hits)
 
 	grid_add(&grid, "#");
 	grid_add(&grid, docs ? "name" : "id");
-	if (docs)
+	if (what)
 		grid_add(&grid, "what");
 	grid_add(&grid, "score");
 	if (rewards)
@@ -195,7 +214,7 @@ static void print_hit_rows(json_t *hits)
 		if (!title)
 			title = json_string_value(json_object_get(hit, "id"));
 		grid_add(&grid, title ? title : "?");
-		if (docs)
+		if (what)
 			add_what(&grid, doc);
 		grid_add_json(&grid, NULL, json_object_get(hit, "score"));
 		if (rewards)
@@ -292,7 +311,56 @@ static bool rows_join(struct rows *rows, json_t *row)
 	return true;
 }
 
-/* An object or an array of objects with something to show in cells? */
+static bool is_interval(const json_t *value)
+{
+	return json_is_number(json_object_get(value, "value")) &&
+	       json_is_number(json_object_get(value, "low")) &&
+	       json_is_number(json_object_get(value, "high"));
+}
+
+static bool are_intervals(json_t *object)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+		if (!is_interval(value))
+			return false;
+	return json_object_size(object) > 0;
+}
+
+/* {"value":..,"low":..,"high":..} under a name as two cells. */
+static void lay_interval(json_t *row, const char *name, const json_t *interval)
+{
+	double low = json_number_value(json_object_get(interval, "low"));
+	double high = json_number_value(json_object_get(interval, "high"));
+	char within[64];
+
+	snprintf(within, sizeof(within), "%.40s_plus_minus", name);
+	json_object_set(row, name, json_object_get(interval, "value"));
+	json_object_set_new(row, within, json_real((high - low) / 2));
+}
+
+/* A member of intervals becomes cells of the row, in its place. */
+static void lay_flat(json_t *row)
+{
+	json_t *flat = json_object(), *member, *value;
+	const char *key, *name;
+
+	json_object_foreach(row, key, member) {
+		if (are_intervals(member))
+			json_object_foreach(member, name, value)
+				lay_interval(flat, name, value);
+		else
+			json_object_set(flat, key, member);
+	}
+	json_object_clear(row);
+	json_object_update(row, flat);
+	json_decref(flat);
+}
+
+/* An object or an array of objects with something to show in cells?  Their intervals are laid
+ * flat. */
 static bool rows_of(struct rows *rows, json_t *all)
 {
 	const char *name;
@@ -300,12 +368,16 @@ static bool rows_of(struct rows *rows, json_t *all)
 	size_t i;
 
 	memset(rows, 0, sizeof(*rows));
-	json_object_foreach(all, name, row)
+	json_object_foreach(all, name, row) {
+		lay_flat(row);
 		if (!rows_join(rows, row))
 			return false;
-	json_array_foreach(all, i, row)
+	}
+	json_array_foreach(all, i, row) {
+		lay_flat(row);
 		if (!rows_join(rows, row))
 			return false;
+	}
 	return rows->count > 0;
 }
 

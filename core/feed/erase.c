@@ -11,7 +11,9 @@ static int erase_keys(struct lesson *l, const struct pupil *p, struct slice user
 {
 	struct slice key = slice_str(arena_printf(l->arena, "user:%.*s", SLICE_ARG(user)));
 	struct memory memory = { l->txn, LEARNING_MEMORY, p->number, l->now_ms, l->memory };
-	int rc = profile_drop(l->txn, LEARNING_PROFILES, p->number, user, err);
+	struct profiles profiles = { l->txn, LEARNING_PROFILES, p->number, l->now_ms,
+		l->memory->half_life_ms };
+	int rc = profile_drop(&profiles, user, err);
 
 	if (rc == 0 && key.len <= MEMORY_KEY_MAX)
 		rc = memory_drop(&memory, key, err);

@@ -166,11 +166,12 @@ static int forget_memory(struct forgetting *f, const struct forget_limits *limit
 static int forget_profiles(struct forgetting *f, const struct forget_limits *limits,
 	const struct memory *memory, struct error *err)
 {
+	struct profiles profiles = { memory->txn, LEARNING_PROFILES, 0, memory->now_ms,
+		memory->options->half_life_ms };
 	int rc;
 
 	f->profiles.least = fmax(f->profiles.least, PROFILE_FADED);
-	rc = profile_forget(memory->txn, LEARNING_PROFILES, &f->profiles.at, FADING_STEP,
-		f->profiles.least, memory->now_ms, memory->options->half_life_ms, err);
+	rc = profile_forget(&profiles, &f->profiles.at, FADING_STEP, f->profiles.least, err);
 	if (rc < 0)
 		return rc;
 	f->likes += rc;

@@ -24,13 +24,32 @@ static int push(struct learner *l, struct message *m, struct error *err)
 	return rc;
 }
 
-int learner_log(void *learner, int collection, struct buf *record)
+static struct message *message_new(enum message_kind kind, int collection, learner_done *done,
+	void *data)
 {
 	struct message *m = xcalloc(1, sizeof(*m));
+
+	m->kind = kind;
+	m->collection = collection;
+	m->done = done;
+	m->data = data;
+	return m;
+}
+
+static int hand_over(struct learner *l, struct message *m, struct error *err)
+{
+	int rc = push(l, m, err);
+
+	if (rc < 0)
+		message_free(m);
+	return rc;
+}
+
+int learner_log(void *learner, int collection, struct buf *record)
+{
+	struct message *m = message_new(MESSAGE_DECISION, collection, NULL, NULL);
 	int rc;
 
-	m->kind = MESSAGE_DECISION;
-	m->collection = collection;
 	m->record = *record;
 	rc = push(learner, m, NULL);
 	if (rc < 0)
@@ -61,10 +80,7 @@ int learner_feedback(struct learner *l, const struct event *e, learner_done *don
 
 	if (rc < 0)
 		return rc;
-	m = xcalloc(1, sizeof(*m));
-	m->kind = MESSAGE_EVENT;
-	m->done = done;
-	m->data = data;
+	m = message_new(MESSAGE_EVENT, 0, done, data);
 	m->event = *e;
 	m->event.decision = keep(&m->text, e->decision);
 	m->event.entity = keep(&m->text, e->entity);
@@ -74,75 +90,41 @@ int learner_feedback(struct learner *l, const struct event *e, learner_done *don
 	settle(&m->text, &m->event.entity);
 	settle(&m->text, &m->event.name);
 	settle(&m->text, &m->event.id);
-	rc = push(l, m, err);
-	if (rc < 0)
-		message_free(m);
-	return rc;
+	return hand_over(l, m, err);
 }
 
 int learner_pin(struct learner *l, int collection, struct slice strategy, const struct pin *pin,
 	learner_done *done, void *data, struct error *err)
 {
-	struct message *m = xcalloc(1, sizeof(*m));
-	int rc;
+	struct message *m = message_new(MESSAGE_PIN, collection, done, data);
 
-	m->kind = MESSAGE_PIN;
-	m->collection = collection;
 	m->pin = *pin;
 	buf_put_slice(&m->text, strategy);
-	m->done = done;
-	m->data = data;
-	rc = push(l, m, err);
-	if (rc < 0)
-		message_free(m);
-	return rc;
+	return hand_over(l, m, err);
 }
 
 int learner_split(struct learner *l, int collection, const struct split *split, learner_done *done,
 	void *data, struct error *err)
 {
-	struct message *m = xcalloc(1, sizeof(*m));
-	int rc;
+	struct message *m = message_new(MESSAGE_SPLIT, collection, done, data);
 
-	m->kind = MESSAGE_SPLIT;
-	m->collection = collection;
 	m->split = xmalloc(sizeof(*split));
 	*m->split = *split;
-	m->done = done;
-	m->data = data;
-	rc = push(l, m, err);
-	if (rc < 0)
-		message_free(m);
-	return rc;
+	return hand_over(l, m, err);
 }
 
 int learner_erase(struct learner *l, int collection, struct slice user, learner_done *done,
 	void *data, struct error *err)
 {
-	struct message *m = xcalloc(1, sizeof(*m));
-	int rc;
+	struct message *m = message_new(MESSAGE_ERASE, collection, done, data);
 
-	m->kind = MESSAGE_ERASE;
-	m->collection = collection;
 	buf_put_slice(&m->text, user);
-	m->done = done;
-	m->data = data;
-	rc = push(l, m, err);
-	if (rc < 0)
-		message_free(m);
-	return rc;
+	return hand_over(l, m, err);
 }
 
 int learner_sync(struct learner *l, learner_done *done, void *data, struct error *err)
 {
-	struct message *m = xcalloc(1, sizeof(*m));
-	int rc;
+	struct message *m = message_new(MESSAGE_SYNC, 0, done, data);
 
-	m->kind = MESSAGE_SYNC;
-	m->done = done;
-	m->data = data;
-	rc = push(l, m, err);
-	if (rc < 0)
-		free(m);
-	return rc;
+	return hand_over(l, m, err);
 }

@@ -153,6 +153,7 @@ int learner_reserve_ids(struct learner *l, struct txn *txn, uint64_t *end, struc
 
 static int watch(struct learner *l, struct lesson *lesson, struct error *err)
 {
+	struct tally_rows rows = { lesson->txn, LEARNING_TALLIES, 0, l->arena };
 	struct watch now;
 	int i, rc = 0;
 
@@ -161,8 +162,9 @@ static int watch(struct learner *l, struct lesson *lesson, struct error *err)
 	l->watch_at_ms = lesson->now_ms + WATCH_EVERY_MS;
 	for (i = 0; rc == 0 && i < l->count; i++) {
 		now = l->watched[i];
-		rc = watch_look(&now, lesson->txn, l->arena, l->pupils[i].name, l->pupils[i].number,
-			l->pupils[i].features, lesson->now_ms, err);
+		rows.collection = l->pupils[i].number;
+		rc = watch_look(&now, &rows, l->pupils[i].name, l->pupils[i].features,
+			lesson->now_ms, err);
 		pthread_mutex_lock(&l->lock);
 		l->watched[i] = now;
 		pthread_mutex_unlock(&l->lock);

@@ -112,6 +112,8 @@ static int teach_profile(struct lesson *l, const struct pupil *p, const struct d
 	struct slice entity, double reward, struct error *err)
 {
 	struct slice user = likes_user(l->arena, d->context);
+	struct profiles profiles = { l->txn, LEARNING_PROFILES, p->number, l->now_ms,
+		l->memory->half_life_ms };
 	struct profile_trait traits[TRAITS_MAX];
 	int count, rc;
 
@@ -125,9 +127,7 @@ static int teach_profile(struct lesson *l, const struct pupil *p, const struct d
 	}
 	count = likes_traits(reader_view(l->catalogue, (int)(p - l->pupils)), entity, l->arena,
 		traits);
-	return count ? profile_add(l->txn, LEARNING_PROFILES, p->number, user, traits, count,
-			       reward, l->now_ms, l->memory->half_life_ms, err)
-		     : 0;
+	return count ? profile_add(&profiles, user, traits, count, reward, err) : 0;
 }
 
 static int apply(struct lesson *l, struct pupil *p, const struct decision *d, const struct event *e,

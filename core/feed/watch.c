@@ -6,7 +6,6 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "learn/drift.h"
-#include "learn/learning.h"
 
 static bool was_said(const struct watch *w, uint64_t name)
 {
@@ -18,19 +17,17 @@ static bool was_said(const struct watch *w, uint64_t name)
 	return false;
 }
 
-int watch_look(struct watch *w, struct txn *txn, struct arena *arena, const char *collection,
-	uint16_t number, const struct feature_set *set, int64_t now_ms, struct error *err)
+int watch_look(struct watch *w, const struct tally_rows *rows, const char *collection,
+	const struct feature_set *set, int64_t now_ms, struct error *err)
 {
 	struct watch now = { 0 };
 	struct drift *list;
 	size_t len = 0;
 	uint64_t name;
-	int i, count, rc;
+	int i, count = drift_read(rows, set, now_ms, WATCH_WINDOW_MS, &list, err);
 
-	rc = drift_read(txn, LEARNING_TALLIES, arena, number, set, now_ms, WATCH_WINDOW_MS, &list,
-		&count, err);
-	if (rc < 0)
-		return rc;
+	if (count < 0)
+		return count;
 	for (i = 0; i < count; i++) {
 		if (!list[i].says[0])
 			continue;

@@ -6,10 +6,9 @@
 #ifndef FEED_WATCH_H
 #define FEED_WATCH_H
 
-#include "base/arena.h"
 #include "learn/features.h"
+#include "learn/tally.h"
 #include "limits.h"
-#include "store/store.h"
 
 #define WATCH_EVERY_MS  600000
 #define WATCH_WINDOW_MS INT64_C(86400000)
@@ -22,7 +21,7 @@ struct watch {
 };
 
 /* 0, or what the store says; damaged rows say nothing. */
-int watch_look(struct watch *, struct txn *, struct arena *, const char *collection,
-	uint16_t number, const struct feature_set *, int64_t now_ms, struct error *);
+int watch_look(struct watch *, const struct tally_rows *, const char *collection,
+	const struct feature_set *, int64_t now_ms, struct error *);
 
 #endif

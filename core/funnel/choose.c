@@ -1,7 +1,6 @@
 /* choose.c -- before retrieval: what may be asked, by which policy, how deep. */
 #include <math.h>
 
-#include "base/hash.h"
 #include "funnel/search.h"
 
 int step_features(struct search *s, struct error *err)

@@ -164,7 +164,7 @@ int step_understand(struct search *s, struct error *err)
 	return rc;
 }
 
-static struct memory memory_of(const struct funnel *f, int collection, int64_t now_ms)
+struct memory memory_at(const struct funnel *f, int collection, int64_t now_ms)
 {
 	return (struct memory){ f->learning, LEARNING_MEMORY,
 		f->shared->collections[collection].number, now_ms, &f->shared->options->memory };
@@ -174,7 +174,6 @@ void search_init(struct search *s, struct funnel *f, const struct search_request
 	struct arena *arena)
 {
 	struct funnel_shared *shared = f->shared;
-	int64_t now_ms = clock_now_ms(&shared->clock);
 
 	s->funnel = f;
 	s->request = request;
@@ -188,8 +187,13 @@ void search_init(struct search *s, struct funnel *f, const struct search_request
 	s->env = (struct search_env){ .view = s->view,
 		.arena = arena,
 		.rng = &s->luck,
-		.now_ms = now_ms,
-		.memory = memory_of(f, request->collection, now_ms) };
+		.memory = memory_at(f, request->collection, 0) };
+	search_time(s, clock_now_ms(&shared->clock));
+}
+
+void search_time(struct search *s, int64_t now_ms)
+{
+	s->env.now_ms = s->env.memory.now_ms = now_ms;
 }
 
 static void init(struct search *s, struct funnel *f, const struct search_request *request,
@@ -264,7 +268,7 @@ static int search_on(struct search *s, struct buf *out, struct error *err)
 	s->earlier = &d;
 	s->id = d.id;
 	s->seed = d.seed;
-	s->env.now_ms = d.at_ms;
+	search_time(s, d.at_ms);
 	s->logged = true;
 	rng_init(&s->rng, d.seed);
 	return take(s, going_on, out, err);
@@ -345,7 +349,7 @@ int funnel_memory(struct funnel *f, int collection, struct slice key, struct are
 {
 	struct memory_row *rows;
 	struct json_out json;
-	struct memory memory = memory_of(f, collection, clock_now_ms(&f->shared->clock));
+	struct memory memory = memory_at(f, collection, clock_now_ms(&f->shared->clock));
 	int count, i, rc;
 
 	if (!memchr(key.ptr, ':', key.len))

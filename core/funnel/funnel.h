@@ -35,8 +35,9 @@ struct funnel_options {
 	_Atomic double budget;    /* candidates a search, over all strategies */
 	_Atomic double budget_us; /* their time, expected at most; 0: no bound */
 	struct policy_options policy;
-	struct split split; /* of policies, what serves in MODE_ONLINE; a
-				       * collection may have its own (learnt_split) */
+	/* Of policies, what serves in MODE_ONLINE; a collection may have its own
+	 * (learnt_split). */
+	struct split split;
 	uint64_t seed;
 	int hits;          /* LIMIT where none is said */
 	int64_t gather_us; /* what FACETS and SORT may take; 0: no bound */

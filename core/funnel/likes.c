@@ -3,12 +3,17 @@
 #include "learn/learning.h"
 #include "learn/profile.h"
 
+static struct profiles profiles_of(const struct memory *m)
+{
+	return (struct profiles){ m->txn, LEARNING_PROFILES, m->collection, m->now_ms,
+		m->options->half_life_ms };
+}
+
 int step_profile(struct search *s, struct error *err)
 {
+	struct profiles profiles = profiles_of(&s->env.memory);
 	struct error damaged;
-	int rc = profile_read(s->funnel->learning, LEARNING_PROFILES, s->collection->number,
-		s->ask.user, s->env.now_ms, s->env.memory.options->half_life_ms, s->arena,
-		&s->ask.likes, &damaged);
+	int rc = profile_read(&profiles, s->ask.user, s->arena, &s->ask.likes, &damaged);
 
 	return rc == ERR_CORRUPT || rc == 0 ? 0 : error_set(err, rc, "%s", damaged.text);
 }
@@ -16,7 +21,8 @@ int step_profile(struct search *s, struct error *err)
 int funnel_profile(struct funnel *f, int collection, struct slice user, struct arena *arena,
 	struct buf *out, struct error *err)
 {
-	struct funnel_shared *shared = f->shared;
+	struct memory memory = memory_at(f, collection, clock_now_ms(&f->shared->clock));
+	struct profiles profiles = profiles_of(&memory);
 	struct profile *p = NULL;
 	struct json_out json;
 	int i, rc;
@@ -27,9 +33,7 @@ int funnel_profile(struct funnel *f, int collection, struct slice user, struct a
 	rc = store_resume(f->learning, err);
 	if (rc < 0)
 		return rc;
-	rc = profile_read(f->learning, LEARNING_PROFILES, shared->collections[collection].number,
-		user, clock_now_ms(&shared->clock), shared->options->memory.half_life_ms, arena, &p,
-		err);
+	rc = profile_read(&profiles, user, arena, &p, err);
 	store_pause(f->learning);
 	if (rc < 0)
 		return rc;

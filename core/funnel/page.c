@@ -5,7 +5,6 @@
  *
  * and with EXPLAIN what every step saw: readings, phi, each strategy's plan, level,
  * probabilities, and each hit's ranking features and why it has its scores. */
-#include <math.h>
 #include <stdio.h>
 
 #include "funnel/search.h"

@@ -112,6 +112,8 @@ int funnel_begin(struct funnel *, struct error *);
 void funnel_end(struct funnel *);
 /* All but the edition, its program and what was learnt; *s is zero before. */
 void search_init(struct search *, struct funnel *, const struct search_request *, struct arena *);
+/* When it is made: now, or the time of the one that it repeats. */
+void search_time(struct search *, int64_t now_ms);
 
 /* The steps, in order; each 0 or an error. */
 int step_understand(struct search *, struct error *);
@@ -142,6 +144,8 @@ struct pin bounds_of(const struct learnt *learnt, const struct strategy *);
 
 /* ERR_ARG, with the nearest name, for a strategy that the scripts do not have. */
 int need_strategy(const struct search *, struct slice name, const char *option, struct error *);
+/* A collection's memory, at that time. */
+struct memory memory_at(const struct funnel *, int collection, int64_t now_ms);
 /* Every arm's own features; probes those that are to be. */
 void know_arms(struct search *);
 /* Ask a strategy for its `depth` best; a failure is told and counted, and brings none. */

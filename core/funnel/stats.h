@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 
 #include "base/slice.h"
-#include "limits.h"
 
 #define STATS_SLOTS 256 /* names seen since the start; more share the last one */
 

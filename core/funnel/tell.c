@@ -121,11 +121,25 @@ void tell_features(const struct feature_set *set, const float *phi, int width, s
 	json_close(out);
 }
 
+static void tell_readings(const struct decision *d, struct json_out *out)
+{
+	int i;
+
+	json_key(out, "readings");
+	json_array_open(out);
+	for (i = 0; i < d->readings; i++) {
+		json_object_open(out);
+		json_kv(out, slice, "text", d->reading[i].text);
+		json_kv(out, num_short, "weight", d->reading[i].weight, 4);
+		json_close(out);
+	}
+	json_close(out);
+}
+
 /* `set` is NULL where the features are other ones by now. */
 static void tell(const struct decision *d, const struct outcome *o, const struct feature_set *set,
 	struct json_out *out)
 {
-	static const char *const modes[] = { "online", "apprentice", "observe" };
 	char text[DECISION_ID_TEXT], seed[24];
 	int i;
 
@@ -141,15 +155,7 @@ static void tell(const struct decision *d, const struct outcome *o, const struct
 		json_raw(out, d->context);
 	else
 		json_null(out);
-	json_key(out, "readings");
-	json_array_open(out);
-	for (i = 0; i < d->readings; i++) {
-		json_object_open(out);
-		json_kv(out, slice, "text", d->reading[i].text);
-		json_kv(out, num_short, "weight", d->reading[i].weight, 4);
-		json_close(out);
-	}
-	json_close(out);
+	tell_readings(d, out);
 	json_key(out, "phi");
 	json_array_open(out);
 	for (i = 0; i < d->width; i++)
@@ -160,7 +166,7 @@ static void tell(const struct decision *d, const struct outcome *o, const struct
 	tell_rankings(d, out);
 	json_kv(out, slice, "policy", d->policy);
 	json_kv(out, num, "share", d->share);
-	json_kv(out, str, "mode", modes[d->mode]);
+	json_kv(out, str, "mode", decision_modes[d->mode]);
 	json_kv(out, str, "seed", seed);
 	json_kv(out, num, "budget", d->budget);
 	json_kv(out, num, "price", d->price);

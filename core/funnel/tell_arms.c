@@ -17,16 +17,16 @@ struct window {
 static int read_window(struct funnel *f, const struct funnel_collection *c, uint8_t kind,
 	int64_t window_ms, struct arena *arena, struct window *out, struct error *err)
 {
+	struct tally_rows rows = { f->learning, LEARNING_TALLIES, c->number, arena };
 	int64_t from_ms = window_ms ? tally_recent(clock_now_ms(&f->shared->clock) - window_ms) : 0;
 	int rc = store_resume(f->learning, err);
 
 	memset(out, 0, sizeof(*out));
 	if (rc < 0)
 		return rc;
-	rc = tally_read(f->learning, LEARNING_TALLIES, arena, c->number, kind, from_ms, INT64_MAX,
-		&out->sums, &out->count, err);
+	out->count = tally_read(&rows, kind, from_ms, INT64_MAX, &out->sums, err);
 	store_pause(f->learning);
-	return rc;
+	return out->count < 0 ? out->count : 0;
 }
 
 static const double *sums_of(const struct window *w, struct slice name)
@@ -264,7 +264,7 @@ int funnel_policies(struct funnel *f, int collection, int64_t window_ms, struct 
 	json_object_open(&out);
 	json_kv(&out, slice, "split", buf_slice(&text));
 	json_kv(&out, str, "salt", split->salt);
-	json_kv(&out, bool, "set", learnt &&learnt_split(learnt));
+	json_kv(&out, bool, "set", (learnt && learnt_split(learnt)));
 	json_kv(&out, str, "error", why.code ? why.text : NULL);
 	tell_policies(&policies, split, &out);
 	json_key(&out, "interleaved");

@@ -35,23 +35,23 @@ int funnel_features(struct funnel *f, int collection, int64_t window_ms, struct 
 	struct buf *buf, struct error *err)
 {
 	struct funnel_collection *c = &f->shared->collections[collection];
+	struct tally_rows rows = { f->learning, LEARNING_TALLIES, c->number, arena };
 	struct cell_reader at = { 0 };
 	const struct edition *edition = cell_read(editions_cell(c->editions), &at, NULL);
 	struct drift *list = NULL;
 	struct json_out out;
-	int i, count = 0, rc;
+	int i, count = store_resume(f->learning, err);
 
-	rc = store_resume(f->learning, err);
-	if (rc == 0) {
-		rc = drift_read(f->learning, LEARNING_TALLIES, arena, c->number, edition->features,
-			clock_now_ms(&f->shared->clock), window_ms, &list, &count, err);
+	if (count == 0) {
+		count = drift_read(&rows, edition->features, clock_now_ms(&f->shared->clock),
+			window_ms, &list, err);
 		store_pause(f->learning);
 	}
 	json_begin(&out, buf);
 	json_object_open(&out);
-	for (i = 0; rc == 0 && i < count; i++)
+	for (i = 0; i < count; i++)
 		tell_feature(&list[i], &out);
 	json_close(&out);
 	cell_reader_clear(&at);
-	return rc;
+	return count < 0 ? count : 0;
 }

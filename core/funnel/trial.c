@@ -192,7 +192,7 @@ static void play(struct trial *t, struct side *side, const struct decision *d,
 	s->collection = &t->collection;
 	s->edition = side->edition;
 	s->program = side->program;
-	s->env.now_ms = d->at_ms;
+	search_time(s, d->at_ms);
 	s->seed = d->seed;
 	for (i = 0; i < count; i++)
 		wanted[i].best = wanted[i].finders = 0;

@@ -1,6 +1,7 @@
 /* catalogue.c -- opening the environment, and its small records.
  *
  *   meta "version"           u32 CATALOGUE_VERSION
+ *   meta "schema/NAME"       schema->form, text
  *   meta "collection/NAME"   u8 1, u16 number, u64 fingerprint, u32 docs,
  *                            u32 doc limit, 8 x (u64 tokens, u32 documents) */
 #include "index/catalogue.h"
@@ -8,6 +9,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -83,21 +85,15 @@ size_t column_bytes(const struct schema *schema, int column)
 	return SEGMENT_DOCS * sizeof(double);
 }
 
+/* ERR_NOT_FOUND: there is none yet. */
 static int check_version(struct txn *txn, struct error *err)
 {
-	struct buf b = { 0 };
 	struct reader_bytes r;
 	struct slice value;
 	uint32_t version;
 	int rc;
 
 	rc = store_get(txn, TABLE_META, SLICE_LIT("version"), &value, err);
-	if (rc == ERR_NOT_FOUND) {
-		buf_put_u32(&b, CATALOGUE_VERSION);
-		rc = store_put(txn, TABLE_META, SLICE_LIT("version"), buf_slice(&b), err);
-		buf_clear(&b);
-		return rc;
-	}
 	if (rc < 0)
 		return rc;
 	r = bytes_reader(value);
@@ -106,6 +102,17 @@ static int check_version(struct txn *txn, struct error *err)
 		return error_set(err, ERR_STATE, "catalogue has version %u, this program reads %d",
 			version, CATALOGUE_VERSION);
 	return 0;
+}
+
+static int put_version(struct txn *txn, struct error *err)
+{
+	struct buf b = { 0 };
+	int rc;
+
+	buf_put_u32(&b, CATALOGUE_VERSION);
+	rc = store_put(txn, TABLE_META, SLICE_LIT("version"), buf_slice(&b), err);
+	buf_clear(&b);
+	return rc;
 }
 
 /* The smallest number no collection has, those without a schema included. */
@@ -137,6 +144,43 @@ static int free_number(struct txn *txn, uint16_t *out, struct error *err)
 	return 0;
 }
 
+/* "schema/NAME" is the form that the collection was indexed by, so that another one can be
+ * told in words.  Catalogues of before it have none. */
+static int form_keep(struct txn *txn, const struct schema *schema, struct error *err)
+{
+	struct buf key = { 0 };
+	struct slice form;
+	int rc;
+
+	buf_printf(&key, "schema/%s", schema->name);
+	rc = store_get(txn, TABLE_META, buf_slice(&key), &form, err);
+	if (rc == ERR_NOT_FOUND || (rc == 0 && !slice_is(form, schema->form)))
+		rc = store_put(txn, TABLE_META, buf_slice(&key), slice_str(schema->form), err);
+	buf_clear(&key);
+	return rc;
+}
+
+static bool other_schema(const struct collection_record *rec, const struct schema *schema)
+{
+	return rec->docs && rec->fingerprint != schema->fingerprint;
+}
+
+static int refuse(struct txn *txn, const struct schema *schema, uint32_t docs, struct error *err)
+{
+	struct buf key = { 0 };
+	char what[128] = "";
+	struct slice form;
+
+	buf_printf(&key, "schema/%s", schema->name);
+	if (store_get(txn, TABLE_META, buf_slice(&key), &form, NULL) == 0)
+		schema_difference(schema, form, what, sizeof(what));
+	buf_clear(&key);
+	return error_set(err, ERR_STATE,
+		"collection %s has %u documents made with another schema%s%s%s; with the old one, "
+		"`toller dump %s FILE`, then load it into a new data folder",
+		schema->name, docs, *what ? " (now " : "", what, *what ? ")" : "", schema->name);
+}
+
 static int collection_open(struct txn *txn, const struct schema *schema, uint16_t *number,
 	struct error *err)
 {
@@ -150,12 +194,12 @@ static int collection_open(struct txn *txn, const struct schema *schema, uint16_
 	}
 	if (rc < 0)
 		return rc;
-	if (rec.docs && rec.fingerprint != schema->fingerprint)
-		return error_set(err, ERR_STATE,
-			"collection %s has %u documents made with another schema; "
-			"load it into a new data folder",
-			schema->name, rec.docs);
+	if (other_schema(&rec, schema))
+		return refuse(txn, schema, rec.docs, err);
 	*number = rec.number;
+	rc = form_keep(txn, schema, err);
+	if (rc < 0)
+		return rc;
 	if (rec.fingerprint == schema->fingerprint)
 		return 0;
 	if (rec.doc_limit) /* emptied under another schema: its columns are no use */
@@ -198,10 +242,43 @@ static void remove_compacted(const char *path)
 	free(left);
 }
 
+int catalogue_check(const char *path, uint64_t map_bytes, struct schema *const *schemas, int count,
+	struct error *err)
+{
+	struct store_options options = { path, table_names, map_bytes, .read_only = true };
+	struct collection_record rec;
+	struct store *store = NULL;
+	struct txn *txn = NULL;
+	char *file;
+	int rc, i;
+
+	if (asprintf(&file, "%s/data.mdb", path) < 0)
+		return error_set(err, ERR_MEMORY, "%s", path);
+	rc = access(file, R_OK) == 0;
+	free(file);
+	if (!rc)
+		return 0;
+	rc = store_open(&store, &options, err);
+	if (rc == 0)
+		rc = store_begin(&txn, store, STORE_READ, err);
+	if (rc == 0)
+		rc = check_version(txn, err);
+	for (i = 0; i < count && rc == 0; i++) {
+		rc = collection_read(txn, schemas[i]->name, &rec, err);
+		if (rc == ERR_NOT_FOUND)
+			rc = 0;
+		else if (rc == 0 && other_schema(&rec, schemas[i]))
+			rc = refuse(txn, schemas[i], rec.docs, err);
+	}
+	store_end(txn);
+	store_close(store);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
 int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes, bool no_sync,
 	struct schema *const *schemas, int count, struct error *err)
 {
-	struct store_options options = { path, table_names, map_bytes, no_sync };
+	struct store_options options = { path, table_names, map_bytes, no_sync, false };
 	struct catalogue *c = NULL;
 	struct txn *txn = NULL;
 	int rc, i;
@@ -221,6 +298,8 @@ int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes,
 	if (rc < 0)
 		goto out;
 	rc = check_version(txn, err);
+	if (rc == ERR_NOT_FOUND)
+		rc = put_version(txn, err);
 	for (i = 0; i < count && rc >= 0; i++)
 		rc = collection_open(txn, schemas[i], &c->numbers[i], err);
 	if (rc < 0)

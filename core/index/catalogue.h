@@ -2,7 +2,8 @@
  *
  * Tables (all numbers in keys big endian; c is a collection's u16 number):
  *
- *   meta      "version", "collection/NAME" -> number, schema fingerprint, counts
+ *   meta      "version", "collection/NAME" -> number, schema fingerprint, counts,
+ *             "schema/NAME" -> what the fingerprint is of, in words
  *   ids       c id                -> u32 doc
  *   docs      c doc               -> version, id, JSON as it was put (minified)
  *   terms     c group term        -> df and friends: the dictionary (with the
@@ -38,10 +39,14 @@ struct catalogue;
 
 /* Opens (or makes) the environment in folder `path` and the given collections:
  * `schemas` has `count` of them, borrowed until close.  A collection with
- * documents whose fingerprint differs is ERR_STATE: the text says to load it
- * into a new data folder. */
+ * documents whose fingerprint differs is ERR_STATE: the text says what differs
+ * and what to do. */
 int catalogue_open(struct catalogue **out, const char *path, uint64_t map_bytes, bool no_sync,
 	struct schema *const *schemas, int count, struct error *);
+/* Would catalogue_open take what is there, if anything?  Writes nothing; another process may
+ * have it open. */
+int catalogue_check(const char *path, uint64_t map_bytes, struct schema *const *schemas, int count,
+	struct error *);
 void catalogue_close(struct catalogue *);
 /* The environment at hand: while nothing is compacted, or in the writer's thread. */
 struct store *catalogue_store(struct catalogue *);

@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "limits.h"
-
 struct changes;
 
 struct changes *changes_new(void);   /* nobody watches */

@@ -33,8 +33,8 @@
 #define TF_LEVELS      3
 #define BLOCK_BODY_MAX (4 * BLOCK_POSTINGS + TEXT_FIELDS_MAX * (1 + BLOCK_POSTINGS))
 
-/* What is known of a block's (or a whole list's) postings, field by field: so any
- * BM25F's largest value follows (chunk_max_tf). */
+/* What is known of a block's (or a whole list's) postings, field by field: the largest
+ * value of any BM25F follows (bounds_tf). */
 struct block_bounds {
 	uint8_t fields; /* mask of text fields with a tf */
 	uint8_t max_tf[TEXT_FIELDS_MAX];

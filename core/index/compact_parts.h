@@ -2,7 +2,6 @@
 #ifndef INDEX_COMPACT_PARTS_H
 #define INDEX_COMPACT_PARTS_H
 
-#include "index/compact.h"
 #include "index/reader.h"
 
 /* What the reader, which was begun, sees, into the empty environment of `to`. */

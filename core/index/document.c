@@ -59,6 +59,28 @@ static void tell_exact(struct read *r, const struct field *f, struct slice folde
 		tell(r, GROUP_EXACT, 0, exact_term(r->scratch, f, head), 1);
 }
 
+/* A string, or a number as it is written: a table's title "1984", an id that is a number. */
+static bool text_of(struct arena *arena, const struct json_node *value, struct slice *out)
+{
+	struct json_out number;
+	struct buf digits = { 0 };
+
+	if (value->type == JSON_STRING) {
+		*out = value->text;
+		return true;
+	}
+	if (value->type != JSON_INTEGER && value->type != JSON_REAL)
+		return false;
+	json_begin(&number, &digits);
+	if (value->type == JSON_INTEGER)
+		json_int(&number, value->integer);
+	else
+		json_num(&number, value->real);
+	*out = arena_slice(arena, buf_slice(&digits));
+	buf_clear(&digits);
+	return true;
+}
+
 static void read_string(struct read *r, const struct field *f, struct slice text)
 {
 	uint32_t *length = &r->out->lengths[f->text_index], room = FIELD_TOKENS_MAX - *length;
@@ -78,18 +100,19 @@ static void read_string(struct read *r, const struct field *f, struct slice text
 static int read_text(struct read *r, const struct field *f, const struct json_node *value)
 {
 	const struct json_node *item;
+	struct slice text;
 
 	r->position = 0;
-	if (value->type == JSON_STRING) {
-		read_string(r, f, value->text);
+	if (text_of(r->scratch, value, &text)) {
+		read_string(r, f, text);
 		return 0;
 	}
 	if (value->type != JSON_ARRAY)
 		return wrong(r, f->name, "a string or an array of strings", value);
 	for (item = value->first; item; item = item->next) {
-		if (item->type != JSON_STRING)
+		if (!text_of(r->scratch, item, &text))
 			return wrong(r, f->name, "an array of strings", item);
-		read_string(r, f, item->text);
+		read_string(r, f, text);
 	}
 	return 0;
 }
@@ -110,10 +133,11 @@ static int read_tags(struct read *r, const struct field *f, const struct json_no
 {
 	bool weights = value->type == JSON_OBJECT;
 	const struct json_node *item;
+	struct slice text;
 	int rc;
 
-	if (value->type == JSON_STRING)
-		return read_tag(r, f, value->text, 1);
+	if (text_of(r->scratch, value, &text))
+		return read_tag(r, f, text, 1);
 	if (value->type != JSON_ARRAY && !weights)
 		return wrong(r, f->name, "a string, an array of strings or an object of weights",
 			value);
@@ -123,10 +147,10 @@ static int read_tags(struct read *r, const struct field *f, const struct json_no
 	for (item = value->first; item; item = item->next) {
 		if (weights && item->type != JSON_INTEGER && item->type != JSON_REAL)
 			return wrong(r, f->name, "a weight", item);
-		if (!weights && item->type != JSON_STRING)
+		if (!weights && !text_of(r->scratch, item, &text))
 			return wrong(r, f->name, "an array of strings", item);
 		rc = weights ? read_tag(r, f, item->key, json_number(item))
-			     : read_tag(r, f, item->text, 1);
+			     : read_tag(r, f, text, 1);
 		if (rc < 0)
 			return rc;
 	}
@@ -139,9 +163,8 @@ static int read_one_ref(struct read *r, const struct field *f, const struct json
 	struct slice id;
 	char *term;
 
-	if (value->type != JSON_STRING)
+	if (!text_of(r->scratch, value, &id))
 		return wrong(r, f->name, "a string or an array of strings", value);
-	id = value->text;
 	if (!id.len)
 		return 0;
 	if (prefix + id.len > TERM_BYTES_MAX)
@@ -310,16 +333,17 @@ void document_values(const struct schema *schema, const struct field *field,
 {
 	struct values v = { field, scratch, told, data };
 	const struct json_node *value, *item;
+	struct slice text;
 
 	value = field ? member_of(field, object) : json_member(object, schema->kind_member);
 	if (!value)
 		return;
-	if (value->type == JSON_STRING)
-		tell_value(&v, value->text, 1);
+	if (text_of(scratch, value, &text))
+		tell_value(&v, text, 1);
 	if (value->type == JSON_ARRAY)
 		for (item = value->first; item; item = item->next)
-			if (item->type == JSON_STRING)
-				tell_value(&v, item->text, 1);
+			if (text_of(scratch, item, &text))
+				tell_value(&v, text, 1);
 	if (field && field->type == FIELD_TAGS && value->type == JSON_OBJECT)
 		for (item = value->first; item; item = item->next)
 			tell_value(&v, item->key, tag_weight(item));

@@ -21,6 +21,16 @@ struct kept {
  * reader_end. */
 struct kept *view_keep(struct view *, struct slice key);
 
+static inline bool segment_any(const uint64_t bits[SEGMENT_WORDS])
+{
+	uint64_t any = 0;
+	int i;
+
+	for (i = 0; i < SEGMENT_WORDS; i++)
+		any |= bits[i];
+	return any;
+}
+
 static inline bool kept_knows(const struct kept *k, uint32_t doc)
 {
 	return k->known[doc / SEGMENT_DOCS / 64] >> (doc / SEGMENT_DOCS % 64) & 1;

@@ -1,6 +1,8 @@
 /* positions.c -- see positions.h. */
 #include "index/positions.h"
 
+#include <string.h>
+
 static uint32_t get_u32(const unsigned char *p)
 {
 	return p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
@@ -40,6 +42,13 @@ size_t positions_header(unsigned char *out, const uint32_t *lengths, unsigned co
 
 const unsigned char *positions_skip(const unsigned char *at, const unsigned char *end, size_t n)
 {
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t word;
+
+	for (; n >= sizeof(word) && (size_t)(end - at) >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		n -= ((~word >> 7 & ones) * ones) >> 56; /* numbers that end in it */
+	}
 	while (n) {
 		if (at == end)
 			return NULL;

@@ -21,7 +21,7 @@ static struct postings *postings_new(struct view *view, struct arena *arena)
 	p->chunk.count = p->tail.count = 0;
 	p->tfs = p->error = 0;
 	p->inside = SLICE_LIT("");
-	p->placed = NULL;
+	p->placed = p->chunk_placed = NULL;
 	return p;
 }
 
@@ -257,24 +257,35 @@ uint32_t postings_next(struct postings *p)
 
 /* ---- positions ---- */
 
+/* The record of the chunk at hand; NULL where none are kept. */
+static struct slice chunk_places(struct postings *p)
+{
+	struct key key;
+
+	if (p->chunk_placed == p->chunk.entries)
+		return p->chunk_places;
+	key.len = 0;
+	key_raw(&key, slice_of(p->prefix, p->prefix_len));
+	key_u32(&key, chunk_last(&p->chunk));
+	if (store_get(p->view->txn, TABLE_POSITIONS, key_slice(&key), &p->chunk_places, NULL) < 0)
+		p->chunk_places = (struct slice){ 0 };
+	p->chunk_placed = p->chunk.entries;
+	return p->chunk_places;
+}
+
 /* The bytes of the block at hand. */
 static bool find_places(struct postings *p)
 {
 	struct slice record;
-	struct key key;
 
 	p->placed = p->block.entry;
 	p->places = p->inside;
 	p->place = 0;
 	if (p->at_tail)
 		return true;
-	key.len = 0;
-	key_raw(&key, slice_of(p->prefix, p->prefix_len));
-	key_u32(&key, chunk_last(&p->chunk));
+	record = chunk_places(p);
 	p->places = SLICE_LIT("");
-	if (store_get(p->view->txn, TABLE_POSITIONS, key_slice(&key), &record, NULL) < 0)
-		return true; /* none are kept */
-	return positions_block(record, p->chunk.count, p->index, &p->places) == 0 ||
+	return !record.ptr || positions_block(record, p->chunk.count, p->index, &p->places) == 0 ||
 	       fail(p, ERR_CORRUPT);
 }
 

@@ -5,9 +5,10 @@
  * 1/255; for exact, kind and refs it holds 1.  Blocks of up to 128 postings
  * (chunk.h) tell their bounds without being decoded.
  *
- * Two ways to walk, both only forward: document by document (next, seek), and
- * block by block without decoding (block, next_block); a list that is moved to a
- * later block has no current document until the next seek.
+ * Two ways to walk, both only forward: document by document (postings_next,
+ * postings_seek), and block by block without decoding (postings_block,
+ * postings_next_block); a list that is moved to a later block has no current document
+ * until the next seek.
  *
  * One thread; valid until reader_end. A damaged block ends the list and is told
  * by postings_error (ERR_CORRUPT). */
@@ -34,10 +35,12 @@ struct postings {
 	bool decoded;               /* docs are its documents */
 	unsigned index;             /* of it in the chunk */
 	struct block block;
-	int tfs;                     /* fields decoded of it; 0: not yet */
-	struct slice inside;         /* positions of the tail */
-	const unsigned char *placed; /* entry of the block whose positions these are */
-	struct slice places;         /* theirs, from posting `place` on */
+	int tfs;                           /* fields decoded of it; 0: not yet */
+	struct slice inside;               /* positions of the tail */
+	const unsigned char *chunk_placed; /* entries of the chunk of which it is, */
+	struct slice chunk_places;         /* the positions' record */
+	const unsigned char *placed;       /* entry of the block whose positions these are */
+	struct slice places;               /* theirs, from posting `place` on */
 	unsigned place;
 	int error;
 	uint32_t docs[BLOCK_POSTINGS];

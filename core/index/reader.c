@@ -45,7 +45,7 @@ static void view_forget(struct view *v)
 	int k;
 
 	v->fresh = false;
-	view_forget_fuzzy(v);
+	view_forget_words(v);
 	view_forget_kept(v);
 	for (k = 0; k < COLUMNS; k++) {
 		free(v->segments[k]);
@@ -175,6 +175,27 @@ uint32_t view_doc(struct view *v, struct slice id)
 	if (store_get(v->txn, TABLE_IDS, key_slice(&key), &value, NULL) < 0 || value.len != 4)
 		return DOC_NONE;
 	return key_read_u32(value.ptr);
+}
+
+uint32_t view_id_next(struct view *v, struct slice after, struct slice *id)
+{
+	struct key all = key_of(v->number), from = all;
+	struct cursor *cursor = NULL;
+	struct slice key, value;
+	uint32_t doc = DOC_NONE;
+
+	key_raw(&from, after);
+	if (cursor_open(&cursor, v->txn, TABLE_IDS, NULL) < 0)
+		return DOC_NONE;
+	if (after.len)
+		key_u8(&from, 0); /* the least that comes after it */
+	if (cursor_seek(cursor, key_slice(&from), &key, &value, NULL) == 0 &&
+		slice_starts(key, key_slice(&all)) && value.len == 4) {
+		*id = slice_of(key.ptr + all.len, key.len - all.len);
+		doc = key_read_u32(value.ptr);
+	}
+	cursor_close(cursor);
+	return doc;
 }
 
 static bool view_row(struct view *v, uint32_t doc, struct slice *id, struct slice *json)

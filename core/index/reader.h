@@ -36,6 +36,9 @@ const struct view_stats *view_stats(const struct view *);
 
 /* DOC_NONE if absent. */
 uint32_t view_doc(struct view *, struct slice id);
+/* The document whose id comes next after `after` in order of bytes ("": the first), and that
+ * id; DOC_NONE at the end. */
+uint32_t view_id_next(struct view *, struct slice after, struct slice *id);
 /* Empty slices if there is no such document. */
 struct slice view_id(struct view *, uint32_t doc);
 struct slice view_json(struct view *, uint32_t doc);
@@ -49,7 +52,7 @@ const char *view_numbers(struct view *, int column, uint32_t doc);
 void view_live(struct view *, uint32_t doc, uint64_t bits[SEGMENT_DOCS / 64]);
 /* Static quality, >= 0: the sum of the schema's biases. */
 float view_quality(struct view *, uint32_t doc);
-/* One length code a text field (see length.h), text_count bytes. */
+/* One length code a text field (length_decode), text_count bytes. */
 const uint8_t *view_lengths(struct view *, uint32_t doc);
 
 /* Documents best quality first: start with *at = {0}. DOC_NONE at the end. */
@@ -83,8 +86,7 @@ struct expansion {
 	uint32_t df;
 	int distance; /* edits; 0 for prefixes */
 };
-/* `text_fields`: terms need a posting in one of these (mask, 0 = any; may be
- * approximated by ignoring it). The count, at most `max`. */
+/* Terms that begin so, the most frequent first, at most `max`.  The count. */
 size_t view_prefix(struct view *, struct arena *, int group, struct slice prefix,
 	struct expansion *out, size_t max);
 /* Terms within `distance` (1 or 2) edits, the term itself included, nearest and

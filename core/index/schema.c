@@ -6,11 +6,11 @@
  * query. */
 #include "index/schema.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "index/schema_parts.h"
@@ -31,15 +31,9 @@ int parse_complain(struct parse *p, const char *what, struct slice word, const c
 
 static int parse_float(struct parse *p, struct slice word, float *out)
 {
-	char text[64], *end;
 	double v;
 
-	if (word.len == 0 || word.len >= sizeof(text))
-		return parse_complain(p, "not a number:", word, NULL);
-	memcpy(text, word.ptr, word.len);
-	text[word.len] = '\0';
-	v = strtod(text, &end);
-	if (*end || !(v >= 0 && v <= 1e9))
+	if (!ascii_real(word, &v) || !(v >= 0 && v <= 1e9))
 		return parse_complain(p, "expected a number of 0 or more, found", word, NULL);
 	*out = v;
 	return 0;
@@ -158,10 +152,41 @@ static bool good_name(struct slice s)
 	return s.len >= 1 && s.len <= FIELD_NAME_MAX;
 }
 
+/* What comes with a type before its keys are read. */
+static int parse_type(struct parse *p, struct field *field, struct slice word)
+{
+	struct schema *schema = p->schema;
+	struct text_options *text;
+	int i;
+
+	for (i = 0; types[i] && !slice_is(word, types[i]); i++)
+		;
+	if (!types[i])
+		return parse_complain(p, "unknown type", word, types);
+	field->type = i;
+	field->weight = 1;
+	field->text_index = field->column = -1;
+	field->group = GROUP_FIELDS + schema->field_count - 1;
+	if (field->type == FIELD_NUMBER || field->type == FIELD_DATE)
+		field->column = schema->column_count++;
+	if (field->type != FIELD_TEXT)
+		return 0;
+	if (schema->text_count == TEXT_FIELDS_MAX)
+		return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d text fields", p->where,
+			p->line, TEXT_FIELDS_MAX);
+	field->text_index = schema->text_count++;
+	field->group = GROUP_TEXT;
+	field->positions = true;
+	text = &p->texts[field->text_index];
+	text->line = p->line;
+	text->base = SLICE_LIT("plain");
+	return 0;
+}
+
 static int parse_field(struct parse *p, const struct slice *words, int count)
 {
 	struct schema *schema = p->schema;
-	struct text_options *text = NULL;
+	const struct text_options *text;
 	struct field *field;
 	int i, rc;
 
@@ -178,32 +203,15 @@ static int parse_field(struct parse *p, const struct slice *words, int count)
 			FIELDS_MAX);
 	field = &schema->fields[schema->field_count++];
 	memcpy(field->name, words[1].ptr, words[1].len);
-	field->weight = 1;
-	field->text_index = field->column = -1;
-	for (i = 0; types[i] && !slice_is(words[2], types[i]); i++)
-		;
-	if (!types[i])
-		return parse_complain(p, "unknown type", words[2], types);
-	field->type = i;
-	field->group = GROUP_FIELDS + schema->field_count - 1;
-	if (field->type == FIELD_TEXT) {
-		if (schema->text_count == TEXT_FIELDS_MAX)
-			return error_set(p->err, ERR_LIMIT, "%s:%d: more than %d text fields",
-				p->where, p->line, TEXT_FIELDS_MAX);
-		field->text_index = schema->text_count++;
-		field->group = GROUP_TEXT;
-		field->positions = true;
-		text = &p->texts[field->text_index];
-		text->line = p->line;
-		text->base = SLICE_LIT("plain");
-	}
-	if (field->type == FIELD_NUMBER || field->type == FIELD_DATE)
-		field->column = schema->column_count++;
+	rc = parse_type(p, field, words[2]);
+	if (rc < 0)
+		return rc;
 	for (i = 3; i < count; i++) {
 		rc = parse_key(p, field, words[i]);
 		if (rc < 0)
 			return rc;
 	}
+	text = field->type == FIELD_TEXT ? &p->texts[field->text_index] : NULL;
 	if (text && text->grams && !text->placed)
 		field->positions = false; /* of a word's grams they say nothing */
 	if (field->positions)
@@ -268,7 +276,56 @@ static void fingerprint(struct schema *schema)
 		buf_putc(&b, '\n');
 	}
 	schema->fingerprint = hash_bytes(buf_slice(&b), 1);
-	buf_clear(&b);
+	buf_putc(&b, '\0');
+	schema->form = b.failed ? xstrdup("") : b.ptr;
+}
+
+/* The line of a form that begins with `name` (as long as its first word); empty if none does. */
+static struct slice form_line(struct slice form, struct slice name)
+{
+	const char *end;
+	struct slice line;
+
+	for (; form.len; form = slice_of(line.ptr + line.len, form.len - line.len)) {
+		end = memchr(form.ptr, '\n', form.len);
+		line = slice_of(form.ptr, end ? (size_t)(end - form.ptr) + 1 : form.len);
+		if (slice_starts(line, name) && line.len > name.len && line.ptr[name.len] == ' ')
+			return line;
+	}
+	return SLICE_LIT("");
+}
+
+/* Is each line of `now` in `before`?  Else the first that is not, in words. */
+static bool form_within(struct slice now, struct slice before, const char *missing, char *out,
+	size_t size)
+{
+	struct slice line, name, other;
+	const char *end;
+
+	for (; now.len; now = slice_of(line.ptr + line.len, now.len - line.len)) {
+		end = memchr(now.ptr, '\n', now.len);
+		line = slice_of(now.ptr, end ? (size_t)(end - now.ptr) + 1 : now.len);
+		end = memchr(line.ptr, ' ', line.len);
+		name = slice_of(line.ptr, end ? (size_t)(end - line.ptr) : line.len);
+		other = form_line(before, name);
+		if (slice_eq(other, line))
+			continue;
+		if (name.len && name.ptr[0] <= '9') /* of ANALYSIS_VERSION and the kind */
+			snprintf(out, size,
+				other.len ? "another kind" : "an analysis of another version");
+		else
+			snprintf(out, size, "field %.*s is %s", SLICE_ARG(name),
+				other.len ? "indexed otherwise" : missing);
+		return false;
+	}
+	return true;
+}
+
+void schema_difference(const struct schema *schema, struct slice form, char *out, size_t size)
+{
+	if (form_within(slice_str(schema->form), form, "new", out, size) &&
+		form_within(form, slice_str(schema->form), "gone", out, size))
+		snprintf(out, size, "fields in another order");
 }
 
 int schema_parse(struct schema **out, const char *name, struct slice text, const char *where,
@@ -308,27 +365,14 @@ int schema_parse(struct schema **out, const char *name, struct slice text, const
 
 int schema_load(struct schema **out, const char *path, struct error *err)
 {
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot;
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	const char *dot = strrchr(base, '.');
+	char *name = xstrndup(base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 	struct buf text = { 0 };
-	char chunk[4096], *name;
-	FILE *file = fopen(path, "rb");
-	size_t n;
-	int rc;
+	int rc = buf_put_file(&text, path, CONF_BYTES_MAX, err);
 
-	if (!file)
-		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
-			strerror(errno));
-	while (text.len <= CONF_BYTES_MAX && (n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		buf_put(&text, chunk, n);
-	dot = strrchr(base, '.');
-	name = xstrndup(base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
-	if (ferror(file))
-		rc = error_set(err, ERR_IO, "%s: cannot be read", path);
-	else if (text.len > CONF_BYTES_MAX)
-		rc = error_set(err, ERR_LIMIT, "%s: over %d bytes", path, CONF_BYTES_MAX);
-	else
+	if (rc == 0)
 		rc = schema_parse(out, name, buf_slice(&text), path, err);
-	fclose(file);
 	free(name);
 	buf_clear(&text);
 	return rc;
@@ -345,6 +389,7 @@ void schema_free(struct schema *schema)
 			free(schema->fields[i].from[j]);
 	for (i = 0; i < schema->analyzer_count; i++)
 		analyzer_free(schema->analyzers[i]);
+	free(schema->form);
 	free(schema);
 }
 

@@ -60,8 +60,8 @@ struct field {
 	char prefix[32]; /* ref */
 	int text_index;  /* text: 0 ..; else -1; bit of a posting's mask */
 	int column;      /* number, date: 0 ..; else -1 */
-	int group;       /* posting group: 0 text, 1 exact values,
-					  * 2 kind, 3 + field number for tags and refs */
+	/* Posting group: 0 text, 1 exact values, 2 kind, 3 + field number for tags and refs. */
+	int group;
 };
 
 enum { GROUP_TEXT = 0, GROUP_EXACT = 1, GROUP_KIND = 2, GROUP_FIELDS = 3 };
@@ -75,7 +75,8 @@ struct schema {
 	uint8_t positions;                    /* mask of the text fields that keep them */
 	bool biased;                          /* documents have a static quality */
 	char kind_member[FIELD_NAME_MAX + 1]; /* "" if the schema names none */
-	uint64_t fingerprint;                 /* of what decides the bytes on disk */
+	char *form;                           /* what decides the bytes on disk, a line a field */
+	uint64_t fingerprint;                 /* of it */
 };
 
 /* `name` is the collection's; `where` is said in errors (the file's path). */
@@ -83,6 +84,8 @@ int schema_parse(struct schema **out, const char *name, struct slice text, const
 	struct error *);
 int schema_load(struct schema **out, const char *path, struct error *);
 void schema_free(struct schema *);
+/* The first difference of an earlier form to the schema's, in words: "field rank is new". */
+void schema_difference(const struct schema *, struct slice form, char *out, size_t size);
 
 /* NULL if there is none. */
 const struct field *schema_field(const struct schema *, struct slice name);

@@ -6,11 +6,11 @@
 #include "index/reader.h"
 #include "index/tables.h"
 
-#define FUZZY_MEMO 1024 /* a power of two */
+#define WORDS_MEMO 1024 /* a power of two */
 #define KEPT_SETS  64
 
-/* What view_fuzzy found, as long as the state at hand is the same. */
-struct fuzzy_memo {
+/* What view_prefix or view_fuzzy found, as long as the state at hand is the same. */
+struct words_memo {
 	uint64_t key; /* hash of group, distance and word; 0: free */
 	size_t count;
 	struct expansion *found; /* one block: the entries, then their bytes */
@@ -34,13 +34,13 @@ struct view {
 	struct view_stats stats;
 	const char **segments[COLUMNS]; /* [segment_cap]: NULL not looked up yet */
 	size_t segment_cap;
-	struct fuzzy_memo fuzzy[FUZZY_MEMO];
+	struct words_memo words[WORDS_MEMO];
 	uint64_t turn; /* of the request */
 	struct kept_slot kept[KEPT_SETS];
 	size_t kept_bytes;
 };
 
-void view_forget_fuzzy(struct view *);
+void view_forget_words(struct view *);
 void view_forget_kept(struct view *);
 
 #endif

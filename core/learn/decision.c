@@ -15,9 +15,11 @@ uint64_t entity_hash(struct slice id)
 	return hash_bytes(id, 0);
 }
 
+const char *const decision_modes[] = { "online", "apprentice", "observe", NULL };
+
 /* ---- what may stand in a record: asked before writing and after reading ---- */
 
-static bool text_valid(struct slice s, size_t least, size_t most)
+static bool sized(struct slice s, size_t least, size_t most)
 {
 	return s.len >= least && s.len <= most;
 }
@@ -45,7 +47,7 @@ static bool arm_valid(const struct decision_arm *arm, const struct levels *level
 {
 	int i;
 
-	if (!text_valid(arm->name, 1, ARM_NAME_MAX) || arm->level >= levels->count ||
+	if (!sized(arm->name, 1, ARM_NAME_MAX) || arm->level >= levels->count ||
 		arm->drawn > DEPTH_MAX || arm->limit > DEPTH_MAX || !unit(arm->min) ||
 		!unit(arm->max) || arm->min > arm->max)
 		return false;
@@ -72,7 +74,7 @@ static bool hit_valid(const struct decision_hit *hit, const struct decision *d)
 {
 	int i;
 
-	if (!text_valid(hit->entity, 1, ID_BYTES_MAX) || !isfinite(hit->score) || hit->rank < 1 ||
+	if (!sized(hit->entity, 1, ID_BYTES_MAX) || !isfinite(hit->score) || hit->rank < 1 ||
 		hit->team > 2 || (d->drafted != DRAFT_NONE) != (hit->team > 0))
 		return false;
 	for (i = 0; i < d->ranking_features; i++)
@@ -84,11 +86,11 @@ static bool hit_valid(const struct decision_hit *hit, const struct decision *d)
 /* Counts, before arrays of that size are made; the sizes of single texts too. */
 const char *decision_head_fault(const struct decision *d)
 {
-	if (!text_valid(d->collection, 1, COLLECTION_NAME_MAX))
+	if (!sized(d->collection, 1, COLLECTION_NAME_MAX))
 		return "the collection's name";
-	if (!text_valid(d->query, 0, QUERY_BYTES_MAX))
+	if (!sized(d->query, 0, QUERY_BYTES_MAX))
 		return "the query's length";
-	if (!text_valid(d->context, 0, CONTEXT_BYTES_MAX))
+	if (!sized(d->context, 0, CONTEXT_BYTES_MAX))
 		return "the context's length";
 	if (d->readings < 0 || d->readings > INTERPRETATIONS_MAX)
 		return "the number of readings";
@@ -108,7 +110,7 @@ const char *decision_head_fault(const struct decision *d)
 		return "the mode";
 	if (d->drafted < DRAFT_NONE || d->drafted > DRAFT_RANKINGS)
 		return "the kind of page";
-	if (!text_valid(d->policy, 1, DECISION_POLICY_MAX))
+	if (!sized(d->policy, 1, DECISION_POLICY_MAX))
 		return "the policy's name";
 	if (!unit(d->share) || d->share == 0)
 		return "the policy's share";
@@ -132,8 +134,7 @@ const char *decision_body_fault(const struct decision *d)
 	int i;
 
 	for (i = 0; i < d->readings; i++)
-		if (!unit(d->reading[i].weight) ||
-			!text_valid(d->reading[i].text, 0, READING_BYTES_MAX))
+		if (!unit(d->reading[i].weight) || !sized(d->reading[i].text, 0, READING_BYTES_MAX))
 			return "a reading";
 	for (i = 0; i < d->width; i++)
 		if (!unit(d->phi[i]))
@@ -145,7 +146,7 @@ const char *decision_body_fault(const struct decision *d)
 		if (!hit_valid(&d->hit[i], d))
 			return "a hit";
 	for (i = 0; i < d->memory_keys; i++)
-		if (!text_valid(d->memory_key[i], 1, MEMORY_KEY_MAX))
+		if (!sized(d->memory_key[i], 1, MEMORY_KEY_MAX))
 			return "a memory key";
 	for (i = 0; i < d->history_keys; i++)
 		if (!d->history_key[i])

@@ -28,6 +28,7 @@ enum decision_mode {
 	MODE_APPRENTICE, /* serve the fixed policy, learn as if */
 	MODE_OBSERVE     /* log only */
 };
+extern const char *const decision_modes[]; /* their names; NULL ends them */
 
 /* An interleaved page (funnel/draft.h). */
 enum decision_draft {
@@ -59,8 +60,8 @@ struct decision_arm {
 	float min, max;                /* bounds of its share in force, min <= max */
 	uint32_t took_us;              /* by the arm, when it was asked */
 	uint16_t drawn;                /* candidates it brought: 0 .. DEPTH_MAX */
-	const struct decision_candidate *candidates; /* `drawn` of them; also those that
-							were not shown may earn */
+	/* `drawn` of them; also those that were not shown may earn. */
+	const struct decision_candidate *candidates;
 	double mixed[LEVELS_MAX]; /* as dist, over all parts of a split (split.h) */
 	struct {
 		uint8_t level; /* the deeper one is the arm's */
@@ -86,11 +87,11 @@ struct decision {
 	int readings;            /* 0 .. INTERPRETATIONS_MAX */
 	const struct decision_reading *reading;
 
-	uint64_t features;        /* feature_set_hash */
-	int width;                /* 1 .. FEATURES_MAX */
-	const float *phi;         /* the context's part, 0..1 */
-	uint64_t clipped, absent; /* bit i: feature i of the set was out of its range, or
-				    * not there */
+	uint64_t features; /* feature_set_hash */
+	int width;         /* 1 .. FEATURES_MAX */
+	const float *phi;  /* the context's part, 0..1 */
+	/* Bit i: feature i of the set was out of its range, or not there. */
+	uint64_t clipped, absent;
 
 	struct levels levels;
 	double budget, price;       /* of candidates */
@@ -98,27 +99,29 @@ struct decision {
 	int arms;                   /* 0 .. ARMS_MAX */
 	const struct decision_arm *arm;
 
-	double together; /* joint.h: how the levels were drawn together; 1: each by
-				    * itself */
+	/* joint.h: how the levels were drawn together; 1: each by itself. */
+	double together;
 	uint64_t seed;
 	enum decision_mode mode;
-	struct slice policy;         /* the part of the split (split.h): "policy", "policy/ranking"
-				    * where it is not the default, two of them, "a+b", of an
-				    * interleaved page */
-	enum decision_draft drafted; /* DRAFT_POLICIES: an arm's level is the deeper of its
-					* two, its dist that of the deeper */
-	double side_together[2];     /* and each policy's own `together` */
-	double share;                /* probability that this policy was the one, (0, 1];
-				    * where it is 1, without a split, the arms' `mixed`
-				    * and `mixture` are not written, and read as what
-				    * they are: dist and 1 */
-	double mixture;              /* probability of this choice over all parts of the
-				    * split, over that within this one: > 0 */
-	uint64_t split;              /* split_id; 0: the request named the policy, or the mode */
-	uint64_t unit;               /* whom the split drew (split_unit): a user; 0: not known */
-	uint64_t model_version;      /* learnt_version */
-	uint64_t generation;         /* of the scripts */
-	double sampled;              /* probability that this decision was logged, (0, 1] */
+	/* The part of the split (split.h): "policy", "policy/ranking" where it is not the
+	 * default, two of them, "a+b", of an interleaved page. */
+	struct slice policy;
+	/* DRAFT_POLICIES: an arm's level is the deeper of its two, its dist that of the
+	 * deeper. */
+	enum decision_draft drafted;
+	double side_together[2]; /* and each policy's own `together` */
+	/* Probability that this policy was the one, (0, 1]; where it is 1, without a split,
+	 * the arms' `mixed` and `mixture` are not written, and read as what they are: dist
+	 * and 1. */
+	double share;
+	/* Probability of this choice over all parts of the split, over that within this one:
+	 * > 0. */
+	double mixture;
+	uint64_t split;         /* split_id; 0: the request named the policy, or the mode */
+	uint64_t unit;          /* whom the split drew (split_unit): a user; 0: not known */
+	uint64_t model_version; /* learnt_version */
+	uint64_t generation;    /* of the scripts */
+	double sampled;         /* probability that this decision was logged, (0, 1] */
 
 	int ranking_features; /* 0 .. RANKING_FEATURES_MAX */
 	int hits;             /* 0 .. HITS_MAX */

@@ -218,32 +218,30 @@ static void describe(struct drift *d, int period, const double *row)
 		d->sd[period] = sqrt(variance);
 }
 
-int drift_read(struct txn *txn, int table, struct arena *arena, uint16_t collection,
-	const struct feature_set *set, int64_t now_ms, int64_t window_ms, struct drift **out,
-	int *count, struct error *err)
+int drift_read(const struct tally_rows *rows, const struct feature_set *set, int64_t now_ms,
+	int64_t window_ms, struct drift **out, struct error *err)
 {
+	int64_t split_ms = tally_recent(now_ms - window_ms);
 	struct tally_sum *sums[PERIODS];
 	const double *row[PERIODS];
 	const struct feature_spec *s;
-	struct drift *list, *d;
+	struct drift *d;
 	struct key room;
-	int64_t from_ms = now_ms - window_ms;
-	int i, n[PERIODS], rc;
+	int i, n[PERIODS], count = 0;
 
-	rc = tally_read(txn, table, arena, collection, COUNT_FEATURE,
-		tally_recent(now_ms - TALLY_KEEP_MS), tally_recent(from_ms), &sums[BEFORE],
-		&n[BEFORE], err);
-	if (rc == 0)
-		rc = tally_read(txn, table, arena, collection, COUNT_FEATURE, tally_recent(from_ms),
-			INT64_MAX, &sums[NOW], &n[NOW], err);
-	if (rc < 0)
-		return rc;
-	list = arena_calloc(arena, (size_t)feature_set_count(set) + 1, sizeof(*list));
-	for (*count = i = 0; i < feature_set_count(set); i++) {
+	n[BEFORE] = tally_read(rows, COUNT_FEATURE, tally_recent(now_ms - TALLY_KEEP_MS), split_ms,
+		&sums[BEFORE], err);
+	if (n[BEFORE] < 0)
+		return n[BEFORE];
+	n[NOW] = tally_read(rows, COUNT_FEATURE, split_ms, INT64_MAX, &sums[NOW], err);
+	if (n[NOW] < 0)
+		return n[NOW];
+	*out = arena_calloc(rows->arena, (size_t)feature_set_count(set) + 1, sizeof(**out));
+	for (i = 0; i < feature_set_count(set); i++) {
 		s = feature_set_spec(set, i);
 		if (s->kind == FEATURE_PRODUCT)
 			continue;
-		d = &list[(*count)++];
+		d = &(*out)[count++];
 		d->name = s->name;
 		d->kind = s->kind;
 		row[BEFORE] = find(sums[BEFORE], n[BEFORE], row_name(s, &room));
@@ -252,6 +250,5 @@ int drift_read(struct txn *txn, int table, struct arena *arena, uint16_t collect
 		describe(d, NOW, row[NOW]);
 		judge(d, s, row[BEFORE], row[NOW]);
 	}
-	*out = list;
-	return 0;
+	return count;
 }

@@ -42,9 +42,8 @@ struct drift {
 };
 
 /* One a feature, in the set's order, products left out; in the arena.  NOW are the last
- * window_ms, BEFORE what is kept of the time before (TALLY_KEEP_MS). */
-int drift_read(struct txn *, int table, struct arena *, uint16_t collection,
-	const struct feature_set *, int64_t now_ms, int64_t window_ms, struct drift **out,
-	int *count, struct error *);
+ * window_ms, BEFORE what is kept of the time before (TALLY_KEEP_MS).  How many. */
+int drift_read(const struct tally_rows *, const struct feature_set *, int64_t now_ms,
+	int64_t window_ms, struct drift **out, struct error *);
 
 #endif

@@ -53,8 +53,9 @@ struct evaluate_sample {
 	double reach;       /* how much of the judged policy's choice could have been logged */
 	double reach_slate; /* and by the policy that served */
 	double count;       /* decisions it stands for: 1 / probability of being logged */
-	uint64_t unit;      /* samples of one unit (a user) count together in every replicate of
-			  * the bootstrap, as they came together; 0: it stands alone */
+	/* Samples of one unit (a user) count together in every replicate of the bootstrap, as
+	 * they came together; 0: it stands alone. */
+	uint64_t unit;
 };
 
 /* One arm of a decision: both distributions over its levels 0 .. levels - 1, the level

@@ -39,7 +39,7 @@ static int check_version(struct store *store, struct error *err)
 int learning_open(struct store **out, const char *path, uint64_t map_bytes, bool no_sync,
 	struct error *err)
 {
-	struct store_options options = { path, tables, map_bytes, no_sync };
+	struct store_options options = { path, tables, map_bytes, no_sync, false };
 	struct store *store;
 	int rc;
 

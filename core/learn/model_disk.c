@@ -22,7 +22,6 @@
  *
  * An arm of version 1 has neither pace nor pin, up to version 2 it has more counters, which
  * are tallied now (counts.h); the first row of version 1 has no split. */
-#include <string.h>
 
 #include "base/alloc.h"
 #include "learn/model_parts.h"

@@ -41,11 +41,12 @@ struct policy_options {
 void policy_options_default(struct policy_options *, const struct levels *);
 
 struct policy_arm {
-	int learnt;                    /* learnt_find(name), of the same snapshot; -1: unknown */
-	unsigned limit;                /* candidates it can bring; caps its level (levels_cap), and
-			     * what it costs.  DEPTH_MAX: no limit; 0: not to be asked */
-	float min, max;                /* bounds of its share, 0 <= min <= max <= 1; of the
-			     * searches in which it may be asked */
+	int learnt; /* learnt_find(name), of the same snapshot; -1: unknown */
+	/* Candidates it can bring; caps its level (levels_cap), and what it costs.
+	 * DEPTH_MAX: no limit; 0: not to be asked. */
+	unsigned limit;
+	/* Bounds of its share, 0 <= min <= max <= 1; of the searches in which it may be asked. */
+	float min, max;
 	float action[ACTION_FEATURES]; /* its own values for this search, [0, 1] */
 	struct slice name;
 };
@@ -72,9 +73,10 @@ struct choice_arm {
 	double dist[LEVELS_MAX];   /* sums to 1; 0 above cap */
 	float mean[BUCKETS_MAX];   /* what is believed of each bucket */
 	float spread[BUCKETS_MAX]; /* and how surely: sqrt(phi' V^-1 phi) */
-	float novel[BUCKETS_MAX];  /* chance that what it brings is not there already, from
-				    * arms that are asked before this one (policy_novel.c) */
-	float us[LEVELS_MAX];      /* time it is expected to take at each level */
+	/* Chance that what it brings is not there already, from arms that are asked before
+	 * this one (policy_novel.c). */
+	float novel[BUCKETS_MAX];
+	float us[LEVELS_MAX]; /* time it is expected to take at each level */
 };
 
 struct choice {
@@ -86,8 +88,9 @@ struct choice {
 	double expected;    /* candidates, over the draw: the budget where it can be met */
 	double expected_us; /* time */
 	double together;    /* x of joint.h: how the levels are drawn together */
-	double critical;    /* what the last candidate brings that the budget pays for, where
-			     * arms are taken greedily (policy_novel.c): where a price may be */
+	/* What the last candidate brings that the budget pays for, where arms are taken
+	 * greedily (policy_novel.c): where a price may be. */
+	double critical;
 	struct choice_arm arm[ARMS_MAX];
 };
 

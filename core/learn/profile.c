@@ -33,12 +33,12 @@ static double decay(int64_t from_ms, int64_t to_ms, double half_life_ms)
 	return to_ms <= from_ms ? 1 : exp2(-(double)(to_ms - from_ms) / half_life_ms);
 }
 
-static bool row_key(struct key *out, uint16_t collection, struct slice user)
+static bool row_key(struct key *out, const struct profiles *p, struct slice user)
 {
 	if (user.len < 1 || user.len > PROFILE_USER_MAX)
 		return false;
 	out->len = 0;
-	key_u16(out, collection);
+	key_u16(out, p->collection);
 	key_raw(out, user);
 	return true;
 }
@@ -69,7 +69,7 @@ static int row_decode(struct slice bytes, struct row *out, struct error *err)
 	return 0;
 }
 
-static int row_put(struct txn *txn, int table, struct slice key, const struct row *row,
+static int row_put(const struct profiles *p, const struct key *key, const struct row *row,
 	struct error *err)
 {
 	struct buf b = { 0 };
@@ -85,19 +85,19 @@ static int row_put(struct txn *txn, int table, struct slice key, const struct ro
 		buf_put_f64(&b, row->value[i].sum);
 	}
 	rc = b.failed ? error_set(err, ERR_MEMORY, "no memory for a profile")
-		      : store_put(txn, table, key, buf_slice(&b), err);
+		      : store_put(p->txn, p->table, key_slice(key), buf_slice(&b), err);
 	buf_clear(&b);
 	return rc;
 }
 
 /* 1, or 0 and an empty row of now where there is none; texts borrow from the map. */
-static int row_get(struct txn *txn, int table, struct slice key, int64_t now_ms, struct row *out,
+static int row_get(const struct profiles *p, const struct key *key, struct row *out,
 	struct error *err)
 {
 	struct slice bytes;
-	int rc = store_get(txn, table, key, &bytes, err);
+	int rc = store_get(p->txn, p->table, key_slice(key), &bytes, err);
 
-	out->time_ms = now_ms;
+	out->time_ms = p->now_ms;
 	out->rewards = 0;
 	out->count = 0;
 	if (rc == ERR_NOT_FOUND)
@@ -109,15 +109,18 @@ static int row_get(struct txn *txn, int table, struct slice key, int64_t now_ms,
 
 /* ---- adding ---- */
 
-static void move_to(struct row *row, int64_t ms, double half_life_ms)
+/* The sums as of now, unless they are later. */
+static void fade(struct row *row, const struct profiles *p)
 {
-	double d = decay(row->time_ms, ms, half_life_ms);
+	double d = decay(row->time_ms, p->now_ms, p->half_life_ms);
 	int i;
 
+	if (p->now_ms <= row->time_ms)
+		return;
 	for (i = 0; i < row->count; i++)
 		row->value[i].sum *= d;
 	row->rewards *= d;
-	row->time_ms = ms;
+	row->time_ms = p->now_ms;
 }
 
 /* Values below `least` are not there any more; how many those were. */
@@ -152,30 +155,28 @@ static void add(struct row *row, const struct profile_trait *trait, double amoun
 	row->value[worst] = row->value[--row->count];
 }
 
-int profile_add(struct txn *txn, int table, uint16_t collection, struct slice user,
-	const struct profile_trait *traits, int count, double reward, int64_t now_ms,
-	double half_life_ms, struct error *err)
+int profile_add(const struct profiles *p, struct slice user, const struct profile_trait *traits,
+	int count, double reward, struct error *err)
 {
 	struct row row;
 	struct key key;
 	int i, rc;
 
-	if (!row_key(&key, collection, user) || !(reward > 0))
+	if (!row_key(&key, p, user) || !(reward > 0))
 		return 0;
-	rc = row_get(txn, table, key_slice(&key), now_ms, &row, err);
+	rc = row_get(p, &key, &row, err);
 	if (rc == ERR_CORRUPT) /* it begins anew */
-		row = (struct row){ .time_ms = now_ms };
+		row = (struct row){ .time_ms = p->now_ms };
 	else if (rc < 0)
 		return rc;
-	if (now_ms > row.time_ms)
-		move_to(&row, now_ms, half_life_ms);
+	fade(&row, p);
 	drop_faded(&row, PROFILE_FADED);
-	reward *= decay(now_ms, row.time_ms, half_life_ms);
+	reward *= decay(p->now_ms, row.time_ms, p->half_life_ms);
 	row.rewards += reward;
 	for (i = 0; i < count; i++)
 		if (traits[i].value.len <= PROFILE_VALUE_BYTES)
 			add(&row, &traits[i], reward);
-	return row_put(txn, table, key_slice(&key), &row, err);
+	return row_put(p, &key, &row, err);
 }
 
 /* ---- reading ---- */
@@ -192,74 +193,72 @@ static int by_field(const void *a, const void *b)
 	return slice_cmp(x->value, y->value);
 }
 
-int profile_read(struct txn *txn, int table, uint16_t collection, struct slice user, int64_t now_ms,
-	double half_life_ms, struct arena *arena, struct profile **out, struct error *err)
+int profile_read(const struct profiles *p, struct slice user, struct arena *arena,
+	struct profile **out, struct error *err)
 {
-	struct profile *p;
+	struct profile *made;
 	struct row row;
 	struct key key;
 	int i, rc;
 
 	*out = NULL;
-	if (!row_key(&key, collection, user))
+	if (!row_key(&key, p, user))
 		return 0;
-	rc = row_get(txn, table, key_slice(&key), now_ms, &row, err);
+	rc = row_get(p, &key, &row, err);
 	if (rc <= 0)
 		return rc;
-	if (now_ms > row.time_ms)
-		move_to(&row, now_ms, half_life_ms);
+	fade(&row, p);
 	drop_faded(&row, PROFILE_FADED);
-	*out = p = arena_calloc(arena, 1, sizeof(*p));
-	p->rewards = row.rewards;
-	p->count = row.count;
+	*out = made = arena_calloc(arena, 1, sizeof(*made));
+	made->rewards = row.rewards;
+	made->count = row.count;
 	for (i = 0; i < row.count; i++)
-		p->like[i] = (struct profile_like){ arena_slice(arena, row.value[i].field),
+		made->like[i] = (struct profile_like){ arena_slice(arena, row.value[i].field),
 			arena_slice(arena, row.value[i].value),
 			row.value[i].sum / (row.rewards + PROFILE_WEIGHT) };
-	qsort(p->like, p->count, sizeof(*p->like), by_field);
+	qsort(made->like, made->count, sizeof(*made->like), by_field);
 	return 0;
 }
 
 /* ---- forgetting ---- */
 
-int profile_drop(struct txn *txn, int table, uint16_t collection, struct slice user,
-	struct error *err)
+int profile_drop(const struct profiles *p, struct slice user, struct error *err)
 {
 	struct key key;
-	int rc = row_key(&key, collection, user) ? store_del(txn, table, key_slice(&key), err) : 0;
+	int rc = row_key(&key, p, user) ? store_del(p->txn, p->table, key_slice(&key), err) : 0;
 
 	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
 /* The row is left, or goes, or has less; how many values went. */
-static int thin(struct txn *txn, int table, struct slice key, struct slice bytes, double least,
-	int64_t now_ms, double half_life_ms, struct error *err)
+static int thin(const struct profiles *p, const struct key *key, struct slice bytes, double least,
+	struct error *err)
 {
 	struct row row = { 0 };
 	int dropped = 0, rc = 0;
 
 	if (row_decode(bytes, &row, NULL) == 0) {
-		least /= decay(row.time_ms, now_ms, half_life_ms);
+		least /= decay(row.time_ms, p->now_ms, p->half_life_ms);
 		dropped = drop_faded(&row, least);
 	} else {
 		row.count = 0;
 	}
 	if (!row.count)
-		rc = store_del(txn, table, key, err);
+		rc = store_del(p->txn, p->table, key_slice(key), err);
 	else if (dropped)
-		rc = row_put(txn, table, key, &row, err);
+		rc = row_put(p, key, &row, err);
 	return rc < 0 ? rc : dropped;
 }
 
-int profile_forget(struct txn *txn, int table, struct key *at, int rows, double least,
-	int64_t now_ms, double half_life_ms, struct error *err)
+int profile_forget(const struct profiles *p, struct key *at, int rows, double least,
+	struct error *err)
 {
 	struct slice key, bytes;
 	struct cursor *cursor;
 	int dropped = 0, rc;
 
 	while (rows-- > 0) { /* a cursor a row, so that none stands on what changes */
-		rc = cursor_open(&cursor, txn, table, err);
+		rc = cursor_open(&cursor, p->txn, p->table, err);
 		if (rc < 0)
 			return rc;
 		rc = cursor_seek(cursor, key_slice(at), &key, &bytes, err);
@@ -268,7 +267,7 @@ int profile_forget(struct txn *txn, int table, struct key *at, int rows, double 
 		if (rc < 0)
 			return rc == ERR_NOT_FOUND ? dropped : rc;
 		key_raw(at, key);
-		rc = thin(txn, table, key_slice(at), bytes, least, now_ms, half_life_ms, err);
+		rc = thin(p, at, bytes, least, err);
 		if (rc < 0)
 			return rc;
 		dropped += rc;

@@ -42,21 +42,28 @@ struct profile {
 	struct profile_like like[PROFILE_VALUES_MAX]; /* by field, in it the largest first */
 };
 
+/* A collection's profiles at a time. */
+struct profiles {
+	struct txn *txn; /* of the learning environment */
+	int table;
+	uint16_t collection;
+	int64_t now_ms;
+	double half_life_ms;
+};
+
 /* A user's name has 1 to PROFILE_USER_MAX bytes; of others nothing is kept.
  *
  * The learner, in its write transaction: an entity of these traits earned `reward`, >= 0. */
-int profile_add(struct txn *, int table, uint16_t collection, struct slice user,
-	const struct profile_trait *, int count, double reward, int64_t now_ms, double half_life_ms,
-	struct error *);
+int profile_add(const struct profiles *, struct slice user, const struct profile_trait *, int count,
+	double reward, struct error *);
 /* In the arena; NULL if nothing is known.  ERR_CORRUPT, or an error of the store. */
-int profile_read(struct txn *, int table, uint16_t collection, struct slice user, int64_t now_ms,
-	double half_life_ms, struct arena *, struct profile **out, struct error *);
+int profile_read(const struct profiles *, struct slice user, struct arena *, struct profile **out,
+	struct error *);
 /* Nothing is known of him any more. */
-int profile_drop(struct txn *, int table, uint16_t collection, struct slice user, struct error *);
-/* Drop values whose sum is below `least`, and users with none left: a step of `rows` rows
- * from *at (empty: the first), which moves on; empty after the last row.  The number of
- * values dropped. */
-int profile_forget(struct txn *, int table, struct key *at, int rows, double least, int64_t now_ms,
-	double half_life_ms, struct error *);
+int profile_drop(const struct profiles *, struct slice user, struct error *);
+/* Drop values of all collections whose sum is below `least`, and users with none left: a step
+ * of `rows` rows from *at (empty: the first), which moves on; empty after the last row.  The
+ * number of values dropped. */
+int profile_forget(const struct profiles *, struct key *at, int rows, double least, struct error *);
 
 #endif

@@ -38,8 +38,9 @@ struct replay_progress {
 	uint64_t stale;       /* of other features or levels: left out */
 	uint64_t damaged;     /* that do not read back */
 	uint64_t interleaved; /* pages of two policies: learnt from, not judged by */
-	uint64_t failed;      /* of the judged: the policy said nothing of use, as
-				   * when serving `uniform` stands in its place */
+	/* Of the judged: the policy said nothing of use, as when serving `uniform` stands in
+	 * its place. */
+	uint64_t failed;
 	bool done;
 };
 

@@ -1,7 +1,6 @@
 /* reward.c -- the ladder of events, and credit for who brought an entity. */
 #include "learn/reward.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -212,18 +212,18 @@ static int find_sum(struct sums *s, struct slice name, int at)
 	return at;
 }
 
-int tally_read(struct txn *txn, int table, struct arena *arena, uint16_t collection, uint8_t kind,
-	int64_t from_ms, int64_t to_ms, struct tally_sum **out, int *count, struct error *err)
+int tally_read(const struct tally_rows *rows, uint8_t kind, int64_t from_ms, int64_t to_ms,
+	struct tally_sum **out, struct error *err)
 {
 	uint32_t from = slot_of(from_ms), end = from ? slot_of(to_ms) : 1, slot, before = 0;
-	struct sums sums = { .arena = arena };
+	struct sums sums = { .arena = rows->arena };
 	struct cursor *cursor = NULL;
 	struct slice key, value;
 	struct key head;
 	int at = 0, n = 0, rc;
 
-	put_head(&head, collection, kind, from);
-	rc = cursor_open(&cursor, txn, table, err);
+	put_head(&head, rows->collection, kind, from);
+	rc = cursor_open(&cursor, rows->txn, rows->table, err);
 	if (rc == 0)
 		rc = cursor_seek(cursor, key_slice(&head), &key, &value, err);
 	while (rc == 0 && key.len >= HEAD && !memcmp(key.ptr, head.bytes, PREFIX)) {
@@ -238,8 +238,7 @@ int tally_read(struct txn *txn, int table, struct arena *arena, uint16_t collect
 	}
 	cursor_close(cursor);
 	*out = sums.list;
-	*count = sums.count;
-	return rc == ERR_NOT_FOUND ? 0 : rc;
+	return rc < 0 && rc != ERR_NOT_FOUND ? rc : sums.count;
 }
 
 /* The slots of one kind that are too old, from the head's on. */

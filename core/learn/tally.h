@@ -34,6 +34,14 @@ double *tally_row(struct tally *, uint16_t collection, uint8_t kind, int64_t at_
 int tally_save(const struct tally *, struct txn *, int table, struct error *);
 void tally_clear(struct tally *);
 
+/* A collection's rows, to be read. */
+struct tally_rows {
+	struct txn *txn;
+	int table;
+	uint16_t collection;
+	struct arena *arena; /* for what is read */
+};
+
 /* Sums by name. */
 struct tally_sum {
 	struct slice name;
@@ -48,9 +56,9 @@ static inline int64_t tally_recent(int64_t ms)
 
 /* Over the slots from that of from_ms to the one before that of to_ms (INT64_MAX: all that
  * follow), or, from_ms 0, over all time; in order of the names; in the arena.  Rows that do
- * not read back are left out. */
-int tally_read(struct txn *, int table, struct arena *, uint16_t collection, uint8_t kind,
-	int64_t from_ms, int64_t to_ms, struct tally_sum **out, int *count, struct error *);
+ * not read back are left out.  How many. */
+int tally_read(const struct tally_rows *, uint8_t kind, int64_t from_ms, int64_t to_ms,
+	struct tally_sum **out, struct error *);
 
 /* Forget slots from before now - TALLY_KEEP_MS, of all collections, at most `most` rows; the
  * count. */

@@ -73,17 +73,19 @@ struct plugin {
  * draws the buckets of ranks 0 .. l - 1. */
 struct plugin_arm {
 	const char *name;
-	uint32_t cap;         /* the highest level it can get; 0: it is not to be asked */
-	uint32_t actions;     /* numbers in `action` */
-	double min, max;      /* bounds of its share, 1 - dist[0]: 0 <= min <= max <= 1 */
-	const double *cost;   /* [0 .. cap]: candidates; cost[0] is 0, then rising */
-	const double *us;     /* [0 .. cap]: microseconds expected; 0: not known yet */
-	const double *mean;   /* [0 .. cap - 1]: what the daemon believes that the bucket
-			       * brings, in reward (0 to 1, and a little beyond) */
+	uint32_t cap;       /* the highest level it can get; 0: it is not to be asked */
+	uint32_t actions;   /* numbers in `action` */
+	double min, max;    /* bounds of its share, 1 - dist[0]: 0 <= min <= max <= 1 */
+	const double *cost; /* [0 .. cap]: candidates; cost[0] is 0, then rising */
+	const double *us;   /* [0 .. cap]: microseconds expected; 0: not known yet */
+	/* [0 .. cap - 1]: what the daemon believes that the bucket brings, in reward (0 to 1,
+	 * and a little beyond). */
+	const double *mean;
 	const double *spread; /* and how surely: the width of the estimate, as mean, > 0 */
 	const float *action;  /* what is known of it in this search, [0, 1] */
-	const double *novel;  /* [0 .. cap - 1]: chance that what the bucket brings is not there
-			       * already, from arms that bring more; 0 to 1 */
+	/* [0 .. cap - 1]: chance that what the bucket brings is not there already, from arms
+	 * that bring more; 0 to 1. */
+	const double *novel;
 };
 
 /* One search. */

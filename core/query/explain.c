@@ -9,8 +9,6 @@
  * Each leaf is moved by itself: an inner iterator may step over what its parts have. */
 #include "query/search.h"
 
-#include <math.h>
-
 #include "query/match_parts.h"
 #include "query/score.h"
 

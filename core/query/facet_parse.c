@@ -2,7 +2,6 @@
 #include "query/facet.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/ascii.h"
@@ -17,23 +16,11 @@ const char *facet_name(const struct facet *f)
 	return f->field ? f->field->name : "kind";
 }
 
-static bool number_of(struct slice s, double *out)
-{
-	char text[32], *end;
-
-	if (!s.len || s.len >= sizeof(text))
-		return false;
-	memcpy(text, s.ptr, s.len);
-	text[s.len] = '\0';
-	*out = strtod(text, &end);
-	return !*end && isfinite(*out);
-}
-
 static int take_limit(struct facet *f, struct slice s, struct error *err)
 {
 	double limit;
 
-	if (!number_of(s, &limit) || limit != floor(limit) || limit < 1 || limit > FACET_LIMIT_MAX)
+	if (!ascii_real(s, &limit) || limit != floor(limit) || limit < 1 || limit > FACET_LIMIT_MAX)
 		return error_set(err, ERR_ARG,
 			"%s: found \"%.*s\", expected how many values, 1 to %d", facet_name(f),
 			SLICE_ARG(s), FACET_LIMIT_MAX);
@@ -43,7 +30,7 @@ static int take_limit(struct facet *f, struct slice s, struct error *err)
 
 static int take_width(struct facet *f, struct slice s, struct error *err)
 {
-	if (!number_of(s, &f->width) || !(f->width > 0))
+	if (!ascii_real(s, &f->width) || !(f->width > 0))
 		return error_set(err, ERR_ARG,
 			"%s: found \"%.*s\", expected the width of a step, "
 			"above 0",

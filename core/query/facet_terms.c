@@ -9,7 +9,6 @@
  *
  * Terms are folded; a value is shown as one of the documents counted writes it. */
 #include <math.h>
-#include <string.h>
 
 #include "index/document.h"
 #include "index/postings.h"

@@ -4,8 +4,6 @@
 #include "query/filter.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/ascii.h"
 #include "index/date.h"
@@ -132,18 +130,6 @@ static void add_kid(struct parser *p, struct filter *f, struct filter *kid)
 	f->kids[f->kid_count++] = kid;
 }
 
-static bool parse_number(struct slice s, double *out)
-{
-	char text[64], *end;
-
-	if (!s.len || s.len >= sizeof(text))
-		return false;
-	memcpy(text, s.ptr, s.len);
-	text[s.len] = '\0';
-	*out = strtod(text, &end);
-	return !*end && end != text && isfinite(*out);
-}
-
 /* [first, after) of a date, or the number twice. */
 static int bounds_of(struct parser *p, const struct field *field, const struct value *v,
 	double *first, double *after)
@@ -156,7 +142,7 @@ static int bounds_of(struct parser *p, const struct field *field, const struct v
 			"or 2010-06-30 for %s",
 			v->column, SLICE_ARG(v->text), field->name);
 	}
-	if (parse_number(v->text, first)) {
+	if (ascii_real(v->text, first)) {
 		*after = *first;
 		return 0;
 	}
@@ -347,7 +333,7 @@ static int parse_weighed_tag(struct parser *p, const struct subject *s, enum op 
 	rc = take_value(p, false, &weight);
 	if (rc < 0)
 		return rc;
-	if (!parse_number(weight.text, &w) || w < 0 || w > 1)
+	if (!ascii_real(weight.text, &w) || w < 0 || w > 1)
 		return error_set(p->err, ERR_SYNTAX,
 			"column %zu: found \"%.*s\", expected a weight from 0 to 1 and a value "
 			"of %s",

@@ -5,7 +5,6 @@
  * AND asks the part first that passes least and stops when nothing is left. */
 #include "query/filter_parts.h"
 
-#include <math.h>
 #include <string.h>
 
 #define FEW 8 /* left of an AND: the other parts are asked one by one */
@@ -83,16 +82,6 @@ const uint64_t *filter_leaf_bits(struct filter_run *run, uint32_t low)
 	return bits;
 }
 
-static bool any_bit(const uint64_t *bits)
-{
-	uint64_t any = 0;
-	int i;
-
-	for (i = 0; i < SEGMENT_WORDS; i++)
-		any |= bits[i];
-	return any;
-}
-
 /* Are at most FEW left? */
 static bool few_left(const uint64_t *bits)
 {
@@ -137,7 +126,7 @@ static bool meet_few(struct filter_run *run, int first, uint32_t low, uint64_t *
 			if (k < run->kid_count)
 				bits[i] &= ~(word & -word);
 		}
-	return any_bit(bits);
+	return segment_any(bits);
 }
 
 static bool meet(struct filter_run *run, uint32_t low, uint64_t *bits)
@@ -159,7 +148,7 @@ static bool meet(struct filter_run *run, uint32_t low, uint64_t *bits)
 		for (i = 0; i < SEGMENT_WORDS; i++)
 			bits[i] &= other[i];
 	}
-	return any_bit(bits);
+	return segment_any(bits);
 }
 
 static bool join(struct filter_run *run, uint32_t low, uint64_t *bits)
@@ -188,7 +177,7 @@ static bool segment(struct filter_run *run, uint32_t low, uint64_t *bits)
 	case FILTER_REF:
 	case FILTER_KIND:
 		memcpy(bits, filter_leaf_bits(run, low), SEGMENT_WORDS * sizeof(*bits));
-		return any_bit(bits);
+		return segment_any(bits);
 	case FILTER_ID:
 		memset(bits, 0, SEGMENT_WORDS * sizeof(*bits));
 		if (run->doc == DOC_NONE || run->doc - low >= SEGMENT_DOCS)
@@ -209,7 +198,7 @@ static bool segment(struct filter_run *run, uint32_t low, uint64_t *bits)
 		segment(run->kids[0], low, bits);
 		for (i = 0; i < SEGMENT_WORDS; i++)
 			bits[i] = ~bits[i];
-		return any_bit(bits);
+		return segment_any(bits);
 	}
 	return false;
 }
@@ -226,5 +215,5 @@ bool filter_segment(struct filter_run *run, uint32_t low, uint64_t bits[SEGMENT_
 	view_live(run->view, low, live);
 	for (i = 0; i < SEGMENT_WORDS; i++)
 		bits[i] &= live[i];
-	return any_bit(bits);
+	return segment_any(bits);
 }

@@ -220,8 +220,6 @@ static int build_inner(struct matcher *m, const struct match *q, int depth, stru
 	if (it->least == it->kid_count && it->kid_count > 1)
 		it->kind = ITER_MEET;
 	*out = it->kid_count == 1 && !it->not_count ? it->kids[0] : it;
-	if (*out != it)
-		(*out)->weight *= it->weight;
 	return 0;
 }
 
@@ -271,12 +269,38 @@ static int build(struct matcher *m, const struct match *q, int depth, bool in_al
 	return rc;
 }
 
-/* Weights flow down to the leaves; any of any is one; costs come up; the leaves
- * that can score get their places. */
-static struct iter *settle(struct matcher *m, struct iter *it, double weight, bool scores)
+static bool is_any(const struct iter *it)
 {
-	struct iter **kids, *kid;
+	return it->kind == ITER_JOIN && it->least == 1;
+}
+
+/* Any of any is one. */
+static void flatten(struct matcher *m, struct iter *it)
+{
+	struct iter **kids;
 	int i, j, n = 0;
+
+	for (i = 0; i < it->kid_count; i++)
+		n += is_any(it->kids[i]) ? it->kids[i]->kid_count : 1;
+	if (n == it->kid_count)
+		return;
+	kids = arena_calloc(m->arena, n, sizeof(*kids));
+	for (i = n = 0; i < it->kid_count; i++) {
+		if (!is_any(it->kids[i]))
+			kids[n++] = it->kids[i];
+		else
+			for (j = 0; j < it->kids[i]->kid_count; j++)
+				kids[n++] = it->kids[i]->kids[j];
+	}
+	it->kids = kids;
+	it->kid_count = n;
+}
+
+/* Weights flow down to the leaves, costs come up; the leaves that can score get their
+ * places. */
+static void settle(struct matcher *m, struct iter *it, double weight, bool scores)
+{
+	int i;
 
 	it->weight *= weight;
 	if (it->kind == ITER_LEAF) {
@@ -284,39 +308,21 @@ static struct iter *settle(struct matcher *m, struct iter *it, double weight, bo
 			it->index = m->leaf_count;
 			m->leaves[m->leaf_count++] = it;
 		}
-		return it;
+		return;
 	}
-	for (i = 0; i < it->kid_count; i++)
-		it->kids[i] = settle(m, it->kids[i], it->weight, scores);
-	for (i = 0; i < it->not_count; i++)
-		it->nots[i] = settle(m, it->nots[i], 1, false);
-	if (it->kind == ITER_MEET) {
+	if (it->kind == ITER_MEET)
 		it->cost = UINT64_MAX;
-		for (i = 0; i < it->kid_count; i++)
-			if (it->kids[i]->cost < it->cost)
-				it->cost = it->kids[i]->cost;
-		return it;
-	}
 	for (i = 0; i < it->kid_count; i++) {
-		kid = it->kids[i];
-		it->cost += kid->cost;
-		n += it->least == 1 && kid->kind == ITER_JOIN && kid->least == 1 ? kid->kid_count
-										 : 1;
+		settle(m, it->kids[i], it->weight, scores);
+		if (it->kind != ITER_MEET)
+			it->cost += it->kids[i]->cost;
+		else if (it->kids[i]->cost < it->cost)
+			it->cost = it->kids[i]->cost;
 	}
-	if (n == it->kid_count)
-		return it;
-	kids = arena_calloc(m->arena, n, sizeof(*kids));
-	for (i = n = 0; i < it->kid_count; i++) {
-		kid = it->kids[i];
-		if (kid->kind == ITER_JOIN && kid->least == 1)
-			for (j = 0; j < kid->kid_count; j++)
-				kids[n++] = kid->kids[j];
-		else
-			kids[n++] = kid;
-	}
-	it->kids = kids;
-	it->kid_count = n;
-	return it;
+	for (i = 0; i < it->not_count; i++)
+		settle(m, it->nots[i], 1, false);
+	if (is_any(it))
+		flatten(m, it);
 }
 
 int matcher_open(struct matcher *m, struct view *view, struct arena *arena,
@@ -342,7 +348,7 @@ int matcher_open(struct matcher *m, struct view *view, struct arena *arena,
 			PLAN_NODES_MAX, PLAN_NODES_MAX);
 	}
 	if (m->root)
-		m->root = settle(m, m->root, 1, true);
+		settle(m, m->root, 1, true);
 	return 0;
 }
 

@@ -16,16 +16,6 @@ struct part {
 	bool all;                  /* no match: every document */
 };
 
-static bool any_bit(const uint64_t *bits)
-{
-	uint64_t any = 0;
-	int i;
-
-	for (i = 0; i < SEGMENT_WORDS; i++)
-		any |= bits[i];
-	return any;
-}
-
 static void clear(uint64_t *bits)
 {
 	memset(bits, 0, SEGMENT_WORDS * sizeof(*bits));
@@ -62,7 +52,7 @@ static bool leaf_segment(struct iter *it, uint32_t low, uint64_t *bits)
 			doc = p->block.last < high ? p->block.last + 1 : high;
 		}
 	}
-	return any_bit(bits);
+	return segment_any(bits);
 }
 
 static bool walked_segment(struct iter *it, uint32_t low, uint64_t *bits)
@@ -72,7 +62,7 @@ static bool walked_segment(struct iter *it, uint32_t low, uint64_t *bits)
 	clear(bits);
 	for (doc = iter_seek(it, low); doc < low + SEGMENT_DOCS; doc = iter_next(it))
 		bits[(doc - low) / 64] |= UINT64_C(1) << (doc - low) % 64;
-	return any_bit(bits);
+	return segment_any(bits);
 }
 
 static bool segment(struct iter *it, uint32_t low, uint64_t *bits);
@@ -93,14 +83,14 @@ static bool meet_segment(struct iter *it, uint32_t low, uint64_t *bits)
 		segment(it->kids[i], low, other);
 		for (k = 0; k < SEGMENT_WORDS; k++)
 			bits[k] &= other[k];
-		if (!any_bit(bits))
+		if (!segment_any(bits))
 			return false;
 	}
 	for (i = 0; i < it->not_count; i++)
 		if (segment(it->nots[i], low, other))
 			for (k = 0; k < SEGMENT_WORDS; k++)
 				bits[k] &= ~other[k];
-	return any_bit(bits);
+	return segment_any(bits);
 }
 
 static bool any_segment(struct iter *it, uint32_t low, uint64_t *bits)
@@ -113,7 +103,7 @@ static bool any_segment(struct iter *it, uint32_t low, uint64_t *bits)
 		if (segment(it->kids[i], low, other))
 			for (k = 0; k < SEGMENT_WORDS; k++)
 				bits[k] |= other[k];
-	return any_bit(bits);
+	return segment_any(bits);
 }
 
 /* Of fewer than 256 kids: a match has at most PLAN_NODES_MAX parts. */
@@ -133,7 +123,7 @@ static bool atleast_segment(struct iter *it, uint32_t low, uint64_t *bits)
 	clear(bits);
 	for (k = 0; k < SEGMENT_DOCS; k++)
 		bits[k / 64] |= (uint64_t)(counts[k] >= it->least) << k % 64;
-	return any_bit(bits);
+	return segment_any(bits);
 }
 
 static bool segment(struct iter *it, uint32_t low, uint64_t *bits)
@@ -183,7 +173,7 @@ static bool part_segment(struct part *p, struct view *view, uint32_t low, uint64
 		return filter_segment(p->filter, low, bits);
 	if (p->all) {
 		view_live(view, low, bits);
-		return any_bit(bits);
+		return segment_any(bits);
 	}
 	if (!p->matcher.root || !segment(p->matcher.root, low, bits))
 		return false;
@@ -193,7 +183,7 @@ static bool part_segment(struct part *p, struct view *view, uint32_t low, uint64
 		return false;
 	for (k = 0; k < SEGMENT_WORDS; k++)
 		bits[k] &= passing[k];
-	return any_bit(bits);
+	return segment_any(bits);
 }
 
 static void join(struct matches *m, uint32_t at, const uint64_t *bits)

@@ -9,8 +9,8 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/ascii.h"
 #include "query/plan.h"
 
 /* The first QUERY_TERMS_MAX words of a folded text; returns how many it has. */
@@ -118,18 +118,6 @@ int query_init(struct query *q, struct arena *arena, struct slice raw, struct er
 
 /* ---- slot notation, read ---- */
 
-static bool read_number(struct slice s, double *out)
-{
-	char text[40], *end;
-
-	if (!s.len || s.len >= sizeof(text))
-		return false;
-	memcpy(text, s.ptr, s.len);
-	text[s.len] = '\0';
-	*out = strtod(text, &end);
-	return !*end && isfinite(*out);
-}
-
 /* "min=10 max=20", either one */
 static bool read_numbers(struct slice value, double number[2])
 {
@@ -152,7 +140,7 @@ static bool read_numbers(struct slice value, double number[2])
 			which = 1;
 		else
 			return false;
-		if (!read_number(slice_of(part.ptr + 4, part.len - 4), &number[which]))
+		if (!ascii_real(slice_of(part.ptr + 4, part.len - 4), &number[which]))
 			return false;
 	}
 	return n > 0;

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const struct score_term default_terms[2] = {
 	{ .kind = SCORE_BM25, .weight = 1 },
@@ -142,19 +141,6 @@ void scorer_close(struct scorer *s)
 		filter_close(s->filters[i]);
 }
 
-static const double *saturated(struct scorer *s, struct bm25 *bm, unsigned f, unsigned tf)
-{
-	double **row = &bm->saturated[f][tf - 1];
-	int code;
-
-	if (!*row) {
-		*row = arena_alloc(s->arena, 256 * sizeof(double));
-		for (code = 0; code < 256; code++)
-			(*row)[code] = saturate((double)tf * bm->norm[f][code], bm->k1);
-	}
-	return *row;
-}
-
 static double bm25_frequency(const struct bm25 *bm, unsigned mask, const struct spot *at,
 	const uint8_t *lengths)
 {
@@ -163,7 +149,7 @@ static double bm25_frequency(const struct bm25 *bm, unsigned mask, const struct 
 
 	for (; mask; mask &= mask - 1) {
 		f = __builtin_ctz(mask);
-		tf += (double)at->tf[f][at->at] * bm->norm[f][lengths[f]];
+		tf += at->tf[f][at->at] * bm->norm[f][lengths[f]];
 	}
 	return tf;
 }
@@ -185,7 +171,7 @@ int32_t scorer_list(const struct scorer *s, const struct iter *leaf, const struc
 	double sum = 0, tf;
 	int i;
 
-	if (scorer_has_rows(s, leaf))
+	if (scorer_is_word(s, leaf))
 		return word_units(s->bm25, l->factor, l->mask & at->fields, at, lengths);
 	for (i = 0; i < s->bm25_count; i++) {
 		bm = &s->bm25[i];
@@ -238,19 +224,9 @@ int64_t scorer_words(const struct scorer *s, const struct iter *it, uint32_t doc
 	return sum;
 }
 
-bool scorer_has_rows(const struct scorer *s, const struct iter *leaf)
+bool scorer_is_word(const struct scorer *s, const struct iter *leaf)
 {
 	return s->bm25_count == 1 && is_word(leaf);
-}
-
-void scorer_row(struct scorer *s, const struct iter *leaf, const struct leaf_list *l, unsigned f,
-	unsigned tf, int32_t row[256])
-{
-	const double *from = saturated(s, s->bm25, f, tf);
-	int code;
-
-	for (code = 0; code < 256; code++)
-		row[code] = to_units(l->factor * from[code]);
 }
 
 /* ---- the rest, and bounds ---- */
@@ -294,26 +270,9 @@ double scorer_rest(struct scorer *s, uint32_t doc)
 	return sum;
 }
 
-/* Most that a word's posting in the one field f is saturated to. */
-static double field_bound(struct scorer *s, struct bm25 *bm, unsigned f,
+/* Most that a word's posting is saturated to: of each field the most, together. */
+static double saturated_bound(const struct bm25 *bm, unsigned mask,
 	const struct block_bounds *bounds)
-{
-	unsigned length, tf;
-	double most = 0, at;
-	int level;
-
-	for (level = 0; level < bounds_levels(bounds, f); level++) {
-		tf = bounds_tf(bounds, f, level);
-		length = bounds->min_length[f][level];
-		at = tf <= UNITS_TF ? saturated(s, bm, f, tf)[length]
-				    : saturate((double)tf * bm->norm[f][length], bm->k1);
-		most = at > most ? at : most;
-	}
-	return most;
-}
-
-/* In several: of each the most, together. */
-static double fields_bound(const struct bm25 *bm, unsigned mask, const struct block_bounds *bounds)
 {
 	double tf = 0, most, at;
 	unsigned f;
@@ -323,7 +282,7 @@ static double fields_bound(const struct bm25 *bm, unsigned mask, const struct bl
 		f = __builtin_ctz(mask);
 		most = 0;
 		for (level = 0; level < bounds_levels(bounds, f); level++) {
-			at = (double)bounds_tf(bounds, f, level) *
+			at = bounds_tf(bounds, f, level) *
 			     bm->norm[f][bounds->min_length[f][level]];
 			most = at > most ? at : most;
 		}
@@ -332,11 +291,11 @@ static double fields_bound(const struct bm25 *bm, unsigned mask, const struct bl
 	return tf > 0 ? saturate(tf, bm->k1) : 0;
 }
 
-double scorer_list_bound(struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
+double scorer_list_bound(const struct scorer *s, const struct iter *leaf, const struct leaf_list *l,
 	const struct block_bounds *bounds)
 {
-	unsigned mask = l->mask & bounds->fields, f = mask ? __builtin_ctz(mask) : 0;
-	struct bm25 *bm;
+	unsigned mask = l->mask & bounds->fields;
+	const struct bm25 *bm;
 	double sum = 0;
 	int i;
 
@@ -346,8 +305,7 @@ double scorer_list_bound(struct scorer *s, const struct iter *leaf, const struct
 			sum += bm->weight * leaf->weight * leaf->idf * (leaf->what != MATCH_KIND);
 		else
 			sum += bm->weight * leaf->weight * leaf->idf * l->weight *
-			       (mask == 1u << f ? field_bound(s, bm, f, bounds)
-						: fields_bound(bm, mask, bounds));
+			       saturated_bound(bm, mask, bounds);
 	}
 	/* rounding may go the other way, and to a whole unit */
 	return sum + fabs(sum) * 1e-9 + s->unit;

@@ -23,14 +23,10 @@
 #include "query/match.h"
 #include "query/search.h"
 
-#define UNITS_TF 3 /* tfs whose saturated values are kept ready */
-
 struct bm25 {
 	double weight, k1, b;
 	float field_weight[TEXT_FIELDS_MAX];
-	float norm[TEXT_FIELDS_MAX][256]; /* weight_f / (1 - b + b len / average) */
-	/* tf * (k1 + 1) / (tf + k1) of a posting in this field alone; NULL: not yet */
-	double *saturated[TEXT_FIELDS_MAX][UNITS_TF];
+	double norm[TEXT_FIELDS_MAX][256]; /* weight_f / (1 - b + b len / average) */
 };
 
 struct scorer {
@@ -95,7 +91,7 @@ static inline int32_t to_units(double x)
 	return units ? units : 1;
 }
 
-/* scorer_list where scorer_has_rows, of a list's factor and those of its fields that the
+/* scorer_list where scorer_is_word, of a list's factor and those of its fields that the
  * posting's block has. */
 static inline int32_t word_units(const struct bm25 *bm, double factor, unsigned fields,
 	const struct spot *at, const uint8_t *lengths)
@@ -105,23 +101,20 @@ static inline int32_t word_units(const struct bm25 *bm, double factor, unsigned 
 
 	for (; fields; fields &= fields - 1) {
 		f = __builtin_ctz(fields);
-		tf += (double)at->tf[f][at->at] * bm->norm[f][lengths[f]];
+		tf += at->tf[f][at->at] * bm->norm[f][lengths[f]];
 	}
 	return to_units(factor * (tf > 0 ? saturate(tf, bm->k1) : 0));
 }
 
-/* scorer_list of postings in field f alone with this tf (1 .. UNITS_TF), by length code;
- * where scorer_has_rows. */
-bool scorer_has_rows(const struct scorer *, const struct iter *leaf);
-void scorer_row(struct scorer *, const struct iter *leaf, const struct leaf_list *, unsigned f,
-	unsigned tf, int32_t row[256]);
+/* A word, scored by one BM25 and no other? */
+bool scorer_is_word(const struct scorer *, const struct iter *leaf);
 
 /* Everything but words. */
 double scorer_rest(struct scorer *, uint32_t doc);
 double scorer_term(struct scorer *, int term, uint32_t doc); /* weighted; not BM25 */
 
 /* Upper bounds (only where `bounded`). */
-double scorer_list_bound(struct scorer *, const struct iter *leaf, const struct leaf_list *,
+double scorer_list_bound(const struct scorer *, const struct iter *leaf, const struct leaf_list *,
 	const struct block_bounds *);
 double scorer_rest_bound(const struct scorer *, double quality);
 

@@ -2,7 +2,6 @@
 #include "query/sort.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct entry {

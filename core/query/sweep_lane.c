@@ -2,8 +2,6 @@
  * directories tell of a segment before any posting of it is read. */
 #include "query/sweep_parts.h"
 
-#include <string.h>
-
 #define BLOCKS_ROOM 40
 
 void lanes_open(struct sweep *w, struct swept *swept)
@@ -23,8 +21,8 @@ void lanes_open(struct sweep *w, struct swept *swept)
 		lane->next = lane->count = 0;
 		lane->cap = BLOCKS_ROOM;
 		lane->reach = arena_alloc(arena, lane->cap * sizeof(*lane->reach));
-		lane->decoded = lane->valued = NULL;
-		lane_value_open(w, lane);
+		lane->decoded = NULL;
+		lane->is_word = scorer_is_word(w->env->scorer, swept->leaf);
 	}
 	swept->count = count;
 	swept->postings = swept->leaf->cost;
@@ -40,7 +38,7 @@ void lanes_restart(struct swept *swept)
 		lane = &swept->lanes[j];
 		postings_restart(lane->list);
 		lane->next = lane->count = 0;
-		lane->decoded = lane->valued = NULL;
+		lane->decoded = NULL;
 	}
 }
 

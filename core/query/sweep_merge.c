@@ -44,9 +44,9 @@ static void lane_enter(struct sweep *w, struct lane *lane, uint32_t low)
 		more = postings_next_block(lane->list);
 	if (!more || !lane_decode(w, lane, &lane->list->block))
 		return;
-	lane_value(w, lane);
 	while (lane->docs[lane->at] < low)
 		lane->at++;
+	lane_value(w, lane, lane->at, lane->n);
 	lane->doc = lane->docs[lane->at];
 }
 

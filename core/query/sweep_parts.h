@@ -38,14 +38,12 @@ struct lane {
 	uint32_t next; /* it has no document from the segment's first to before this */
 	struct reach *reach;
 	int count, cap;
-	bool is_word, has_rows;
-	int32_t *rows[TEXT_FIELDS_MAX][UNITS_TF]; /* as scorer_row has them; NULL: not yet */
+	bool is_word;
 	const unsigned char *decoded; /* entry of the block in docs and tf; NULL: none */
 	unsigned n, at;               /* of it; postings before `at` are behind us */
 	int fields;
 	uint32_t docs[BLOCK_POSTINGS];
 	uint8_t tf[TEXT_FIELDS_MAX][BLOCK_POSTINGS];
-	const unsigned char *valued;    /* entry of the block in values */
 	int32_t values[BLOCK_POSTINGS]; /* what each posting gives; 0: is in none of the fields */
 	uint32_t doc;                   /* where lists are merged */
 };
@@ -141,11 +139,8 @@ unsigned lanes_may_hold(const struct sweep *);
 
 /* ---- sweep_values.c ---- */
 
-void lane_value_open(struct sweep *, struct lane *);
-/* What a posting in field f alone with this tf (1 .. UNITS_TF) gives, by length code. */
-const int32_t *lane_row(struct sweep *, struct lane *, unsigned f, unsigned tf);
-/* Fills in values of the decoded block. */
-void lane_value(struct sweep *, struct lane *);
+/* Fills in the values of the decoded block's postings from .. to - 1. */
+void lane_value(struct sweep *, struct lane *, unsigned from, unsigned to);
 /* Of its posting i alone, in the segment, whose documents' lengths these are. */
 int32_t lane_value_one(struct sweep *, struct lane *, unsigned i, const uint8_t *lengths);
 

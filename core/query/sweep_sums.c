@@ -11,21 +11,6 @@
 #define CROWD       4 /* one posting in so many passes, of more than */
 #define CROWD_LEAST 256
 
-/* The commonest: each once in field f, a leaf of one list, any will do. */
-static void add_ones(struct sweep *w, struct lane *lane, unsigned f, const uint8_t *lengths,
-	unsigned from, unsigned to, int32_t limit)
-{
-	unsigned texts = view_schema(w->env->view)->text_count, i, at;
-	const int32_t *row = lane_row(w, lane, f, 1);
-
-	for (i = from; i < to; i++) {
-		at = lane->docs[i] - w->low;
-		w->sums[at] += row[lengths[at * texts + f]];
-		if (w->sums[at] > limit)
-			mark(w, at);
-	}
-}
-
 /* A leaf of one list. */
 static void add_values(struct sweep *w, const uint32_t *docs, const int32_t *values, unsigned n,
 	int32_t limit)
@@ -89,10 +74,8 @@ static uint64_t words_of(const struct sweep *w, const uint32_t *docs, unsigned n
 }
 
 /* Add the block's postings within the segment; mask of words they are in. */
-static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach *r,
-	const uint8_t *lengths, int32_t limit)
+static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach *r, int32_t limit)
 {
-	unsigned mask = lane->l->mask & r->bounds.fields, f = mask ? __builtin_ctz(mask) : 0;
 	const uint32_t *docs;
 	unsigned from, to;
 
@@ -103,16 +86,11 @@ static uint64_t add_block(struct sweep *w, struct lane *lane, const struct reach
 		return 0;
 	docs = lane->docs + from;
 	w->added += to - from;
-	if (lane->has_rows && mask == 1u << f && r->bounds.fields == mask &&
-		r->bounds.max_tf[f] == 1 && lane->of->count == 1 && !counted(w)) {
-		add_ones(w, lane, f, lengths, from, to, limit);
-	} else {
-		lane_value(w, lane);
-		if (lane->of->count > 1)
-			add_best(w, docs, lane->values + from, to - from, limit);
-		else
-			add_values(w, docs, lane->values + from, to - from, limit);
-	}
+	lane_value(w, lane, from, to);
+	if (lane->of->count > 1)
+		add_best(w, docs, lane->values + from, to - from, limit);
+	else
+		add_values(w, docs, lane->values + from, to - from, limit);
 	return words_of(w, docs, to - from);
 }
 
@@ -132,7 +110,6 @@ static void wipe(void *array, size_t bytes, uint64_t words)
 /* All active lanes; marking or not. */
 static void add_lanes(struct sweep *w, bool marking)
 {
-	const uint8_t *lengths = view_lengths(w->env->view, w->low);
 	const struct reach *r;
 	struct lane *lane;
 	uint64_t words = 0;
@@ -143,7 +120,7 @@ static void add_lanes(struct sweep *w, bool marking)
 		for (k = 0; k < lane->count; k++) {
 			r = &lane->reach[k];
 			if (w->live & r->stretches)
-				words |= add_block(w, lane, r, lengths,
+				words |= add_block(w, lane, r,
 					marking ? marks_limit(w, r->bounds.max_quality)
 						: INT32_MAX);
 		}
@@ -164,8 +141,8 @@ static void take_block(struct sweep *w, struct lane *lane, const struct reach *r
 
 	if (!lane_decode(w, lane, &r->block))
 		return;
-	lane_value(w, lane);
 	clip(w, lane, &r->block, &from, &to);
+	lane_value(w, lane, from, to);
 	for (w->added += to - from; from < to; from++) {
 		if (lane->values[from] <= limit)
 			continue;

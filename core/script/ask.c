@@ -9,7 +9,6 @@
 #include <math.h>
 #include <time.h>
 
-#include "base/ascii.h"
 #include "text/writing.h"
 
 static const char *const words[] = { "text", "words", "terms", "slots", "readings", "context",
@@ -73,15 +72,14 @@ static void push_slots(lua_State *L, const struct interpretation *it)
 static int slot_missing(lua_State *L)
 {
 	struct program *p = program_of(L);
-	const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?", *near;
+	const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
 	int i;
 
 	for (i = 0; i < p->slot_name_count; i++)
 		if (!strcmp(p->slot_names[i], name))
 			return 0;
-	near = ascii_nearest(slice_str(name), p->slot_names);
-	return luaL_error(L, "no script in understanding/ fills a slot \"%s\"%s%s%s", name,
-		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return luaL_error(L, "no script in understanding/ fills a slot \"%s\"%s", name,
+		vm_suggest(L, slice_str(name), p->slot_names));
 }
 
 static void push_readings(lua_State *L, const struct query *q)
@@ -230,7 +228,7 @@ static int value_missing(lua_State *L)
 
 static int likes_missing(lua_State *L)
 {
-	const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?", *near;
+	const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
 	const struct schema *schema = program_of(L)->schema;
 	const char *fields[FIELDS_MAX + 2] = { "kind" };
 	int i, count = 1;
@@ -238,9 +236,8 @@ static int likes_missing(lua_State *L)
 	for (i = 0; i < schema->field_count; i++)
 		if (schema->fields[i].type == FIELD_TAGS)
 			fields[count++] = schema->fields[i].name;
-	near = ascii_nearest(slice_str(name), fields);
-	return luaL_error(L, "q.likes has no field of tags \"%s\"%s%s%s", name,
-		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return luaL_error(L, "q.likes has no field of tags \"%s\"%s", name,
+		vm_suggest(L, slice_str(name), fields));
 }
 
 /* How open it is which reading was meant: 0 for a sure one, 1 for equal weights of all. */
@@ -261,16 +258,14 @@ static double entropy(const struct query *q)
 static int ask_index(lua_State *L)
 {
 	const struct ask *ask = program_of(L)->ask;
-	const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?", *near;
+	const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
 	int i;
 
 	for (i = 0; words[i] && strcmp(words[i], name); i++)
 		;
-	if (!words[i]) {
-		near = ascii_nearest(slice_str(name), words);
-		return luaL_error(L, "q has no \"%s\"%s%s%s", name, near ? "; did you mean \"" : "",
-			near ? near : "", near ? "\"?" : "");
-	}
+	if (!words[i])
+		return luaL_error(L, "q has no \"%s\"%s", name,
+			vm_suggest(L, slice_str(name), words));
 	if (!ask)
 		return 0; /* a q kept from an earlier call */
 	if (!strcmp(name, "readings"))

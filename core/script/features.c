@@ -164,13 +164,13 @@ int program_features(struct program *p, const struct ask *ask, struct arena *are
 {
 	struct collect c = { p, arena, values, 0 };
 	struct error err;
-	int failed = 0, i;
+	int failed = 0;
 
 	p->ask = ask;
 	while (c.at < p->feature_count) {
 		if (vm_run(p->vm, collect, &c, p->call_us, &err) == 0)
 			break;
-		script_failed(&p->health[p->feature_scripts[c.at]], &err);
+		script_failed(&p->files[p->feature_files[c.at]], &err);
 		values[c.at++].present = false;
 		if (++failed < 3)
 			continue;
@@ -179,8 +179,6 @@ int program_features(struct program *p, const struct ask *ask, struct arena *are
 	}
 	p->ask = NULL;
 	arena_reset(p->scratch);
-	for (i = 0; i < p->health_count; i++)
-		p->health[i].calls += p->health[i].kind == SCRIPT_FEATURES;
 	return failed;
 }
 
@@ -226,7 +224,7 @@ static void example_value(lua_State *L, struct slice key)
 	int i;
 
 	for (i = 0; i < p->feature_count; i++)
-		if (slice_is(name, p->features[i].name) && p->feature_scripts[i] == p->health_count)
+		if (slice_is(name, p->features[i].name) && p->feature_files[i] == p->file_count)
 			f = &p->features[i];
 	if (!f || f->kind == FEATURE_PRODUCT) {
 		load_fail(L, key, "example \"%.*s\" names \"%.*s\", which is %s", SLICE_ARG(key),
@@ -261,8 +259,7 @@ static void try_features(lua_State *L, struct slice key, struct query *q, void *
 	int i;
 
 	for (i = 0; i < p->feature_count; i++) {
-		if (p->feature_scripts[i] != p->health_count ||
-			p->features[i].kind == FEATURE_PRODUCT)
+		if (p->feature_files[i] != p->file_count || p->features[i].kind == FEATURE_PRODUCT)
 			continue;
 		call_function(L, p->feature_functions[i], 1);
 		value_of(L, &p->features[i]);
@@ -318,14 +315,14 @@ static void insert(lua_State *L, struct program *p, struct slice name)
 		;
 	if (at < p->feature_count && !strcmp(p->features[at].name, f.name))
 		load_fail(L, name, "feature %s is there already, in %s", f.name,
-			p->health[p->feature_scripts[at]].path);
+			p->files[p->feature_files[at]].path);
 	for (i = p->feature_count++; i > at; i--) {
 		p->features[i] = p->features[i - 1];
 		p->feature_functions[i] = p->feature_functions[i - 1];
-		p->feature_scripts[i] = p->feature_scripts[i - 1];
+		p->feature_files[i] = p->feature_files[i - 1];
 	}
 	p->features[at] = f;
-	p->feature_scripts[at] = p->health_count;
+	p->feature_files[at] = p->file_count;
 	lua_rawgeti(L, box, PART_FUNCTION);
 	if (lua_isfunction(L, -1) == (f.kind == FEATURE_PRODUCT))
 		load_fail(L, name, "a feature was changed after it was made");

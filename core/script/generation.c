@@ -3,11 +3,9 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -42,11 +40,6 @@ void scripts_free(struct scripts *s)
 	}
 	free(s->items);
 	free(s);
-}
-
-void scripts_free_object(void *scripts)
-{
-	scripts_free(scripts);
 }
 
 /* ---- names ---- */
@@ -152,25 +145,10 @@ void scripts_seal(struct scripts *s)
 static int read_file(struct scripts *s, const char *full, const char *path, struct error *err)
 {
 	struct buf text = { 0 };
-	ssize_t n = 0;
-	char *room;
-	int fd, rc;
+	int rc = buf_put_file(&text, full, SCRIPT_BYTES_MAX, err);
 
-	fd = open(full, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return error_set(err, ERR_IO, "%s: %s", full, strerror(errno));
-	while (text.len <= SCRIPT_BYTES_MAX) {
-		room = buf_room(&text, 16384);
-		n = room ? read(fd, room, 16384) : -1;
-		if (n <= 0)
-			break;
-		text.len += n;
-	}
-	if (n < 0)
-		rc = error_set(err, ERR_IO, "%s: %s", full, strerror(errno));
-	else
+	if (rc == 0)
 		rc = scripts_add(s, path, buf_slice(&text), err);
-	close(fd);
 	buf_clear(&text);
 	return rc;
 }

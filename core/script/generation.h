@@ -11,8 +11,7 @@
  * default/.  Files that do not end in .lua (in lists/, .txt) and names with a leading
  * dot are passed over; an unknown folder is an error with the nearest.
  *
- * Immutable once read, so any thread; made for base/cell.h:
- * snapshot_new(scripts, scripts_free_object).  program.h makes it run. */
+ * Immutable once read, so any thread.  program.h makes it run. */
 #ifndef SCRIPT_GENERATION_H
 #define SCRIPT_GENERATION_H
 
@@ -55,8 +54,7 @@ struct scripts *scripts_new(const char *folder);
 int scripts_add(struct scripts *, const char *path, struct slice text, struct error *);
 void scripts_seal(struct scripts *); /* sorts, takes the fingerprint */
 
-void scripts_free(struct scripts *);     /* NULL is fine */
-void scripts_free_object(void *scripts); /* the same, as snapshot_new takes it */
+void scripts_free(struct scripts *); /* NULL is fine */
 
 /* Line (from 1) where `needle` stands in the text, in quotes if it can be, else as a
  * whole word; 1 if it does not. */

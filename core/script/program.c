@@ -1,4 +1,4 @@
-/* program.c -- building a program, calling its functions, its health.
+/* program.c -- building a program, calling its functions.
  *
  * A file is compiled and run once; what it returns is its word's table, marked.
  * The loader of its kind reads that table into C and keeps references to the
@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/log.h"
 #include "script/vocab.h"
 
@@ -44,13 +43,6 @@ int load_fail_error(lua_State *L, struct slice needle, const struct error *err)
 	return load_fail(L, needle, "%s", err->text);
 }
 
-const char *load_suggestion(lua_State *L, struct slice word, const char *const *known)
-{
-	const char *near = ascii_nearest(word, known);
-
-	return near ? arena_printf(program_of(L)->scratch, "; did you mean \"%s\"?", near) : "";
-}
-
 struct slice load_key(lua_State *L, int index, const char *what)
 {
 	struct slice key;
@@ -78,7 +70,7 @@ void load_check_keys(lua_State *L, int table, const char *const *known, bool num
 			;
 		if (!known[i] && !slice_is(key, "examples"))
 			load_fail(L, key, "unknown word \"%.*s\"%s", SLICE_ARG(key),
-				load_suggestion(L, key, known));
+				vm_suggest(L, key, known));
 	}
 }
 
@@ -116,7 +108,8 @@ int load_function(lua_State *L, int table, const char *name)
 	return luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-void load_example(lua_State *L, struct slice key,
+/* `example` sees what is on the stack. */
+static void load_example(lua_State *L, struct slice key,
 	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data)
 {
 	struct program *p = program_of(L);
@@ -164,17 +157,19 @@ void load_examples(lua_State *L, int table,
 	lua_pop(L, 1);
 }
 
-void script_failed(struct script_health *h, const struct error *err)
+void script_failed(struct script_file *file, const struct error *err)
 {
-	h->failures++;
-	snprintf(h->last, sizeof(h->last), "%.255s", err->text);
-	if (h->failures == 1) /* the text mostly has the path and the line */
+	bool told = file->told;
+
+	file->told = true;
+	if (!told) /* the text mostly has the path and the line */
 		log_warn("scripts", "%s%s%.400s; goes without, told once",
-			strstr(err->text, h->path) ? "" : h->path,
-			strstr(err->text, h->path) ? "" : ": ", err->text);
+			strstr(err->text, file->path) ? "" : file->path,
+			strstr(err->text, file->path) ? "" : ": ", err->text);
 }
 
-int mark(lua_State *L, const char *word)
+/* A marked table: push { word = name, body = value at 1 }. */
+static int mark(lua_State *L, const char *word)
 {
 	if (!lua_istable(L, 1) || lua_gettop(L) != 1)
 		return luaL_error(L, "%s takes one table: %s { ... }", word, word);
@@ -308,13 +303,11 @@ static void add_from_names(struct program *p)
 
 static int load_one(struct program *p, const struct script *s, struct error *err)
 {
-	struct script_health *h = &p->health[p->health_count];
 	int rc;
 
 	p->loading = s;
-	h->path = arena_strdup(p->memory, s->path);
-	h->kind = s->kind;
-	h->name = arena_strdup(p->memory, s->name);
+	p->files[p->file_count] = (struct script_file){ .path = arena_strdup(p->memory, s->path),
+		.name = arena_strdup(p->memory, s->name) };
 	if (s->kind == SCRIPT_LIST)
 		rc = load_list(p, s, err);
 	else
@@ -331,7 +324,7 @@ static int load_one(struct program *p, const struct script *s, struct error *err
 				*p->trying ? "\"" : "");
 		return rc;
 	}
-	p->health_count++;
+	p->file_count++;
 	return 0;
 }
 
@@ -348,7 +341,7 @@ int program_new(struct program **out, const struct scripts *scripts,
 	p->memory = arena_new();
 	p->scratch = arena_new();
 	p->lists = lists_new();
-	p->health = arena_calloc(p->memory, scripts->count + 1, sizeof(*p->health));
+	p->files = arena_calloc(p->memory, scripts->count + 1, sizeof(*p->files));
 	p->rules = arena_calloc(p->memory, scripts->count + 1, sizeof(*p->rules));
 	p->rewards.window_ms = 30 * 60000;
 	for (i = 0; options->weights && options->weights[i] && i < WEIGHTS_MAX; i++)
@@ -403,7 +396,7 @@ struct call {
 static int run_call(struct program *p, int (*fn)(lua_State *), struct call *call,
 	const struct ask *ask, struct error *err)
 {
-	struct script_health *h = &p->health[p->functions[call->strategy].script];
+	struct script_file *file = &p->files[p->functions[call->strategy].file];
 	struct error mine = { 0 };
 	int rc;
 
@@ -414,8 +407,8 @@ static int run_call(struct program *p, int (*fn)(lua_State *), struct call *call
 	if (rc == 0)
 		return call->answer;
 	if (!strstr(mine.text, ".lua:"))
-		error_prefix(&mine, rc, "%s", h->path);
-	script_failed(h, &mine);
+		error_prefix(&mine, rc, "%s", file->path);
+	script_failed(file, &mine);
 	return error_set(err, rc, "%s", mine.text);
 }
 
@@ -455,7 +448,6 @@ int program_plan(struct program *p, int strategy, const struct ask *ask, struct 
 	int limit = p->strategies[strategy].limit;
 	int rc;
 
-	p->health[p->functions[strategy].script].calls++;
 	rc = run_call(p, call_plan, &call, ask, err);
 	if (rc == 1)
 		query_restore(ask->query, arena, out->match);
@@ -476,17 +468,6 @@ const struct strategy *program_strategies(const struct program *p, int *count)
 {
 	*count = p->strategy_count;
 	return p->strategies;
-}
-
-const struct script_health *program_health(const struct program *p, int *count)
-{
-	*count = p->health_count;
-	return p->health;
-}
-
-const struct script_health *program_strategy_health(const struct program *p, int strategy)
-{
-	return &p->health[p->functions[strategy].script];
 }
 
 size_t program_memory(const struct program *p)

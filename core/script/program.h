@@ -6,7 +6,7 @@
  * one per worker: building is deterministic, so orders agree in all of them.
  *
  * A call runs within a time budget.  One that fails is left out by the caller of
- * that one request; the program serves on and its health counts it.
+ * that one request; the first failure of a file is logged, and the program serves on.
  *
  * One thread at a time.  Names and infos live as long as the program. */
 #ifndef SCRIPT_PROGRAM_H
@@ -106,22 +106,7 @@ struct rewards {
 
 /* Without rewards.lua: no events, half an hour. */
 const struct rewards *program_rewards(const struct program *);
-/* The event's reward, or -1 if it is not named. */
-float rewards_value(const struct rewards *, struct slice event);
 
-/* ---- health, for ARMS and INFO ---- */
-
-struct script_health {
-	const char *path;
-	enum script_kind kind;
-	const char *name;
-	uint64_t calls, failures;
-	char last[256]; /* the last failure's text */
-};
-
-/* One a file, in the generation's order. */
-const struct script_health *program_health(const struct program *, int *count);
-const struct script_health *program_strategy_health(const struct program *, int strategy);
 size_t program_memory(const struct program *); /* bytes of the Lua state */
 
 #endif

@@ -1,6 +1,6 @@
 /* program_parts.h -- what the files behind program.h share; for this room only.
  *
- *   program.c        building, calling, health
+ *   program.c        building, calling
  *   ask.c            the request as scripts see it: q
  *   understanding.c  slot, rewrite (compiled to C: no Lua runs per request)
  *   features.c       features
@@ -18,20 +18,24 @@
 #include "script/program.h"
 #include "script/vm.h"
 
-#define KINDS_MAX   32
 #define WEIGHTS_MAX RANKING_FEATURES_MAX /* all of them are logged */
 
 struct rule; /* rules.h */
 
+struct script_file {
+	const char *path, *name;
+	bool told; /* a failure of it */
+};
+
 struct strategy_functions {
 	int applies, plan; /* registry references, LUA_NOREF */
-	int script;        /* its place in health */
+	int file;          /* its place in files */
 };
 
 struct ranking_script {
 	const char *name;
 	int function;   /* registry reference; LUA_NOREF: the table below */
-	int script;     /* its place in health */
+	int file;       /* its place in files */
 	float *weights; /* WEIGHTS_MAX of them */
 };
 
@@ -43,9 +47,9 @@ struct program {
 	int64_t call_us;
 	const struct ask *ask; /* of the call that runs; NULL outside */
 	const struct script *loading;
-	const char *trying; /* the query of load_trial, or NULL */
-	struct script_health *health;
-	int health_count;
+	const char *trying;        /* the query of load_trial, or NULL */
+	struct script_file *files; /* in the generation's order */
+	int file_count;
 	struct lists *lists;
 
 	struct rule **rules;
@@ -54,7 +58,7 @@ struct program {
 	int slot_name_count;
 
 	struct feature_spec features[FEATURES_MAX];
-	int feature_functions[FEATURES_MAX], feature_scripts[FEATURES_MAX];
+	int feature_functions[FEATURES_MAX], feature_files[FEATURES_MAX];
 	int feature_count;
 
 	struct strategy strategies[ARMS_MAX];
@@ -90,16 +94,12 @@ double load_number(lua_State *, int table, const char *name, double low, double 
 	double otherwise);
 /* A reference to the function table[name], or LUA_NOREF. */
 int load_function(lua_State *, int table, const char *name);
-/* The nearest of `known` as "; did you mean "x"?", or "". In program->scratch. */
-const char *load_suggestion(lua_State *, struct slice word, const char *const *known);
 /* Run `example` for every entry of table.examples (key at -2, value at -1; the
  * query is parsed from the key).  What it says with load_fail names the key. */
 void load_examples(lua_State *, int table,
 	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data);
-/* The same for one query, with `example` seeing what is on the stack. */
-void load_example(lua_State *, struct slice key,
-	void (*example)(lua_State *, struct slice key, struct query *, void *data), void *data);
-/* And for two plain ones that any file must bear: none, and two words without a slot. */
+/* The same for two plain queries that any file must bear: none, and two words without a slot;
+ * `trial` sees what is on the stack. */
 void load_trial(lua_State *,
 	void (*trial)(lua_State *, struct slice key, struct query *, void *data), void *data);
 /* A key of a plain table: text, or an error. The key is at `index`. */
@@ -113,11 +113,9 @@ void rewards_load(lua_State *, int table);
 
 /* Words of descriptions: features' number, flag, cycle, category and product. */
 void features_open(lua_State *);
-/* A marked table: push { word = name, body = value at 1 }. */
-int mark(lua_State *, const char *word);
 
-/* A call for a request failed: counted, and the first of this program logged. */
-void script_failed(struct script_health *, const struct error *);
+/* A call for a request failed: the first of its file in this program is logged. */
+void script_failed(struct script_file *, const struct error *);
 
 /* ---- q ---- */
 

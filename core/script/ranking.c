@@ -97,7 +97,7 @@ static void read_weights(lua_State *L, float *out, bool loading)
 		if (at < 0) {
 			near = slice_starts(name, SLICE_LIT("kind."))
 				       ? "; beside a function say kinds = { ... }"
-				       : load_suggestion(L, name, p->weight_names);
+				       : vm_suggest(L, name, p->weight_names);
 			if (loading)
 				load_fail(L, name, "nothing to weigh is named \"%s\"%s", name.ptr,
 					near);
@@ -165,7 +165,7 @@ void ranking_load(lua_State *L, int table)
 	if (!load_part(L, table, "weights"))
 		load_fail(L, SLICE_LIT("ranking"), "a ranking needs weights = { name = number }");
 	*r = (struct ranking_script){ arena_strdup(p->memory, p->loading->name), LUA_NOREF,
-		p->health_count, arena_calloc(p->memory, WEIGHTS_MAX, sizeof(*r->weights)) };
+		p->file_count, arena_calloc(p->memory, WEIGHTS_MAX, sizeof(*r->weights)) };
 	if (lua_isfunction(L, -1)) {
 		lua_pushvalue(L, -1);
 		r->function = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -207,15 +207,12 @@ int program_weights(struct program *p, int ranking, const struct ask *ask, float
 	struct error *err)
 {
 	struct weigh w = { &p->rankings[ranking < 0 ? 0 : ranking], out };
-	struct script_health *h;
 	struct error mine = { 0 };
 	int rc;
 
 	memset(out, 0, p->weight_count * sizeof(*out));
 	if (ranking < 0)
 		return 0;
-	h = &p->health[w.ranking->script];
-	h->calls++;
 	if (w.ranking->function == LUA_NOREF) {
 		memcpy(out, w.ranking->weights, p->weight_count * sizeof(*out));
 		return 1;
@@ -227,7 +224,7 @@ int program_weights(struct program *p, int ranking, const struct ask *ask, float
 	if (rc == 0)
 		return 1;
 	memset(out, 0, p->weight_count * sizeof(*out));
-	script_failed(h, &mine);
+	script_failed(&p->files[w.ranking->file], &mine);
 	return error_set(err, rc, "%s", mine.text);
 }
 
@@ -283,14 +280,4 @@ void rewards_load(lua_State *L, int table)
 const struct rewards *program_rewards(const struct program *p)
 {
 	return &p->rewards;
-}
-
-float rewards_value(const struct rewards *r, struct slice event)
-{
-	int i;
-
-	for (i = 0; i < r->count; i++)
-		if (slice_is(event, r->events[i].name))
-			return r->events[i].value;
-	return -1;
 }

@@ -4,9 +4,7 @@
  * weight.  Of several places the pattern that covers most words wins, then the leftmost. */
 #include "script/rules.h"
 
-#include <math.h>
-#include <stdlib.h>
-
+#include "base/ascii.h"
 #include "script/program_parts.h"
 
 #define PATTERN_SHARE 0.9f
@@ -58,18 +56,15 @@ static void run_rewrites(const struct rule *rule, struct arena *arena, struct qu
 
 /* ---- running: patterns ---- */
 
+/* Of digits and a point. */
 static bool is_number(struct slice word, double *x)
 {
-	char text[32], *end;
+	size_t i;
 
-	if (!word.len || word.len >= sizeof(text) || word.ptr[0] < '0' || word.ptr[0] > '9')
-		return false;
-	memcpy(text, word.ptr, word.len);
-	text[word.len] = '\0';
-	if (strspn(text, "0123456789.") != word.len)
-		return false;
-	*x = strtod(text, &end);
-	return !*end && isfinite(*x);
+	for (i = 0; i < word.len; i++)
+		if ((word.ptr[i] < '0' || word.ptr[i] > '9') && (word.ptr[i] != '.' || !i))
+			return false;
+	return ascii_real(word, x);
 }
 
 static bool part_fits(const struct part *part, struct slice word, struct slot *slot)
@@ -180,7 +175,7 @@ int program_understand(struct program *p, struct view *view, struct arena *arena
 				continue;
 			rc = rule_run(p->rules[i], view, arena, q, err);
 			if (rc < 0)
-				return error_prefix(err, rc, "%s", p->rules[i]->script->path);
+				return error_prefix(err, rc, "%s", p->rules[i]->file->path);
 		}
 		if (kind == RULE_REWRITE && view)
 			query_spaces(q, view, arena);

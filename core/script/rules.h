@@ -36,7 +36,7 @@ enum rule_kind { RULE_REWRITE, RULE_PATTERNS, RULE_ENTITIES, RULE_TAGS };
 
 struct rule {
 	enum rule_kind kind;
-	const struct script_health *script;
+	const struct script_file *file;
 	struct slice name;
 	struct slice entity_kind;
 	const struct field *field;

@@ -69,7 +69,7 @@ void strategy_load(lua_State *L, int table)
 			s->ceiling);
 	f->applies = load_function(L, table, "applies");
 	f->plan = load_function(L, table, "plan");
-	f->script = p->health_count;
+	f->file = p->file_count;
 	s->conditional = f->applies != LUA_NOREF;
 	if (f->plan == LUA_NOREF)
 		load_fail(L, SLICE_LIT("strategy"), "a strategy needs plan = function (q) ... end");

@@ -197,7 +197,7 @@ static void load_slot(lua_State *L, int table, struct rule *rule)
 	load_check_keys(L, table, known, true);
 	if (p->slot_name_count == (int)(sizeof(p->slot_names) / sizeof(*p->slot_names)) - 1)
 		load_fail(L, SLICE_LIT(""), "over %d slots", p->slot_name_count);
-	p->slot_names[p->slot_name_count++] = rule->script->name;
+	p->slot_names[p->slot_name_count++] = rule->file->name;
 	if (load_part(L, table, "entities")) {
 		load_entities(L, rule);
 		lua_pop(L, 1);
@@ -326,8 +326,8 @@ void understanding_load(lua_State *L, int table, const char *word)
 	struct program *p = program_of(L);
 	struct rule *rule = arena_calloc(p->memory, 1, sizeof(*rule));
 
-	rule->script = &p->health[p->health_count];
-	rule->name = slice_str(rule->script->name);
+	rule->file = &p->files[p->file_count];
+	rule->name = slice_str(rule->file->name);
 	if (!strcmp(word, "slot"))
 		load_slot(L, table, rule);
 	else
@@ -352,7 +352,7 @@ int program_check(struct program *p, struct view *view, struct error *err)
 				rc = error_set(err, ERR_SCRIPT,
 					"example \"%.*s\" is read as \"%.*s\", expected \"%.*s\"",
 					SLICE_ARG(e->key), SLICE_ARG(got), SLICE_ARG(want));
-			error_prefix(err, rc, "%s", p->rules[i]->script->path);
+			error_prefix(err, rc, "%s", p->rules[i]->file->path);
 		}
 	}
 	arena_free(arena);

@@ -10,13 +10,12 @@
 #include <lua.h>
 #include <luajit.h>
 #include <lualib.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "text/edit.h"
 
 struct vm {
 	lua_State *lua;
@@ -282,25 +281,16 @@ void vm_compile(lua_State *L, const char *name, struct slice source)
 
 /* ---- unknown words ---- */
 
-/* The one of `words` (NULL ends them) within two edits, or NULL. */
-static const char *nearest(const char *const *words, const char *word)
+const char *vm_suggest(lua_State *L, struct slice word, const char *const *known)
 {
-	const char *best = NULL;
-	int least = 3, d;
+	const char *near = ascii_nearest(word, known);
 
-	for (; *words; words++) {
-		d = edit_distance(slice_str(*words), slice_str(word), 2);
-		if (d < least) {
-			least = d;
-			best = *words;
-		}
-	}
-	return best;
+	return lua_pushfstring(L, near ? "; did you mean \"%s\"?" : "", near);
 }
 
 static int global_missing(lua_State *L)
 {
-	const char *words[128], *near, *word = lua_tostring(L, 2);
+	const char *words[128], *word = lua_tostring(L, 2);
 	int n = 0;
 
 	if (!word)
@@ -312,10 +302,7 @@ static int global_missing(lua_State *L)
 			words[n++] = lua_tostring(L, -1); /* lives in the table */
 	}
 	words[n] = NULL;
-	near = nearest(words, word);
-	if (near)
-		return luaL_error(L, "unknown word \"%s\"; did you mean \"%s\"?", word, near);
-	return luaL_error(L, "unknown word \"%s\"", word);
+	return luaL_error(L, "unknown word \"%s\"%s", word, vm_suggest(L, slice_str(word), words));
 }
 
 static int global_set(lua_State *L)

@@ -18,7 +18,6 @@
 #ifndef SCRIPT_VM_H
 #define SCRIPT_VM_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +48,9 @@ void vm_compile(struct lua_State *, const char *name, struct slice source);
 /* After the words are set: globals become read only, and reading one that is
  * not there is an error with the nearest word.  Within vm_run. */
 void vm_seal(struct lua_State *);
+
+/* "; did you mean "x"?" of the nearest of `known` (NULL ends them), or "": pushed. */
+const char *vm_suggest(struct lua_State *, struct slice word, const char *const *known);
 
 /* One pointer of the owner's. */
 void vm_set_data(struct vm *, void *);

@@ -7,7 +7,6 @@
 
 #include <math.h>
 
-#include "base/ascii.h"
 #include "index/date.h"
 
 #define DEPTH_OF_PLAN 30 /* query/match.c stops at 32 */
@@ -327,7 +326,6 @@ static void check_keys(lua_State *L, int index)
 {
 	static const char *const known[] = { "match", "where", "score", "min_score", "limit",
 		"memory", "ids", NULL };
-	const char *near;
 	struct slice key;
 	size_t len;
 	int i;
@@ -344,9 +342,7 @@ static void check_keys(lua_State *L, int index)
 			;
 		if (known[i])
 			continue;
-		near = ascii_nearest(key, known);
-		luaL_error(L, "a plan has no \"%s\"%s%s%s", key.ptr,
-			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		luaL_error(L, "a plan has no \"%s\"%s", key.ptr, vm_suggest(L, key, known));
 	}
 }
 

@@ -13,6 +13,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
+#include "script/vm.h"
 #include "script/vocab.h"
 
 #define ABSENT    (-1)

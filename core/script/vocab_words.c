@@ -9,7 +9,6 @@
 #include "script/vocab_parts.h"
 
 #include "base/arena.h"
-#include "base/ascii.h"
 #include "text/analyze.h"
 
 #define LISTS        "lists" /* in the registry */
@@ -19,7 +18,6 @@ static const struct list *need_list(lua_State *L, int index, const char *word)
 {
 	const struct lists *all;
 	const struct list *list;
-	const char *near;
 	struct slice name;
 	size_t len;
 
@@ -35,9 +33,8 @@ static const struct list *need_list(lua_State *L, int index, const char *word)
 	list = lists_find(all, name);
 	if (list)
 		return list;
-	near = ascii_nearest(name, lists_names(all));
-	luaL_error(L, "%s: no list \"%s\" in lists/%s%s%s", word, name.ptr,
-		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	luaL_error(L, "%s: no list \"%s\" in lists/%s", word, name.ptr,
+		vm_suggest(L, name, lists_names(all)));
 	return NULL;
 }
 

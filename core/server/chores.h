@@ -4,7 +4,6 @@
 #define SERVER_CHORES_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
 
 #include "base/error.h"
 

@@ -10,7 +10,6 @@
 #include <strings.h>
 
 #include "base/ascii.h"
-#include "base/log.h"
 
 static const struct command *const families[] = {
 	commands_server,
@@ -250,4 +249,18 @@ int command_answer(struct command_context *ctx, struct buf *out, int rc)
 bool command_word(const struct command_context *ctx, int i, const char *word)
 {
 	return i < ctx->argc && ascii_same(ctx->argv[i], word);
+}
+
+int command_option(const struct command_context *ctx, int i, const char *const *options,
+	struct error *err)
+{
+	int o;
+
+	for (o = 0; options[o] && !command_word(ctx, i, options[o]); o++)
+		;
+	if (!options[o])
+		return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[i], options, NULL);
+	if (i + 1 == ctx->argc)
+		return error_set(err, ERR_SYNTAX, "%s: its value is missing", options[o]);
+	return o;
 }

@@ -65,6 +65,9 @@ int command_view(struct command_context *, struct slice collection, struct view 
 int command_answer(struct command_context *, struct buf *out, int rc);
 /* "LIMIT", "7" ...: is argv[i] this word, in any case? */
 bool command_word(const struct command_context *, int i, const char *word);
+/* Which of `options` (NULL ends them) argv[i] is; its value is behind it.  ERR_SYNTAX. */
+int command_option(const struct command_context *, int i, const char *const *options,
+	struct error *);
 /* A whole number in digits alone; `what` names it in the error. */
 int command_number(struct slice text, const char *what, uint64_t least, uint64_t most,
 	uint64_t *out, struct error *);

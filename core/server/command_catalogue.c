@@ -1,4 +1,4 @@
-/* command_catalogue.c -- PUT DEL GET COUNT.
+/* command_catalogue.c -- PUT DEL GET COUNT EXPORT.
  *
  * A document is read and analysed here, in the worker's thread, so that an error in it is
  * known at once and the writer only writes.
@@ -164,6 +164,70 @@ static int run_count(struct command_context *ctx, struct error *err)
 	return 0;
 }
 
+static int export_options(struct command_context *ctx, struct slice *after, uint64_t *limit,
+	struct error *err)
+{
+	static const char *const options[] = { "AFTER", "LIMIT", NULL };
+	int i, o, rc = 0;
+
+	for (i = 2; rc == 0 && i < ctx->argc; i += 2) {
+		o = command_option(ctx, i, options, err);
+		if (o < 0)
+			return o;
+		if (o == 1)
+			rc = command_number(ctx->argv[i + 1], "LIMIT", 1, 1000, limit, err);
+		else if (ctx->argv[i + 1].len > ID_BYTES_MAX)
+			rc = check_id(ctx->argv[i + 1], err);
+		else
+			*after = ctx->argv[i + 1];
+	}
+	return rc;
+}
+
+/* {"entities":[{"id":..,"doc":{..}},..],"next":id}: a page in the order of ids. */
+static int run_export(struct command_context *ctx, struct error *err)
+{
+	struct slice after = SLICE_LIT(""), id;
+	struct json_out out;
+	struct buf buf = { 0 };
+	uint64_t limit = 100, n = 0;
+	struct view *view;
+	uint32_t doc;
+	int rc = export_options(ctx, &after, &limit, err);
+
+	if (rc == 0)
+		rc = command_view(ctx, ctx->argv[1], &view, err);
+	if (rc < 0)
+		return rc;
+	json_begin(&out, &buf);
+	json_object_open(&out);
+	json_key(&out, "entities");
+	json_array_open(&out);
+	while (n < limit && buf.len < EXPORT_BYTES) {
+		doc = view_id_next(view, after, &id);
+		if (doc == DOC_NONE)
+			break;
+		json_object_open(&out);
+		json_kv(&out, slice, "id", id);
+		json_kv(&out, raw, "doc", view_json(view, doc));
+		json_close(&out);
+		after = id;
+		n++;
+	}
+	json_close(&out);
+	if (n && view_id_next(view, after, &id) != DOC_NONE)
+		json_kv(&out, slice, "next", after);
+	else
+		json_kv(&out, str, "next", NULL);
+	json_close(&out);
+	if (buf.failed)
+		rc = error_set(err, ERR_MEMORY, "the page is too large");
+	else
+		reply_json(ctx->reply, buf_slice(&buf));
+	buf_clear(&buf);
+	return rc;
+}
+
 const struct command commands_catalogue[] = {
 	{ "PUT", 4, COMMAND_WRITE, "coll id json",
 		"Insert or replace an entity; answered when it is on disk.", run_put, NULL },
@@ -173,5 +237,7 @@ const struct command commands_catalogue[] = {
 		run_get, NULL },
 	{ "COUNT", 2, COMMAND_READ | COMMAND_FAST, "coll", "How many entities a collection has.",
 		run_count, NULL },
+	{ "EXPORT", -2, COMMAND_READ, "coll [AFTER id] [LIMIT n]",
+		"Entities as they were put, in the order of ids.", run_export, NULL },
 	{ 0 },
 };

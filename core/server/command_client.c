@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "limits.h"
 #include "server/command.h"
 
 #define NAME_BYTES_MAX 128
@@ -80,24 +79,16 @@ static int set_name(struct command_context *ctx, char **to, struct slice name, c
 	return 0;
 }
 
-static int run_hello(struct command_context *ctx, struct error *err)
+/* The words after HELLO 3.  1: it is answered already, with a refusal. */
+static int take_hello(struct command_context *ctx, struct error *err)
 {
 	struct connection *c = ctx->connection;
-	struct reply *r = ctx->reply;
-	bool resp3 = c->resp3;
 	int i, rc;
 
-	if (ctx->argc > 1) {
-		if (!slice_is(ctx->argv[1], "2") && !slice_is(ctx->argv[1], "3")) {
-			reply_fail(r, "NOPROTO", "unsupported protocol version; there are 2 and 3");
-			return 0;
-		}
-		resp3 = slice_is(ctx->argv[1], "3");
-	}
 	for (i = 2; i < ctx->argc; i++) {
 		if (command_word(ctx, i, "AUTH") && i + 2 < ctx->argc) {
 			if (!authenticate(ctx, ctx->argv[i + 1], ctx->argv[i + 2]))
-				return 0;
+				return 1;
 			i += 2;
 		} else if (command_word(ctx, i, "SETNAME") && i + 1 < ctx->argc) {
 			rc = set_name(ctx, &c->name, ctx->argv[++i], "client's name", err);
@@ -108,6 +99,23 @@ static int run_hello(struct command_context *ctx, struct error *err)
 				"usage: HELLO [2|3 [AUTH default password] [SETNAME name]]");
 		}
 	}
+	return 0;
+}
+
+static int run_hello(struct command_context *ctx, struct error *err)
+{
+	struct connection *c = ctx->connection;
+	struct reply *r = ctx->reply;
+	bool resp3 = ctx->argc > 1 ? slice_is(ctx->argv[1], "3") : c->resp3;
+	int rc;
+
+	if (ctx->argc > 1 && !resp3 && !slice_is(ctx->argv[1], "2")) {
+		reply_fail(r, "NOPROTO", "unsupported protocol version; there are 2 and 3");
+		return 0;
+	}
+	rc = take_hello(ctx, err);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	if (!c->authenticated && *worker_config(ctx->worker)->password)
 		return error_set(err, ERR_AUTH,
 			"Authentication required: HELLO 3 AUTH default password");

@@ -1,6 +1,5 @@
 /* command_evaluate.c -- EVALUATE: what another policy would have earned, judged from the
  * decision log in the background (judge.h); answered when it is done. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -179,13 +178,9 @@ static int read_options(struct command_context *ctx, const struct feature_set *f
 	int i, k, rc = 0;
 
 	for (i = 3; rc == 0 && i < ctx->argc; i += 2) {
-		for (k = 0; names[k] && !command_word(ctx, i, names[k]); k++)
-			;
-		if (!names[k])
-			return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[i], names,
-				NULL);
-		if (i + 1 == ctx->argc)
-			return error_set(err, ERR_SYNTAX, "%s: its value is missing", names[k]);
+		k = command_option(ctx, i, names, err);
+		if (k < 0)
+			return k;
 		if (k < 4)
 			rc = command_real(ctx->argv[i + 1], names[k], range[k][0], range[k][1],
 				values[k], err);

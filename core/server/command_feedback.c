@@ -10,9 +10,9 @@
 static int read_event(struct command_context *ctx, struct event *e, struct error *err)
 {
 	static const char *const options[] = { "VALUE", "ID", "AT", NULL };
-	enum { VALUE, ID, AT } o;
+	enum { VALUE, ID };
 	uint64_t at = 0;
-	int i, rc = 0;
+	int i, o, rc = 0;
 
 	*e = (struct event){ .decision = ctx->argv[1],
 		.entity = ctx->argv[2],
@@ -20,13 +20,9 @@ static int read_event(struct command_context *ctx, struct event *e, struct error
 		.value = 1,
 		.at_ms = -1 };
 	for (i = 4; rc == 0 && i < ctx->argc; i += 2) {
-		for (o = 0; options[o] && !command_word(ctx, i, options[o]); o++)
-			;
-		if (!options[o])
-			return error_unknown(err, ERR_SYNTAX, "unexpected", ctx->argv[i], options,
-				NULL);
-		if (i + 1 == ctx->argc)
-			return error_set(err, ERR_SYNTAX, "%s: its value is missing", options[o]);
+		o = command_option(ctx, i, options, err);
+		if (o < 0)
+			return o;
 		if (o == VALUE) {
 			rc = command_real(ctx->argv[i + 1], options[o], -INFINITY, INFINITY,
 				&e->value, err);

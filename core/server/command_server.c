@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "limits.h"
 #include "server/command.h"
 
 static int run_ping(struct command_context *ctx, struct error *err)

@@ -5,16 +5,14 @@
 
 static int run_profile(struct command_context *ctx, struct error *err)
 {
-	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
+	int collection = catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
 	struct buf out = { 0 };
 
-	if (rc >= 0)
-		rc = funnel_profile(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
-			err);
-	if (rc == 0)
-		reply_json(ctx->reply, buf_slice(&out));
-	buf_clear(&out);
-	return rc;
+	if (collection < 0)
+		return collection;
+	return command_answer(ctx, &out,
+		funnel_profile(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
+			err));
 }
 
 /* Answered when nothing of him is left. */

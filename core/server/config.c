@@ -4,7 +4,6 @@
  * conf/tollerd.conf (a test compares the two). */
 #include "server/config.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,12 +12,12 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/buf.h"
+#include "learn/decision.h"
 
 #define VALUE_BYTES_MAX 1024
 #define CONF_BYTES_MAX  (1 << 20)
 
 static const char *const levels[] = { "debug", "info", "warn", "error", NULL };
-static const char *const modes[] = { "online", "apprentice", "observe", NULL };
 
 #define AT(member) offsetof(struct config, member)
 
@@ -61,7 +60,7 @@ const struct config_key config_keys[] = {
 	{ "policy", CONFIG_TEXT, false, AT(policy), "priced", 0, 0, NULL,
 		"what chooses strategies and depths: priced, epsilon, linucb, lints, squarecb, "
 		"uniform, fixed or a plugin's; or shares of users: priced:0.9 uniform:0.1" },
-	{ "mode", CONFIG_CHOICE, true, AT(mode), "online", 0, 0, modes,
+	{ "mode", CONFIG_CHOICE, true, AT(mode), "online", 0, 0, decision_modes,
 		"online, apprentice (serve fixed, learn) or observe (serve fixed, log only)" },
 	{ "budget", CONFIG_REAL, true, AT(budget), "100", 1, 100000, NULL,
 		"candidates a search draws, expected, over all strategies" },
@@ -331,24 +330,11 @@ int config_parse(struct config *config, struct slice text, const char *where, st
 int config_load(struct config *config, const char *path, struct error *err)
 {
 	struct buf text = { 0 };
-	FILE *file = fopen(path, "re");
-	char *room;
-	size_t n;
-	int rc = 0;
+	int rc = buf_put_file(&text, path, CONF_BYTES_MAX, err);
 
-	if (!file)
-		return error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	while (text.len <= CONF_BYTES_MAX && (room = buf_room(&text, 4096)) &&
-		(n = fread(room, 1, 4096, file)) > 0)
-		text.len += n;
-	if (ferror(file))
-		rc = error_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	else if (text.len > CONF_BYTES_MAX)
-		rc = error_set(err, ERR_LIMIT, "%s: more than %d bytes", path, CONF_BYTES_MAX);
-	else
+	if (rc == 0)
 		rc = config_parse(config, buf_slice(&text), path, err);
 	buf_clear(&text);
-	fclose(file);
 	return rc;
 }
 

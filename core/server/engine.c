@@ -35,11 +35,10 @@ static int read_levels(struct levels *out, const char *text, struct error *err)
 /* What of the configuration may change while it serves. */
 static void configured(void *data, const struct config *c)
 {
-	static const char *const modes[] = { "online", "apprentice", "observe" };
 	struct engine *e = data;
 	int i;
 
-	for (i = 0; strcmp(modes[i], c->mode); i++)
+	for (i = 0; strcmp(decision_modes[i], c->mode); i++)
 		;
 	atomic_store(&e->options.mode, i);
 	atomic_store(&e->options.budget, c->budget);

@@ -65,7 +65,7 @@ void worker_drain(struct worker *);
  * had before: not for a worker's thread. */
 void worker_refresh_all(struct server *);
 
-/* The worker's thread: call connection_work at the end of this turn. */
+/* The worker's thread: go on with the connection at the end of this turn. */
 void worker_later(struct worker *, struct connection *);
 const struct config *worker_config(struct worker *);
 

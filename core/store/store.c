@@ -72,16 +72,17 @@ int store_fail(const struct store *store, int mdb_rc, const char *what, struct e
 		mdb_rc == EIO ? ", or no space left on device" : "");
 }
 
-static int open_tables(struct store *store, struct error *err)
+static int open_tables(struct store *store, bool read_only, struct error *err)
 {
 	MDB_txn *txn = NULL;
 	int i, rc;
 
-	rc = mdb_txn_begin(store->env, NULL, 0, &txn);
+	rc = mdb_txn_begin(store->env, NULL, read_only ? MDB_RDONLY : 0, &txn);
 	if (rc)
 		return store_fail(store, rc, "opening", err);
 	for (i = 0; i < store->tables; i++) {
-		rc = mdb_dbi_open(txn, store->names[i], MDB_CREATE, &store->dbis[i]);
+		rc = mdb_dbi_open(txn, store->names[i], read_only ? 0 : MDB_CREATE,
+			&store->dbis[i]);
 		if (rc) {
 			mdb_txn_abort(txn);
 			return store_fail(store, rc, store->names[i], err);
@@ -125,7 +126,8 @@ static int open_env(struct store *store, const struct store_options *options, st
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t bytes = (options->map_bytes + page - 1) / page * page;
-	unsigned flags = MDB_NOTLS | (options->no_sync ? MDB_NOSYNC : 0);
+	unsigned flags = MDB_NOTLS | (options->no_sync ? MDB_NOSYNC : 0) |
+			 (options->read_only ? MDB_RDONLY : 0);
 	int rc, dead;
 
 	rc = mdb_env_create(&store->env);
@@ -140,7 +142,7 @@ static int open_env(struct store *store, const struct store_options *options, st
 		rc = mdb_env_set_assert(store->env, on_damage);
 	if (!rc)
 		rc = mdb_env_open(store->env, store->path, flags, 0600);
-	if (!rc)
+	if (!rc && !options->read_only)
 		rc = lengthen(store);
 	/* places of readers that were killed would hold old pages for ever */
 	if (!rc)
@@ -161,13 +163,13 @@ int store_open(struct store **out, const struct store_options *options, struct e
 	store->names = xcalloc((size_t)store->tables, sizeof(*store->names));
 	for (i = 0; i < store->tables; i++)
 		store->names[i] = xstrdup(options->tables[i]);
-	rc = files_make_folder(options->path, err);
+	rc = options->read_only ? 0 : files_make_folder(options->path, err);
 	if (rc < 0)
 		goto out;
 	rc = open_env(store, options, err);
 	if (rc < 0)
 		goto out;
-	rc = open_tables(store, err);
+	rc = open_tables(store, options->read_only, err);
 	if (rc < 0)
 		goto out;
 	*out = store;
@@ -197,7 +199,7 @@ int store_open_beside(struct store **out, const struct store *other, const char 
 	struct error *err)
 {
 	const char **tables;
-	struct store_options options = { path, NULL, map_bytes(other), true };
+	struct store_options options = { path, NULL, map_bytes(other), true, false };
 	int i, rc;
 
 	if (files_there(path))

@@ -30,6 +30,7 @@ struct store_options {
 	const char *const *tables; /* NULL-terminated; table number = index */
 	uint64_t map_bytes;        /* address space reserved; a sparse file */
 	bool no_sync;              /* commits do not wait for the disk (tests, rebuildable data) */
+	bool read_only;            /* it is there, and another process may have it open, too */
 };
 
 int store_open(struct store **out, const struct store_options *, struct error *);

@@ -73,8 +73,9 @@ struct token {
 	struct slice term;   /* at most TERM_BYTES_MAX bytes, in the arena */
 	uint32_t start, end; /* bytes of the input it came from */
 	uint32_t position;   /* 0, 1, 2, ...; does not fall */
-	float weight;        /* 1, more for a word's own spelling with accents, less for a
-			      * part that an apostrophe joins */
+	/* 1, more for a word's own spelling with accents, less for a part that an apostrophe
+	 * joins. */
+	float weight;
 };
 
 struct tokens {

@@ -4,7 +4,6 @@
  * are in a hash table of first words. */
 #include "text/list.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"

@@ -94,8 +94,9 @@ static void ask_all(struct bench *b, int e, const struct ask *asks, int n, int k
 {
 	double start, us, spent = 0;
 	uint32_t docs[K_MAX];
-	/* near words that were found are kept */
-	int i, round, rounds = asks[0].how == ASK_FUZZY ? 1 : ROUNDS;
+	/* words under a prefix, or near one, are kept once they were found */
+	bool keeps = asks[0].how == ASK_FUZZY || asks[0].how == ASK_PREFIX;
+	int i, round, rounds = keeps ? 1 : ROUNDS;
 
 	b->asked[e] = n;
 	for (round = 0; round < rounds && spent < PATIENCE_US; round++)

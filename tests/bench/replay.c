@@ -135,9 +135,7 @@ static double read_all(struct store *store, struct arena *arena)
 
 static double judge(struct store *store, const struct feature_set *set, const struct policy *policy)
 {
-	struct replay_options options = { .policy = policy,
-		.model = MODEL_OPTIONS_DEFAULT,
-		.by = -1 };
+	struct replay_options options = { .policy = policy, .model = MODEL_OPTIONS_DEFAULT };
 	int64_t start = clock_mono_us();
 	struct replay_progress progress;
 	struct evaluation e;

@@ -30,6 +30,10 @@ def answer(words):
     if name == "ARMS" and words[1] == "wide":
         row = {"c%d" % i: i for i in range(12)}
         return bulk({"a": {**row, "loaded_ms": 1764000000123}, "b": {**row, "c3": 5, "loaded_ms": 7}})
+    if name == "ARMS" and words[1] == "judged":
+        ips = {"value": 0.5, "low": 0.125, "high": 0.625}
+        return bulk({"a": {"decisions": 3, "estimates": {"ips": ips, "dr": ips}, "warning": "few"},
+                     "b": {"decisions": 4, "estimates": {"ips": ips}, "warning": None}})
     if name == "ARMS":
         return bulk({"lexical": {"draws": 7, "reward": 1.25, "plus_minus": 0.4375},
                      "memory": {"draws": 2, "reward": 0, "plus_minus": None}})
@@ -99,6 +103,11 @@ got = run("ARMS", "wide")
 check("of a wide table what is the same in all rows is a line; a time is a date", got[1] ==
       "name  c3  loaded_ms\na     3   2025-11-24T16:00:00Z\nb     5   7\n"
       "in all: c0 0, c1 1, c2 2, c4 4, c5 5, c6 6, c7 7, c8 8, c9 9, c10 10, c11 11\n", got)
+got = run("ARMS", "judged")
+check("intervals are cells of their row", got[1] ==
+      "name  decisions  ips        dr         warning\n"
+      "a     3          0.5 ±0.25  0.5 ±0.25  few\n"
+      "b     4          0.5 ±0.25             \n", got)
 got = run("GET", "music", "x")
 check("a document is indented JSON", json.loads(got[1]) == {"a": "x y", "b": [1, 2]}, got)
 got = run("INFO")
@@ -121,6 +130,10 @@ check("lines from a pipe", got[1] == 'a "b" c\nit\'s\n' and "quote" in got[2], g
 
 with open(path("a.jsonl"), "w") as f:
     f.write('{"id":"one","name":"Eins"}\n{"id":"bad"\n\n{"name":"no id"}\n{"id":7}\r\n[1]')
+got = run("load", "music", "-", text='{"id":"one"}\n' + "nonsense\n" * 60)
+check("of many bad lines the first are told", got[0] == 1 and got[2].count("-:") == 50 and
+      "only counted" in got[2] and "1 stored, 60 bad" in got[1], got)
+stored.clear()
 got = run("load", "music", path("a.jsonl"), "--set", "kind=track", "--prefix", "track:")
 check("bad lines are named and skipped", got[0] == 1 and "a.jsonl:2:" in got[2] and
       "a.jsonl:4:" in got[2] and "a.jsonl:6:" in got[2] and "2 stored, 3 bad" in got[1], got)

@@ -186,7 +186,7 @@ def errors_say_what_was_wrong():
                 ("GET musci x", "did you mean 'music'"),
                 ("PUT music x {", "-SYNTAX a word that begins with {"),
                 ("PUT music x [1]", "-"),
-                ('PUT music x {"name":1}', "name"),
+                ('PUT music x {"name":{}}', "name"),
                 ("PUT music x nothing", "-SYNTAX JSON"),
                 ("PUT music '' {}", "-ARG an id has 1 to 255 bytes"),
                 ("GET music " + "x" * 256, "-ARG an id has 1 to 255 bytes"),

@@ -75,6 +75,13 @@ $ start seed=5
 < -SYNTAX JSON...
 > PUT music x '{"name":"a"'
 < -SYNTAX JSON line 1 column 11: ...
+# a number is a text, a tag or a ref as it is written
+> PUT music n1 {"name":1984,"genres":[70,8.5],"artist_ids":311,"popularity":1}
+< +OK
+> SEARCH music "1984" WHERE "genre = 70 AND genre = 8.5 AND artist_id = artist:311" FACETS genre NOLOG
+< {...,"facets":{"genre":[{"value":"70","count":1},{"value":"8.5","count":1}]},"hits":[{"id":"n1",...}]}
+> DEL music n1
+< :1
 > PUT music x {"name":{"a":1}}
 < -ARG field name: expected a string or an array of strings, found an object
 > PUT music x {"popularity":"high"}

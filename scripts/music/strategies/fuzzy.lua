@@ -1,4 +1,11 @@
--- Every word may be misspelt.  Dear for long queries, which can spare a word.
+-- Every word may be misspelt, and the last one may be only begun.  Dear for long queries,
+-- which can spare a word.
+
+local function perhaps(words)
+  local matches, last = fuzzy(words), words[#words]
+  matches[#words] = any(matches[#words], #last > 1 and 0.8 * prefix(last))
+  return matches
+end
 
 return strategy {
   applies = function (q) return #q.words > 0 and #q.words <= 6 end,
@@ -6,7 +13,7 @@ return strategy {
   plan = function (q)
     local words = without(q.words, "stop")
     return {
-      match = atleast(math.ceil(#words * 0.7), fuzzy(words)),
+      match = atleast(math.ceil(#words * 0.7), perhaps(words)),
       score = bm25 { name = 2, artist = 2 } + 0.5 * quality(),
       limit = 100,
     }

@@ -302,7 +302,7 @@ TEST(numbers_stay_on_replacing_and_are_reused_after_deleting)
 	CHECK_OK(batch_commit(b, &err), err);
 	CHECK_OK(batch_begin(&b, c, &err), err);
 	put(b, "c", "{\"title\":\"four\"}");
-	CHECK_INT(batch_put(b, 0, SLICE_LIT("d"), SLICE_LIT("{\"title\":7}"), &err), ERR_ARG);
+	CHECK_INT(batch_put(b, 0, SLICE_LIT("d"), SLICE_LIT("{\"title\":{}}"), &err), ERR_ARG);
 	CHECK_INT(batch_put(b, 0, SLICE_LIT("d"), SLICE_LIT("[1]"), &err), ERR_ARG);
 	CHECK_INT(batch_put(b, 0, SLICE_LIT("d"), SLICE_LIT("{\"day\":\"2008-13\"}"), &err),
 		ERR_ARG);
@@ -487,6 +487,41 @@ TEST(fuzzy_and_prefix_find_what_brute_force_finds)
 		CHECK_INT(got, want < 64 ? want : 64);
 	}
 	reader_end(r);
+	reader_close(r);
+	catalogue_close(c);
+	schema_free(s);
+	arena_free(arena);
+}
+
+TEST(words_that_were_found_are_sought_anew_after_a_commit)
+{
+	static const char *const titles[] = { "{\"title\":\"wonder\"}", "{\"title\":\"wander\"}" };
+	struct expansion out[64];
+	struct arena *arena = arena_new();
+	struct error err = { 0 };
+	struct catalogue *c;
+	struct schema *s;
+	struct batch *b;
+	struct reader *r;
+	struct view *v;
+	int i, again;
+
+	open_both(&c, &s, test_folder());
+	CHECK_OK(reader_open(&r, c, &err), err);
+	for (i = 0; i < 2; i++) {
+		CHECK_OK(batch_begin(&b, c, &err), err);
+		put(b, i ? "2" : "1", titles[i]);
+		CHECK_OK(batch_commit(b, &err), err);
+		CHECK_OK(reader_begin(r, &err), err);
+		v = reader_view(r, 0);
+		for (again = 0; again < 2; again++) {
+			CHECK_INT(view_prefix(v, arena, GROUP_TEXT, SLICE_LIT("w"), out, 64),
+				1 + i);
+			CHECK_INT(view_fuzzy(v, arena, GROUP_TEXT, SLICE_LIT("wunder"), 1, out, 64),
+				1 + i);
+		}
+		reader_end(r);
+	}
 	reader_close(r);
 	catalogue_close(c);
 	schema_free(s);

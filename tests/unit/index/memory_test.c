@@ -10,7 +10,7 @@ static const char *const tables[] = { "memory", NULL };
 
 static struct store *open_store(void)
 {
-	struct store_options o = { test_folder(), tables, 64 << 20, true };
+	struct store_options o = { test_folder(), tables, 64 << 20, true, false };
 	struct error err = { 0 };
 	struct store *store;
 

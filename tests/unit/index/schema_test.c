@@ -119,6 +119,40 @@ TEST(what_analysis_says_is_a_part_of_the_fingerprint)
 	}
 }
 
+TEST(what_differs_from_an_earlier_schema_is_told_in_words)
+{
+	static const struct {
+		const char *before, *now, *says;
+	} cases[] = {
+		{ "field a text\n", "field a text\nfield b number\n", "field b is new" },
+		{ "field a text\nfield b number\n", "field a text\n", "field b is gone" },
+		{ "field a text\n", "field a text analyzer=english\n",
+			"field a is indexed otherwise" },
+		{ "field ab text\nfield a tags\n", "field ab text\nfield a ref\n",
+			"field a is indexed otherwise" },
+		{ "field a text\nkind k\n", "field a text\nkind l\n", "another kind" },
+		{ "field a text\nfield b text\n", "field b text\nfield a text\n",
+			"fields in another order" },
+	};
+	struct schema *before, *now;
+	char says[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		before = parse(cases[i].before);
+		now = parse(cases[i].now);
+		CHECK(before->fingerprint != now->fingerprint);
+		schema_difference(now, slice_str(before->form), says, sizeof(says));
+		CHECK_STR(says, cases[i].says);
+		schema_free(before);
+		schema_free(now);
+	}
+	now = parse("field a text\n");
+	schema_difference(now, SLICE_LIT("1 kind=\nfield a"), says, sizeof(says));
+	CHECK_STR(says, "an analysis of another version");
+	schema_free(now);
+}
+
 TEST(fields_of_equal_analysis_share_an_analyzer)
 {
 	struct schema *s =

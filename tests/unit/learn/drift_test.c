@@ -102,9 +102,9 @@ static void look(struct scene *s, const struct day *before, const struct day *ho
 	live(s, how, NOW_MS - DAY / 2, searches);
 	CHECK_OK(store_begin(&txn, s->store, STORE_WRITE, &err), err);
 	CHECK_OK(tally_save(s->tally, txn, LEARNING_TALLIES, &err), err);
-	CHECK_OK(drift_read(txn, LEARNING_TALLIES, s->arena, 1, s->set, NOW_MS, DAY, &s->drift,
-			 &s->count, &err),
-		err);
+	s->count = drift_read(&(struct tally_rows){ txn, LEARNING_TALLIES, 1, s->arena }, s->set,
+		NOW_MS, DAY, &s->drift, &err);
+	CHECK_OK(s->count, err);
 	store_end(txn); /* nothing is kept for the next */
 	tally_clear(s->tally);
 	CHECK_INT(s->count, FEATURES - 1); /* no product */
@@ -237,9 +237,9 @@ TEST(another_feature_set_counts_nothing_and_a_wider_range_moves_nothing)
 	live(s, &usual, NOW_MS, 400);
 	CHECK_OK(store_begin(&txn, s->store, STORE_WRITE, &err), err);
 	CHECK_OK(tally_save(s->tally, txn, LEARNING_TALLIES, &err), err);
-	CHECK_OK(drift_read(txn, LEARNING_TALLIES, s->arena, 1, s->set, NOW_MS, DAY, &s->drift,
-			 &s->count, &err),
-		err);
+	s->count = drift_read(&(struct tally_rows){ txn, LEARNING_TALLIES, 1, s->arena }, s->set,
+		NOW_MS, DAY, &s->drift, &err);
+	CHECK_OK(s->count, err);
 	store_end(txn);
 	CHECK(of(s, "words")->searches[BEFORE] == 400);
 	says(s, "words", "");

@@ -30,7 +30,7 @@ struct scene {
 static struct scene *scene_new(void)
 {
 	struct scene *s = calloc(1, sizeof(*s));
-	struct store_options options = { test_folder(), tables, 8 << 20, true };
+	struct store_options options = { test_folder(), tables, 8 << 20, true, false };
 	struct model_options model = MODEL_OPTIONS_DEFAULT;
 	struct error err = { 0 };
 

@@ -18,7 +18,7 @@ struct world {
 
 static void open_world(struct world *w)
 {
-	struct store_options o = { test_folder(), tables, 64 << 20, true };
+	struct store_options o = { test_folder(), tables, 64 << 20, true, false };
 	struct error err = { 0 };
 
 	CHECK_OK(store_open(&w->store, &o, &err), err);
@@ -33,25 +33,29 @@ static void close_world(struct world *w)
 	arena_free(w->arena);
 }
 
+static struct profiles at(struct world *w, int64_t now_ms)
+{
+	return (struct profiles){ w->txn, 0, 1, now_ms, HALF_LIFE };
+}
+
 static void like(struct world *w, const char *user, const char *genre, double weight, double reward,
 	int64_t at_ms)
 {
 	struct profile_trait traits[2] = { { SLICE_LIT("kind"), SLICE_LIT("track"), 1 },
 		{ SLICE_LIT("genre"), slice_str(genre), weight } };
+	struct profiles profiles = at(w, at_ms);
 	struct error err = { 0 };
 
-	CHECK_OK(profile_add(w->txn, 0, 1, slice_str(user), traits, 2, reward, at_ms, HALF_LIFE,
-			 &err),
-		err);
+	CHECK_OK(profile_add(&profiles, slice_str(user), traits, 2, reward, &err), err);
 }
 
 static struct profile *read_at(struct world *w, const char *user, int64_t now_ms)
 {
+	struct profiles profiles = at(w, now_ms);
 	struct profile *p;
 	struct error err = { 0 };
 
-	CHECK_OK(profile_read(w->txn, 0, 1, slice_str(user), now_ms, HALF_LIFE, w->arena, &p, &err),
-		err);
+	CHECK_OK(profile_read(&profiles, slice_str(user), w->arena, &p, &err), err);
 	return p;
 }
 
@@ -141,29 +145,31 @@ TEST(a_value_that_is_too_long_or_a_user_without_a_name_leaves_no_trace)
 
 TEST(what_faded_is_forgotten_row_by_row_and_a_user_at_once)
 {
-	struct key at = { 0 };
+	struct key from = { 0 };
 	struct store_stat stat;
 	struct error err = { 0 };
+	struct profiles profiles;
 	struct world w;
 	int steps = 0, dropped = 0;
 
 	open_world(&w);
+	profiles = at(&w, 9000);
 	like(&w, "ada", "pop", 1, 1, 1000);
 	like(&w, "bob", "pop", 1, 1, 9000);
 	like(&w, "bob", "rock", 0.2, 0.2, 9000);
 	like(&w, "eve", "pop", 1, 1, 9000);
 	CHECK_OK(store_put(w.txn, 0, SLICE_LIT("\0\1zoe"), SLICE_LIT("damaged"), &err), err);
 	do {
-		dropped += profile_forget(w.txn, 0, &at, 1, 0.05, 9000, HALF_LIFE, &err);
+		dropped += profile_forget(&profiles, &from, 1, 0.05, &err);
 		steps++;
-	} while (at.len);
+	} while (from.len);
 	CHECK_INT(steps, 5);
 	CHECK_INT(dropped, 3); /* both of ada's, bob's rock */
 	CHECK_OK(store_stat(w.txn, 0, &stat, &err), err);
 	CHECK_INT(stat.entries, 2);
 	CHECK_INT(read_at(&w, "bob", 9000)->count, 2);
-	CHECK_OK(profile_drop(w.txn, 0, 1, SLICE_LIT("bob"), &err), err);
-	CHECK_OK(profile_drop(w.txn, 0, 1, SLICE_LIT("nobody"), &err), err);
+	CHECK_OK(profile_drop(&profiles, SLICE_LIT("bob"), &err), err);
+	CHECK_OK(profile_drop(&profiles, SLICE_LIT("nobody"), &err), err);
 	CHECK(!read_at(&w, "bob", 9000) && !read_at(&w, "ada", 9000));
 	CHECK_INT(read_at(&w, "eve", 9000)->count, 2);
 	close_world(&w);
@@ -175,14 +181,15 @@ TEST(a_damaged_profile_is_told_and_begins_anew)
 		"\1aaaaaaaabbbbbbbb\377" };
 	struct error err = { 0 };
 	struct profile *p;
+	struct profiles profiles;
 	struct world w;
 	size_t i;
 
 	open_world(&w);
+	profiles = at(&w, 5000);
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		CHECK_OK(store_put(w.txn, 0, SLICE_LIT("\0\1ada"), slice_str(bad[i]), &err), err);
-		CHECK_INT(profile_read(w.txn, 0, 1, SLICE_LIT("ada"), 5000, HALF_LIFE, w.arena, &p,
-				  &err),
+		CHECK_INT(profile_read(&profiles, SLICE_LIT("ada"), w.arena, &p, &err),
 			ERR_CORRUPT);
 	}
 	like(&w, "ada", "pop", 1, 1, 5000);

@@ -58,9 +58,10 @@ static struct tally_sum sum_of(struct store *store, struct arena *arena, int col
 	int count, i;
 
 	CHECK_OK(store_begin(&txn, store, STORE_READ, &err), err);
-	CHECK_OK(tally_read(txn, LEARNING_TALLIES, arena, (uint16_t)collection, (uint8_t)kind,
-			 from_ms, to_ms, &sums, &count, &err),
-		err);
+	count = tally_read(&(struct tally_rows){ txn, LEARNING_TALLIES, (uint16_t)collection,
+				   arena },
+		(uint8_t)kind, from_ms, to_ms, &sums, &err);
+	CHECK_OK(count, err);
 	store_end(txn);
 	for (i = 1; i < count; i++)
 		CHECK(slice_cmp(sums[i - 1].name, sums[i].name) < 0);

@@ -37,7 +37,7 @@ TEST(a_memory_plan_brings_what_was_remembered_and_still_exists)
 	static const char *const rows[] = { "a", "{\"title\":\"one\"}", "b", "{\"title\":\"two\"}",
 		NULL };
 	static const char *const tables[] = { "memory", NULL };
-	struct store_options options = { test_folder(), tables, 16 << 20, true };
+	struct store_options options = { test_folder(), tables, 16 << 20, true, false };
 	struct memory_options how = { 4, 0.05, 30 * 86400e3 };
 	struct slice key = SLICE_LIT("q:two");
 	struct memory memory = { .collection = 7, .now_ms = 1000, .options = &how };

@@ -18,7 +18,7 @@ static const char *const tables[] = { "names", "numbers", NULL };
 
 static struct store *open_at(const char *path, uint64_t map_bytes)
 {
-	struct store_options options = { path, tables, map_bytes, true };
+	struct store_options options = { path, tables, map_bytes, true, false };
 	struct store *store = NULL;
 	struct error err;
 
@@ -208,7 +208,7 @@ TEST(a_paused_reader_resumes_at_the_newest_commit)
 /* The child: commits 0..999, puts more without commit, says so, waits. */
 static void write_and_wait(const char *path, int fd)
 {
-	struct store_options options = { path, tables, 8 << 20, false };
+	struct store_options options = { path, tables, 8 << 20, false, false };
 	struct store *store;
 	struct txn *txn;
 	struct key key;
@@ -380,7 +380,7 @@ TEST(a_copy_holds_what_the_original_does_and_never_overwrites)
 TEST(bytes_that_are_no_environment_are_corrupt)
 {
 	const char *path = test_folder();
-	struct store_options options = { path, tables, 1 << 20, true };
+	struct store_options options = { path, tables, 1 << 20, true, false };
 	struct store *store = NULL;
 	struct error err = { 0 };
 	char name[300];
