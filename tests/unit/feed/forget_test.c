@@ -208,15 +208,16 @@ TEST(forgetting_what_users_liked_once_it_has_faded)
 {
 	static const struct profile_trait trait = { SLICE_LIT("genre"), SLICE_LIT("pop"), 1 };
 	struct error err = { 0 };
+	struct profiles profiles;
 	char user[32];
 	struct world w;
 	int i;
 
 	open_world(&w);
+	profiles = (struct profiles){ w.txn, LEARNING_PROFILES, 1, 0, options.half_life_ms };
 	for (i = 0; i < 600; i++) {
 		snprintf(user, sizeof(user), "u%d", i);
-		CHECK_OK(profile_add(w.txn, LEARNING_PROFILES, 1, slice_str(user), &trait, 1,
-				 i % 2 ? 4 : 1, 0, options.half_life_ms, &err),
+		CHECK_OK(profile_add(&profiles, slice_str(user), &trait, 1, i % 2 ? 4 : 1, &err),
 			err);
 	}
 	/* 2^-7 of 1 is below PROFILE_FADED, of 4 it is not */
