@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "client/judged.h"
 #include "client/options.h"
+#include "client/table_parts.h"
 #include "limits.h"
 
 #define FLIGHT     32 /* queries */
@@ -249,13 +250,6 @@ static void add_up(struct evaluation *e)
 	t->sum.rr_10 /= t->queries;
 }
 
-static void print_text(const char *text)
-{
-	for (; *text; text++)
-		putchar((unsigned char)*text < ' ' || *text == 127 ? ' ' : *text);
-	putchar('\n');
-}
-
 static void print_by_query(const struct evaluation *e)
 {
 	const struct answer *a;
@@ -275,7 +269,7 @@ static void print_by_query(const struct evaluation *e)
 		printf("%-*s  %7.4f  %6.4f  %10.4f  %6.4f  %4zu  ", width, e->set.queries[i].id,
 			a->measures.ndcg_10, a->measures.ap, a->measures.recall_100,
 			a->measures.rr_10, a->hits);
-		print_text(e->set.queries[i].text);
+		print_plain(e->set.queries[i].text, strlen(e->set.queries[i].text));
 	}
 	putchar('\n');
 }
@@ -385,7 +379,7 @@ static int options(struct evaluation *e, int argc, char **argv)
 		{ "--run", .text = &e->run }, { "--gain", .take = take_gain },
 		{ "--depth", .whole = &e->depth, .least = 1, .most = HITS_MAX },
 		{ "--seed", .whole = &e->seed, .most = INT32_MAX },
-		{ "--by-query", .flag = &e->by_query }, { "--json", .flag = &e->json }, { NULL } };
+		{ "--by-query", .flag = &e->by_query }, { "--json", .flag = &e->json }, { 0 } };
 	int rc = options_take(options, argc, argv, take_word, e);
 
 	if (rc == 0 && (!e->collection || !e->queries || !e->qrels))

@@ -419,8 +419,7 @@ static int options(struct load *load, int argc, char **argv)
 		{ "--doc", .text = &load->doc }, { "--prefix", .text = &load->prefix },
 		{ "--set", .take = take_set },
 		{ "--window", .whole = &window, .least = 1, .most = 262144 },
-		{ "--tsv", .flag = &load->all_tsv }, { "--strict", .flag = &load->strict },
-		{ NULL } };
+		{ "--tsv", .flag = &load->all_tsv }, { "--strict", .flag = &load->strict }, { 0 } };
 	int rc;
 
 	load->files = argv + 1;

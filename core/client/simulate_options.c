@@ -79,7 +79,7 @@ int simulate_options(struct simulation *s, int argc, char **argv)
 		{ "--seed", .whole = &s->seed, .most = INT32_MAX },
 		{ "--noise", .real = &s->noise, .most = 1 },
 		{ "--delay", .real = &s->delay, .most = 1e6 }, { "--clicks", .take = take_clicks },
-		{ "--arrive", .take = take_arrival }, { "--json", .flag = &s->json }, { NULL } };
+		{ "--arrive", .take = take_arrival }, { "--json", .flag = &s->json }, { 0 } };
 	int rc = options_take(options, argc, argv, take_lane, s);
 
 	if (rc == 0 && (!s->lane_count || !s->queries || !s->qrels))

@@ -7,109 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/alloc.h"
-#include "base/buf.h"
 #include "base/json.h"
 #include "client/client.h"
+#include "client/table_parts.h"
 
-#define COLUMNS_MAX 20
-#define WIDTH_MAX   44 /* a longer cell is cut, but for the last of a row */
-#define LINE_WIDTH  79
-#define WIDE        10 /* columns beyond which those that are the same in all rows go */
-#define LIST_MAX    60 /* values of a list that are shown */
+#define LINE_WIDTH 79
+#define LIST_MAX   60 /* values of a list that are shown */
 
-struct grid {
-	char **cells; /* rows of `columns` owned strings, the first the heading */
-	size_t columns, count, cap;
-};
-
-/* A cut copy, without control bytes. */
-static void grid_add(struct grid *grid, const char *text)
-{
-	bool last = grid->count % grid->columns == grid->columns - 1;
-	size_t letters = 0, i;
-	char *cell;
-
-	for (i = 0; text[i]; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80 && ++letters > WIDTH_MAX && !last)
-			break;
-	cell = xstrndup(text, i);
-	for (i = 0; cell[i]; i++)
-		if ((unsigned char)cell[i] < ' ' || cell[i] == 127)
-			cell[i] = ' ';
-	xgrow(&grid->cells, &grid->cap, grid->count + 1, sizeof(*grid->cells));
-	grid->cells[grid->count++] = cell;
-}
-
-static size_t letters_of(const char *s)
-{
-	size_t n = 0;
-
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xc0) != 0x80;
-	return n;
-}
-
-static void grid_print(struct grid *grid)
-{
-	size_t width[COLUMNS_MAX] = { 0 }, i, n;
-
-	for (i = 0; i < grid->count; i++) {
-		n = letters_of(grid->cells[i]);
-		if (n > width[i % grid->columns])
-			width[i % grid->columns] = n;
-	}
-	for (i = 0; i < grid->count; i++) {
-		fputs(grid->cells[i], stdout);
-		if ((i + 1) % grid->columns == 0)
-			putchar('\n');
-		else
-			printf("%*s",
-				(int)(width[i % grid->columns] + 2 - letters_of(grid->cells[i])),
-				"");
-		free(grid->cells[i]);
-	}
-	free(grid->cells);
-}
-
-/* Numbers as people read them; members "at" and "x_ms" that are a time since 1970 as in the
- * log.  NULL: as JSON has it. */
-static const char *number_text(const char *name, const json_t *value, char out[40])
-{
-	size_t len = name ? strlen(name) : 0;
-	time_t seconds = (time_t)(json_integer_value(value) / 1000);
-	struct tm tm;
-
-	if (json_is_real(value)) {
-		snprintf(out, 40, "%.4g", json_real_value(value));
-		return out;
-	}
-	if (!len || seconds < 1000000000 || !gmtime_r(&seconds, &tm) ||
-		(strcmp(name, "at") && (len < 3 || strcmp(name + len - 3, "_ms"))))
-		return NULL;
-	strftime(out, 40, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return out;
-}
-
-/* A value of the member `name` (NULL: of none that matters). */
-static void grid_add_json(struct grid *grid, const char *name, const json_t *value)
-{
-	char number[40], *text;
-
-	if (json_is_string(value)) {
-		grid_add(grid, json_string_value(value));
-	} else if (number_text(name, value, number)) {
-		grid_add(grid, number);
-	} else if (!value || json_is_null(value)) {
-		grid_add(grid, "");
-	} else {
-		text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-		grid_add(grid, text ? text : "?");
-		free(text);
-	}
-}
+/* ---- hits ---- */
 
 static const char *member_of(const json_t *doc, const char *const *names)
 {
@@ -244,240 +150,6 @@ static void print_hits(const json_t *reply, json_t *hits)
 	putchar('\n');
 }
 
-/* ---- tables of objects ---- */
-
-static void print_plain(const char *text, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		putchar(((unsigned char)text[i] < ' ' && text[i] != '\n') || text[i] == 127
-				? ' '
-				: text[i]);
-	putchar('\n');
-}
-
-static bool is_scalar(const json_t *value)
-{
-	return value && !json_is_object(value) && !json_is_array(value);
-}
-
-static bool is_empty(const json_t *value)
-{
-	return json_object_size(value) + json_array_size(value) == 0;
-}
-
-struct rows {
-	const char *columns[COLUMNS_MAX];
-	const char *within[COLUMNS_MAX]; /* of a column: the member with its plus or minus */
-	size_t count;
-	bool left_out; /* members that are no scalars */
-};
-
-/* "plus_minus" and "x_plus_minus" belong to the member before them. */
-static bool is_within(const char *key)
-{
-	static const char end[] = "plus_minus";
-	size_t len = strlen(key);
-
-	return len >= sizeof(end) - 1 && !strcmp(key + len - (sizeof(end) - 1), end);
-}
-
-/* The scalar members of `row` join the columns; false if it is no row. */
-static bool rows_join(struct rows *rows, json_t *row)
-{
-	const char *key;
-	json_t *value;
-	size_t i = 0;
-
-	if (!json_is_object(row) || json_object_size(row) == 0)
-		return false;
-	json_object_foreach(row, key, value) {
-		if (!is_scalar(value)) {
-			rows->left_out |= !is_empty(value);
-			continue;
-		}
-		if (is_within(key) && i < rows->count) {
-			rows->within[i] = key;
-			continue;
-		}
-		for (i = 0; i < rows->count && strcmp(rows->columns[i], key); i++)
-			;
-		if (i == rows->count && rows->count == COLUMNS_MAX - 1)
-			return false;
-		if (i == rows->count)
-			rows->columns[rows->count++] = key;
-	}
-	return true;
-}
-
-static bool is_interval(const json_t *value)
-{
-	return json_is_number(json_object_get(value, "value")) &&
-	       json_is_number(json_object_get(value, "low")) &&
-	       json_is_number(json_object_get(value, "high"));
-}
-
-static bool are_intervals(json_t *object)
-{
-	const char *name;
-	json_t *value;
-
-	json_object_foreach(object, name, value)
-		if (!is_interval(value))
-			return false;
-	return json_object_size(object) > 0;
-}
-
-/* {"value":..,"low":..,"high":..} under a name as two cells. */
-static void lay_interval(json_t *row, const char *name, const json_t *interval)
-{
-	double low = json_number_value(json_object_get(interval, "low"));
-	double high = json_number_value(json_object_get(interval, "high"));
-	char within[64];
-
-	snprintf(within, sizeof(within), "%.40s_plus_minus", name);
-	json_object_set(row, name, json_object_get(interval, "value"));
-	json_object_set_new(row, within, json_real((high - low) / 2));
-}
-
-/* A member of intervals becomes cells of the row, in its place. */
-static void lay_flat(json_t *row)
-{
-	json_t *flat = json_object(), *member, *value;
-	const char *key, *name;
-
-	json_object_foreach(row, key, member) {
-		if (are_intervals(member))
-			json_object_foreach(member, name, value)
-				lay_interval(flat, name, value);
-		else
-			json_object_set(flat, key, member);
-	}
-	json_object_clear(row);
-	json_object_update(row, flat);
-	json_decref(flat);
-}
-
-/* An object or an array of objects with something to show in cells?  Their intervals are laid
- * flat. */
-static bool rows_of(struct rows *rows, json_t *all)
-{
-	const char *name;
-	json_t *row;
-	size_t i;
-
-	memset(rows, 0, sizeof(*rows));
-	json_object_foreach(all, name, row) {
-		lay_flat(row);
-		if (!rows_join(rows, row))
-			return false;
-	}
-	json_array_foreach(all, i, row) {
-		lay_flat(row);
-		if (!rows_join(rows, row))
-			return false;
-	}
-	return rows->count > 0;
-}
-
-static void add_row(struct grid *grid, const struct rows *rows, const char *name, const json_t *row)
-{
-	const json_t *within;
-	char text[64];
-	size_t i;
-
-	grid_add(grid, name);
-	for (i = 0; i < rows->count; i++) {
-		within = rows->within[i] ? json_object_get(row, rows->within[i]) : NULL;
-		if (within && json_is_number(within)) {
-			snprintf(text, sizeof(text), "%.4g ±%.2g",
-				json_number_value(json_object_get(row, rows->columns[i])),
-				json_number_value(within));
-			grid_add(grid, text);
-		} else {
-			grid_add_json(grid, rows->columns[i],
-				json_object_get(row, rows->columns[i]));
-		}
-	}
-}
-
-/* What the column has in all rows, or NULL if they differ. */
-static const json_t *same_in_all(json_t *all, const char *column)
-{
-	const json_t *first = NULL;
-	const char *name;
-	json_t *row, *value;
-	size_t i;
-
-	json_object_foreach(all, name, row) {
-		value = json_object_get(row, column);
-		first = first ? first : value;
-		if (!value || !json_equal(first, value))
-			return NULL;
-	}
-	json_array_foreach(all, i, row) {
-		value = json_object_get(row, column);
-		first = first ? first : value;
-		if (!value || !json_equal(first, value))
-			return NULL;
-	}
-	return first;
-}
-
-/* Of a wide table with several rows, the columns that say nothing go into `line` instead. */
-static void rows_narrow(struct rows *rows, json_t *all, struct buf *line)
-{
-	const json_t *same;
-	char number[40];
-	size_t kept = 0, i;
-	const char *text;
-	char *dump;
-
-	if (rows->count <= WIDE || json_object_size(all) + json_array_size(all) < 2)
-		return;
-	for (i = 0; i < rows->count; i++) {
-		same = rows->within[i] ? NULL : same_in_all(all, rows->columns[i]);
-		if (!same) {
-			rows->within[kept] = rows->within[i];
-			rows->columns[kept++] = rows->columns[i];
-			continue;
-		}
-		dump = json_dumps(same, JSON_COMPACT | JSON_ENCODE_ANY);
-		text = number_text(rows->columns[i], same, number);
-		buf_printf(line, "%s%s %s", line->len ? ", " : "in all: ", rows->columns[i],
-			text ? text : dump);
-		free(dump);
-	}
-	rows->count = kept;
-}
-
-static void print_rows(struct rows *rows, json_t *all)
-{
-	struct grid grid = { 0 };
-	struct buf same = { 0 };
-	const char *name;
-	char number[24];
-	json_t *row;
-	size_t i;
-
-	rows_narrow(rows, all, &same);
-	grid.columns = rows->count + 1;
-	grid_add(&grid, json_is_array(all) ? "#" : "name");
-	for (i = 0; i < rows->count; i++)
-		grid_add(&grid, rows->columns[i]);
-	json_object_foreach(all, name, row)
-		add_row(&grid, rows, name, row);
-	json_array_foreach(all, i, row) {
-		snprintf(number, sizeof(number), "%zu", i + 1);
-		add_row(&grid, rows, number, row);
-	}
-	grid_print(&grid);
-	if (same.len)
-		print_plain(same.ptr, same.len);
-	buf_clear(&same);
-}
-
 /* ---- outlines ---- */
 
 struct outline {
@@ -576,7 +248,7 @@ static void outline_members(struct outline *o, json_t *object, const char *const
 		} else if (rows_of(&rows, value)) {
 			outline_head(o, name);
 			outline_end(o);
-			print_rows(&rows, value);
+			rows_print(&rows, value);
 			o->left_out |= rows.left_out;
 		} else if (json_is_array(value)) {
 			outline_list(o, name, value);
@@ -627,7 +299,7 @@ static void print_json(json_t *json)
 		print_hits(json, hits);
 		print_outline(json, said);
 	} else if (rows_of(&rows, json) && !rows.left_out) {
-		print_rows(&rows, json);
+		rows_print(&rows, json);
 	} else if (has_parts(json)) {
 		print_outline(json, NULL);
 	} else {
