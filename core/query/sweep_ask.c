@@ -21,6 +21,8 @@ static double asked_bound(struct sweep *w, const struct swept *leaf, uint32_t do
 	double most = 0;
 	int j;
 
+	if (w->above == -INFINITY)
+		return leaf->bound; /* anything enters */
 	for (j = 0; j < leaf->leaf->list_count; j++) {
 		list = leaf->leaf->lists[j].list;
 		if (leaf->bounds[j] <= most)

@@ -101,15 +101,42 @@ static uint32_t lanes_least(struct lane *const *lanes, int n)
 	return doc;
 }
 
+/* As long as any score enters, what all leaves have is sought before anything is valued; the
+ * first document that was not gone through. */
+static uint32_t meet_first(struct sweep *w, uint32_t low)
+{
+	struct iter *root = w->env->matcher->root;
+	struct scorer *scorer = w->env->scorer;
+	uint32_t doc = iter_seek(root, low);
+	double words;
+
+	for (; doc != DOC_NONE && w->above == -INFINITY; doc = iter_next(root)) {
+		if (!filter_pass(w->env->filter, doc))
+			continue;
+		w->scored++;
+		words = scorer->unit *
+			scorer_words(scorer, root, doc, view_lengths(w->env->view, doc));
+		heap_offer(w->env->heap, (float)(words + scorer_rest(scorer, doc)), doc);
+		sweep_set_above(w);
+	}
+	return doc;
+}
+
 void merge_lanes(struct sweep *w, uint32_t low)
 {
 	struct lane *lanes[MERGED_LISTS];
-	float above = w->above;
-	int32_t limit = marks_limit(w, w->quality);
 	int i, n = gather(w, lanes), hits;
+	int32_t limit;
 	uint32_t doc;
+	float above;
 	int64_t sum;
 
+	if (w->all)
+		low = meet_first(w, low);
+	if (low == DOC_NONE)
+		return;
+	above = w->above;
+	limit = marks_limit(w, w->quality);
 	for (i = 0; i < n; i++)
 		lane_enter(w, lanes[i], low);
 	while (n) {
