@@ -4,7 +4,7 @@
  *
  * Prints `ready ADDRESS` once it serves.  SIGTERM, SIGINT and SHUTDOWN end it in
  * order: no new connections, what was begun is answered, the writer commits what
- * it was given. */
+ * it was given.  SIGHUP opens the log file anew, and without one ends it, too. */
 #include <dirent.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -38,12 +38,13 @@ struct daemon {
 	int schema_count;
 	int lock_fd;
 	struct event_base *base;
-	struct event *events[3];
+	struct event *events[4];
 	struct engine *engine;
 	struct listener *listener;
 	struct watcher *watcher;
 	struct compactor *compactor;
-	bool check, log_file;
+	bool check;
+	char *log_path; /* NULL: standard error */
 };
 
 static const char usage[] =
@@ -226,6 +227,19 @@ static void on_stop(evutil_socket_t fd, short what, void *data)
 	event_base_loopbreak(d->base);
 }
 
+static void on_hangup(evutil_socket_t fd, short what, void *data)
+{
+	struct daemon *d = data;
+	struct error err = { 0 };
+
+	if (!d->log_path)
+		on_stop(fd, what, data);
+	else if (log_reopen(d->log_path, &err) < 0)
+		log_error("main", "%s", err.text);
+	else
+		log_info("main", "the log goes on here");
+}
+
 static int open_control(struct daemon *d, struct error *err)
 {
 	int i;
@@ -235,8 +249,9 @@ static int open_control(struct daemon *d, struct error *err)
 		return error_set(err, ERR_IO, "cannot make an event base");
 	d->events[0] = evsignal_new(d->base, SIGTERM, on_stop, d);
 	d->events[1] = evsignal_new(d->base, SIGINT, on_stop, d);
-	d->events[2] = event_new(d->base, d->server.stop_fd, EV_READ, on_stop, d);
-	for (i = 0; i < 3; i++)
+	d->events[2] = evsignal_new(d->base, SIGHUP, on_hangup, d);
+	d->events[3] = event_new(d->base, d->server.stop_fd, EV_READ, on_stop, d);
+	for (i = 0; i < 4; i++)
 		if (!d->events[i] || event_add(d->events[i], NULL) < 0)
 			return error_set(err, ERR_IO, "cannot make events");
 	return 0;
@@ -305,7 +320,7 @@ static void end(struct daemon *d)
 	engine_close(d->engine);
 	writer_close(s->writer);
 	catalogue_close(s->catalogue);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		if (d->events[i])
 			event_free(d->events[i]);
 	if (d->base)
@@ -316,6 +331,7 @@ static void end(struct daemon *d)
 	plugins_close(d->plugins);
 	if (d->lock_fd >= 0)
 		close(d->lock_fd);
+	free(d->log_path);
 }
 
 static int run(struct daemon *d, int argc, char **argv, struct error *err)
@@ -333,7 +349,8 @@ static int run(struct daemon *d, int argc, char **argv, struct error *err)
 	rc = log_open(config->log, log_level_parse(config->log_level), err);
 	if (rc < 0)
 		return rc;
-	d->log_file = strcmp(config->log, "-") != 0;
+	if (strcmp(config->log, "-"))
+		d->log_path = realpath(config->log, NULL);
 	rc = plugins_open(&d->plugins, config->plugins, err);
 	if (rc < 0)
 		return rc;
@@ -373,7 +390,7 @@ int main(int argc, char **argv)
 	rc = run(&d, argc, argv, &err);
 	if (rc < 0) {
 		fprintf(stderr, "tollerd: %s\n", err.text);
-		if (d.log_file) /* else it would be said twice */
+		if (d.log_path) /* else it would be said twice */
 			log_error("main", "%s", err.text);
 	}
 	if (!d.server.config)

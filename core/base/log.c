@@ -25,14 +25,32 @@ static const char *const names[] = { "debug", "info", "warn", "error" };
 static int log_fd = STDERR_FILENO;
 static atomic_int log_least = LOG_INFO;
 
+static int open_file(const char *path, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+
+	return fd < 0 ? error_set(err, ERR_IO, "log file %s: %s", path, strerror(errno)) : fd;
+}
+
+int log_reopen(const char *path, struct error *err)
+{
+	int fd = open_file(path, err);
+
+	if (fd < 0)
+		return fd;
+	dup3(fd, log_fd, O_CLOEXEC); /* at once, for the threads that log */
+	close(fd);
+	return 0;
+}
+
 int log_open(const char *path, enum log_level least, struct error *err)
 {
 	int fd = STDERR_FILENO;
 
 	if (path && strcmp(path, "-")) {
-		fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+		fd = open_file(path, err);
 		if (fd < 0)
-			return error_set(err, ERR_IO, "log file %s: %s", path, strerror(errno));
+			return fd;
 	}
 	if (log_fd != STDERR_FILENO)
 		close(log_fd);

@@ -13,6 +13,9 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 /* `path` NULL or "-": standard error.  Called once, before threads. */
 int log_open(const char *path, enum log_level least, struct error *);
+/* What follows goes to the file of that name: the one before was moved away.  Any thread may
+ * log meanwhile; on an error it goes on where it was. */
+int log_reopen(const char *path, struct error *);
 void log_set_level(enum log_level least);
 int log_level_parse(const char *name); /* a level, or ERR_ARG */
 

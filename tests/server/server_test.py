@@ -428,6 +428,22 @@ def ending_answers_what_was_begun():
             assert int(again.connect().ask("COUNT music")[1:]) >= replies
 
 
+def a_hangup_opens_the_log_anew():
+    with Daemon() as d:
+        log = d.folder + "/log"
+        os.rename(log, log + ".1")
+        d.process.send_signal(signal.SIGHUP)
+        until = time.time() + 30
+        while not os.path.exists(log) or "the log goes on here" not in open(log).read():
+            assert time.time() < until, "no new log"
+            time.sleep(0.01)
+        equal(d.connect().ask("PING"), "+PONG")
+        equal(d.end(), 0)
+        assert "ending" in open(log).read() and "ending" not in open(log + ".1").read()
+    with Daemon(log="-") as d:
+        equal(d.end(signal.SIGHUP), 0)
+
+
 def shutdown_ends_it():
     with Daemon() as d:
         c = d.connect()
@@ -601,7 +617,8 @@ TESTS = [lines_and_arrays_answer_alike, a_line_is_answered_with_its_own_ending,
          one_client_does_not_hold_up_the_others, a_closed_sending_side_still_gets_all_replies,
          a_client_may_vanish_at_any_moment, many_clients_at_once, auth_comes_first,
          a_restart_keeps_everything, a_kill_keeps_what_was_acknowledged,
-         ending_answers_what_was_begun, shutdown_ends_it, two_daemons_do_not_share_a_folder,
+         ending_answers_what_was_begun, shutdown_ends_it, a_hangup_opens_the_log_anew,
+         two_daemons_do_not_share_a_folder,
          other_addresses_serve_too, a_unix_socket_serves_and_is_removed, bad_starts_say_why, info_counts,
          redis_cli_works, redis_benchmark_works, python_redis_works]
 
