@@ -8,8 +8,9 @@
  * what would enter.  Of the swept, each segment's blocks tell by their bounds (Ding and
  * Suel 2011; over ranges of documents as in Dimopoulos et al. 2013) which stretches of 256
  * documents may hold something; their postings are added up in an array, in units
- * (score.h), and what is above the threshold there is scored to the end.  The result, to
- * the bit, is that of scoring every match.
+ * (score.h), and what is above the threshold there is scored to the end.  So that it is high
+ * from the beginning, the best documents of words that few have are scored first of all.
+ * The result, to the bit, is that of scoring every match.
  *
  * One worker; memory from the arena. */
 #ifndef QUERY_SWEEP_H
