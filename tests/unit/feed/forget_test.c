@@ -4,6 +4,8 @@
 
 #include "check.h"
 #include "learn/learning.h"
+#include "learn/profile.h"
+#include "learn/tally.h"
 #include "limits.h"
 
 static const struct memory_options options = { 4, 0.05, 1000 };
@@ -143,6 +145,91 @@ TEST(forgetting_ids_of_events_with_the_decisions_they_can_speak_of)
 	CHECK_INT(entries(&w, LEARNING_DECISIONS), 30);
 	CHECK_INT(entries(&w, LEARNING_SEEN), 30);
 	CHECK_INT(entries(&w, LEARNING_EVENTS), 30);
+	close_world(&w);
+}
+
+TEST(forgetting_no_id_of_an_event_within_the_slack_of_clocks)
+{
+	struct world w;
+
+	open_world(&w);
+	put_decision(&w, 1, 1000000);
+	put_id(&w, 1000000 - 60001, 1);
+	put_id(&w, 1000000 - 60000, 2);
+	CHECK_INT(step(&w, 1000000), 0);
+	CHECK_INT(entries(&w, LEARNING_SEEN), 1);
+	CHECK_INT(entries(&w, LEARNING_EVENTS), 1);
+	close_world(&w);
+}
+
+TEST(forgetting_ids_in_bounded_steps_where_no_decision_is_left)
+{
+	struct world w;
+	int i, steps = 0;
+
+	open_world(&w);
+	for (i = 0; i < 5000; i++)
+		put_id(&w, i, i);
+	while (step(&w, 1000000)) {
+		steps++;
+		CHECK(entries(&w, LEARNING_SEEN) > 0);
+	}
+	CHECK(steps > 1);
+	CHECK_INT(entries(&w, LEARNING_SEEN), 0);
+	CHECK_INT(entries(&w, LEARNING_EVENTS), 0);
+	close_world(&w);
+}
+
+TEST(forgetting_slots_of_tallies_that_are_older_than_any_window)
+{
+	struct tally *t = tally_new();
+	struct error err = { 0 };
+	char name[32];
+	struct world w;
+	int i;
+
+	open_world(&w);
+	for (i = 0; i < 3000; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		tally_row(t, 1, 1, TALLY_SLOT_MS, slice_str(name), 1)[0] = 1;
+	}
+	CHECK_OK(tally_save(t, w.txn, LEARNING_TALLIES, &err), err);
+	CHECK_INT(step(&w, TALLY_KEEP_MS + TALLY_SLOT_MS), 0);
+	CHECK_INT(entries(&w, LEARNING_TALLIES), 6000);            /* in a slot, and of all time */
+	CHECK_INT(step(&w, TALLY_KEEP_MS + 2 * TALLY_SLOT_MS), 1); /* a step has not room for all */
+	while (step(&w, TALLY_KEEP_MS + 2 * TALLY_SLOT_MS))
+		;
+	CHECK_INT(entries(&w, LEARNING_TALLIES), 3000);
+	tally_free(t);
+	close_world(&w);
+}
+
+TEST(forgetting_what_users_liked_once_it_has_faded)
+{
+	static const struct profile_trait trait = { SLICE_LIT("genre"), SLICE_LIT("pop"), 1 };
+	struct error err = { 0 };
+	struct profiles profiles;
+	char user[32];
+	struct world w;
+	int i;
+
+	open_world(&w);
+	profiles = (struct profiles){ w.txn, LEARNING_PROFILES, 1, 0, options.half_life_ms };
+	for (i = 0; i < 600; i++) {
+		snprintf(user, sizeof(user), "u%d", i);
+		CHECK_OK(profile_add(&profiles, slice_str(user), &trait, 1, i % 2 ? 4 : 1, &err),
+			err);
+	}
+	/* 2^-7 of 1 is below PROFILE_FADED, of 4 it is not */
+	for (i = 0; i < 10; i++)
+		step(&w, 7000);
+	CHECK_INT(w.forgetting.likes, 300);
+	/* where they take too much room those go that are as weak as the weakest */
+	w.limits.bytes = 6 * 8192;
+	for (i = 0; i < 1000 && step(&w, 7000); i++)
+		;
+	CHECK(i < 1000);
+	CHECK_INT(w.forgetting.likes, 600);
 	close_world(&w);
 }
 

@@ -1,5 +1,6 @@
 #include "check.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -466,6 +467,31 @@ TEST(a_saved_model_decides_the_same_to_the_bit)
 	scene_free(s);
 }
 
+TEST(what_two_arms_share_is_published_for_either)
+{
+	static const char *const names[3] = { "lexical", "memory", "top" };
+	struct scene *s = scene_new();
+	struct snapshot *snapshot;
+	const struct learnt *learnt;
+	const overlap_table *table;
+	int a, b;
+
+	live(s, 1, 400);
+	snapshot = model_publish(s->model);
+	learnt = snapshot_object(snapshot);
+	for (a = 0; a < 3; a++)
+		for (b = 0; b < 3; b++) {
+			table = learnt_overlap(learnt, learnt_find(learnt, slice_str(names[a])),
+				learnt_find(learnt, slice_str(names[b])));
+			CHECK(!table == (a == b));
+			/* who is asked at all brings the first of the other's, too */
+			CHECK(a == b || ((*table)[0][1] > 0.8 && (*table)[0][0] == 0));
+		}
+	CHECK(!learnt_overlap(learnt, 0, -1) && !learnt_overlap(learnt, -1, 0));
+	snapshot_drop(snapshot);
+	scene_free(s);
+}
+
 TEST(a_picture_stays_what_it_was_while_the_model_goes_on)
 {
 	struct scene *s = scene_new();
@@ -720,7 +746,28 @@ TEST(a_damaged_row_is_corrupt_and_says_whose)
 		CHECK(strstr(err.text, "collection 7"));
 		store_end(txn);
 	}
-	options.gamma = 0;
+	scene_free(s);
+}
+
+TEST(options_out_of_range_are_refused)
+{
+	static const double bad[][2] = { { 0, 1 }, { -1, 1 }, { INFINITY, 1 }, { NAN, 1 }, { 1, 0 },
+		{ 1, 1.001 }, { 1, NAN } };
+	struct model_options options = MODEL_OPTIONS_DEFAULT;
+	struct scene *s = scene_new();
+	struct model *m = NULL;
+	struct error err = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		options.lambda = bad[i][0];
+		options.gamma = bad[i][1];
+		CHECK_INT(model_new(&m, &options, s->features, &err), ERR_ARG);
+	}
+	options.lambda = options.gamma = 1;
+	CHECK_OK(model_new(&m, &options, s->features, &err), err);
+	model_free(m);
+	options.levels.depth[1] = 0;
 	CHECK_INT(model_new(&m, &options, s->features, &err), ERR_ARG);
 	scene_free(s);
 }

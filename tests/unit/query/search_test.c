@@ -487,8 +487,12 @@ static void draw_parameters(struct world *w, struct score_term *bm25)
 	w->weight[1] = 1;
 	if (rng_below(&w->rng, 2))
 		return;
-	w->k1 = bm25->k1 = 0.5f * (1 + rng_below(&w->rng, 4));
-	w->b = bm25->b = 0.25f * rng_below(&w->rng, 5);
+	if (rng_below(&w->rng, 4)) {
+		w->k1 = bm25->k1 = 0.5f * (1 + rng_below(&w->rng, 4));
+		w->b = bm25->b = 0.25f * rng_below(&w->rng, 5);
+	} else { /* b alone */
+		w->b = bm25->b = 0.25f * (1 + rng_below(&w->rng, 4));
+	}
 	w->weight[0] = bm25->field_weight[0] = rng_below(&w->rng, 3);
 	w->weight[1] = bm25->field_weight[1] = 1 + rng_below(&w->rng, 3);
 }
