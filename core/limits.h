@@ -53,7 +53,7 @@
 #define PHI_MAX              (FEATURES_MAX + ACTION_FEATURES)
 #define EVENT_ID_MAX         64
 #define EVENTS_NAMES_MAX     32
-#define HISTORY_SLOTS        (1 << 17) /* keys of a collection under which strategies are compared */
+#define HISTORY_SLOTS        (1 << 17) /* keys of a collection that strategies are compared under */
 #define PROFILE_USER_MAX     200 /* bytes of a user's name; of longer ones nothing is learnt */
 #define PROFILE_VALUES_MAX   64  /* tags and kinds that a user may be known to like */
 #define MEMORY_KEY_MAX       200

@@ -36,8 +36,8 @@ int document_read(const struct schema *, const struct json_node *object, struct 
 	struct document *out, const struct document_sink *, struct error *);
 
 /* Told each value of a field of tags or refs, with `field` NULL of the kind: as it is
- * written (of a ref: its term) and as its term, both for the call, with its weight, 0..1.  What does not fit
- * the schema is passed over. */
+ * written (of a ref: its term) and as its term, both for the call, with its weight, 0..1.
+ * What does not fit the schema is passed over. */
 void document_values(const struct schema *, const struct field *, const struct json_node *object,
 	struct arena *scratch,
 	void (*told)(void *data, struct slice written, struct slice term, double weight),

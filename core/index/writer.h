@@ -1,7 +1,7 @@
 /* writer.h -- the one thread that changes the catalogue.
  *
- * Producers push mutations, their documents prepared, into a bounded queue; the thread takes what is
- * waiting, up to WRITER_GROUP mutations or WRITER_BYTES in memory, as one batch
+ * Producers push mutations, their documents prepared, into a bounded queue; the thread takes
+ * what is waiting, up to WRITER_GROUP mutations or WRITER_BYTES in memory, as one batch
  * and one durable commit, and then tells each mutation's own result, in order.
  * So a lone put waits for one commit, and a flood shares them: where thousands come at
  * once the thread waits a little for more, as long as more come. */

@@ -1,7 +1,6 @@
 /* segment.c -- of which kind a logged search was. */
 #include "learn/segment.h"
 
-#include <math.h>
 #include <string.h>
 #include <time.h>
 

@@ -66,9 +66,9 @@ struct sweep {
 	bool all;             /* each leaf must have the document */
 	int least;            /* else as many must */
 	double segments;
-	double rest;    /* most a document gets beside words */
-	float above;    /* a score must be, to enter; -INFINITY: any does */
-	bool unordered; /* documents are not offered in ascending order: one that equals may enter */
+	double rest;     /* most a document gets beside words */
+	float above;     /* a score must be, to enter; -INFINITY: any does */
+	bool unordered;  /* documents are offered in any order: one that equals may enter */
 	float threshold; /* that first and the lanes are set by */
 	float quality;   /* best there is */
 	int ahead;       /* leaves that are swept although others lead */
