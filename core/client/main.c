@@ -92,6 +92,10 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
+	if (at + 2 == argc && !strcmp(argv[at + 1], "--help")) {
+		fputs(help, stdout);
+		return 0;
+	}
 	if (client_connect(&client, &err) < 0) {
 		fprintf(stderr, "toller: %s\n", err.text);
 		status = 2;

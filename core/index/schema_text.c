@@ -134,12 +134,14 @@ static int no_list(struct parse *p, struct slice name)
 /* The words of the lists a field names, in `words`. */
 static int gather(struct parse *p, struct slice names, struct word_list *words)
 {
-	const char *at = names.ptr, *end = names.ptr + names.len, *comma;
+	const char *at = names.ptr, *end, *comma;
 	const struct word_list *list;
 	struct slice name;
 	size_t i;
 
-	for (; at && at <= end; at = comma + 1) {
+	if (!at)
+		return 0;
+	for (end = at + names.len; at <= end; at = comma + 1) {
 		comma = at < end ? memchr(at, ',', end - at) : NULL;
 		comma = comma ? comma : end;
 		name = slice_of(at, comma - at);

@@ -11,19 +11,20 @@
 
 #include "base/ascii.h"
 
+/* In the order in which HELP lists them: what most people come for is first. */
 static const struct command *const families[] = {
+	commands_search,
+	commands_feedback,
+	commands_catalogue,
+	commands_arms,
+	commands_scripts,
+	commands_evaluate,
+	commands_user,
+	commands_info,
+	commands_files,
 	commands_server,
 	commands_client,
 	commands_docs,
-	commands_info,
-	commands_catalogue,
-	commands_search,
-	commands_feedback,
-	commands_user,
-	commands_scripts,
-	commands_arms,
-	commands_evaluate,
-	commands_files,
 };
 
 #define NAME_BYTES 32

@@ -76,13 +76,13 @@ $ start seed=5
 > COMMAND COUNT
 < :<commands>
 > COMMAND
-< [["ping",-1,["fast"],0,0,0],...]
+< [["search",-3,["readonly"],0,0,0],...,["ping",-1,["fast"],0,0,0],...]
 > COMMAND LIST
-< ["ping",...,"search",...]
+< ["search",...,"ping",...]
 > COMMAND INFO get nope
 < [["get",3,["readonly","fast"],0,0,0],null]
 > COMMAND INFO
-< [["ping",-1,["fast"],0,0,0],...]
+< [["search",-3,["readonly"],0,0,0],...]
 > COMMAND DOCS nope get
 < {"GET":{"summary":"...","since":"...","group":"toller","usage":"coll id"}}
 > COMMAND DOCS config
