@@ -244,9 +244,9 @@ float kernel_square(const float *panels, int d, const uint16_t *at, const float 
 #define STEPS_MAX 60
 #define CLOSE     1e-12
 
-INLINE double sum_of_four(four x)
+INLINE double sum_of_four(const four *x)
 {
-	return (x[0] + x[1]) + (x[2] + x[3]);
+	return ((*x)[0] + (*x)[1]) + ((*x)[2] + (*x)[3]);
 }
 
 /* Newton for 1 / sum, which is nearly straight: it is concave (a harmonic mean), so that steps
@@ -255,17 +255,19 @@ INLINE void barrier_body(const double *gap, double x, double mass, double *p)
 {
 	const four low = *(const four *)gap, high = *(const four *)(gap + 4);
 	double least = 1 / mass, sum = mass;
-	four a = low, b = high;
+	four a = low, b = high, both;
 	int i;
 
 	x = x > least ? x : least;
 	for (i = 0; i < STEPS_MAX; i++) {
 		a = 1 / (x + low);
 		b = 1 / (x + high);
-		sum = sum_of_four(a + b);
+		both = a + b;
+		sum = sum_of_four(&both);
 		if (fabs(sum - mass) <= CLOSE * mass)
 			break;
-		x += (sum - mass) * sum * least / sum_of_four(a * a + b * b);
+		both = a * a + b * b;
+		x += (sum - mass) * sum * least / sum_of_four(&both);
 		x = x > least ? x : least;
 	}
 	*(four *)p = a * (mass / sum);

@@ -1,7 +1,6 @@
 /* sweep_values.c -- what the postings of a decoded block give, in units. */
 #include "query/sweep_parts.h"
 
-
 static int32_t compute(struct sweep *w, const struct lane *lane, unsigned i, const uint8_t *lengths)
 {
 	struct spot at = { lane->fields, i, (const uint8_t(*)[BLOCK_POSTINGS])lane->tf };

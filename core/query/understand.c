@@ -195,8 +195,8 @@ static struct slice entity_name(struct entities *e, uint32_t doc)
 		name = arena_slice(e->arena,
 			slice_of(json_string_value(value), json_string_length(value)));
 	else if (json_is_integer(value))
-		name = slice_str(arena_printf(e->arena, "%lld",
-			(long long)json_integer_value(value)));
+		name = slice_str(
+			arena_printf(e->arena, "%lld", (long long)json_integer_value(value)));
 	json_decref(root);
 	return name;
 }
