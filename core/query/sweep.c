@@ -6,9 +6,9 @@
 
 #define SELECTIVE      0.1  /* share that passes a filter: fewer, and it is asked first; */
 #define VERY_SELECTIVE 0.03 /* fewer still, and only of what passes sums are made */
-#define FEW            3 /* asked of one document in so many, what postings give is found one by one */
-#define LINE           64 /* bytes of a cache line */
-#define MANY           2  /* blocks of a list in a segment */
+#define FEW            3    /* asked of one in so many: what postings give is found one by one */
+#define LINE           64   /* bytes of a cache line */
+#define MANY           2    /* blocks of a list in a segment */
 #define AHEAD          8  /* one in so many asked of: the next segments are swept for it at once, */
 #define AGAIN          32 /* so many; then it is seen again */
 #define DENSE          10 /* postings a segment of the rarest of all */

@@ -96,6 +96,39 @@ static void check_positions(struct postings *p, int field, uint32_t at)
 	}
 }
 
+/* The bounds of a block in a chunk are those of its documents as they are now, and no looser;
+ * a lone block's may be. */
+static void check_bounds(struct view *v, struct postings *p)
+{
+	struct block_bounds is, want;
+	uint32_t doc, last;
+	int f, level, tf, length;
+	bool lone;
+
+	for (doc = postings_next(p); doc != DOC_NONE;) {
+		last = p->block.last;
+		lone = p->block.lone;
+		block_bounds(&p->block, &is);
+		memset(&want, 0, sizeof(want));
+		memset(want.min_length, 0xff, sizeof(want.min_length));
+		for (; doc <= last && doc != DOC_NONE; doc = postings_next(p))
+			for (f = 0; f < 2; f++) {
+				tf = postings_tf(p, f);
+				length = view_lengths(v, doc)[f];
+				if (tf > want.max_tf[f])
+					want.max_tf[f] = tf;
+				for (level = 0; level < TF_LEVELS && level < tf; level++)
+					if (length < want.min_length[f][level])
+						want.min_length[f][level] = length;
+			}
+		for (f = 0; f < 2 && !lone; f++) {
+			CHECK_INT(is.max_tf[f], want.max_tf[f]);
+			for (level = 0; level < bounds_levels(&want, f); level++)
+				CHECK_INT(is.min_length[f][level], want.min_length[f][level]);
+		}
+	}
+}
+
 static void compare(struct catalogue *c)
 {
 	struct error err = { 0 };
@@ -182,6 +215,8 @@ static void compare(struct catalogue *c)
 		postings_close(ahead);
 		CHECK_INT(postings_error(p), 0);
 		CHECK_INT(seen, df);
+		postings_restart(p);
+		check_bounds(v, p);
 		postings_close(p);
 		/* seeking finds the first at or above */
 		p = postings_open(v, arena, GROUP_TEXT, slice_str(name));
