@@ -54,10 +54,8 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Itests -MMD -MP -c -o $@ $<
 
-setup:
-	@sh tests/setup.sh $(PACKAGES)
-setup-test:
-	@sh tests/setup.sh $(PACKAGES) $(TEST_PACKAGES)
+setup: ; @sh tests/setup.sh $(PACKAGES)
+setup-test: ; @sh tests/setup.sh $(PACKAGES) $(TEST_PACKAGES)
 
 run: setup
 	@test -x $(BUILD)/tollerd || echo building, which takes a minute the first time
@@ -74,6 +72,9 @@ check: setup-test
 		FLAVOUR="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 tsan: setup-test
 	@$(MAKE) $(QUIET) test BUILD=build/tsan OPT="-O1 -g" FLAVOUR="-fsanitize=thread"
+
+syntax: setup-test # of what only bench and fuzz build
+	@$(CC) $(CFLAGS) -Werror -Itests -Itests/bench -fsyntax-only tests/bench/*.c tests/fuzz/*.c
 
 fuzz: setup-test
 	@sh tests/setup.sh clang libclang-rt-dev && sh tests/fuzz/run.sh $(SECONDS)
@@ -92,8 +93,7 @@ install: all
 	install -d $(TO)/share/toller && cp -R conf scripts $(TO)/share/toller
 	sed -i 's,/usr/local/bin,$(PREFIX)/bin,' $(TO)/share/toller/conf/tollerd.service
 
-clean:
-	rm -rf build
+clean: ; rm -rf build
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 core-objects: $(CORE)
-.PHONY: all setup setup-test run test check tsan core-objects fuzz bench format install clean
+.PHONY: all setup setup-test run test check tsan syntax core-objects fuzz bench format install clean

@@ -88,6 +88,11 @@ static int unknown(struct command_context *ctx, struct error *err)
 	/* A browser that was led here must not be able to issue commands. */
 	if (ascii_same(name, "POST") || ascii_same(name, "Host:"))
 		ctx->connection->closing = true;
+	if (ascii_same(name, "MULTI") || ascii_same(name, "EXEC"))
+		return error_set(err, ERR_SYNTAX,
+			"%.*s: there are no transactions; send the commands without "
+			"(redis-py: pipeline(transaction=False))",
+			SLICE_ARG(name));
 	return error_unknown(err, ERR_SYNTAX, "unknown command", name, names,
 		"COMMAND LIST lists them");
 }

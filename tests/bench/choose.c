@@ -263,7 +263,8 @@ static struct scene *scene_new(void)
 
 	for (i = 0; i < CONTEXT; i++) {
 		snprintf(names[i], sizeof(names[i]), "f%d", i);
-		specs[i] = (struct feature_spec){ names[i], FEATURE_NUMBER, 0, 1, 0, 0 };
+		specs[i] =
+			(struct feature_spec){ .name = names[i], .kind = FEATURE_NUMBER, .hi = 1 };
 	}
 	if (feature_set_new(&s->features, specs, CONTEXT, &err) < 0 ||
 		model_new(&s->model, &options, s->features, &err) < 0)

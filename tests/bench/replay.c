@@ -36,7 +36,8 @@ static struct feature_set *features_new(void)
 
 	for (i = 0; i < CONTEXT; i++) {
 		snprintf(text[i], sizeof(text[i]), "f%d", i);
-		specs[i] = (struct feature_spec){ text[i], FEATURE_NUMBER, 0, 1, 0, 0 };
+		specs[i] =
+			(struct feature_spec){ .name = text[i], .kind = FEATURE_NUMBER, .hi = 1 };
 	}
 	check(feature_set_new(&out, specs, CONTEXT, &err));
 	return out;

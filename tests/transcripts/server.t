@@ -14,6 +14,8 @@ $ start seed=5
 < -SYNTAX unknown command 'PIGN'; did you mean 'PING'?
 > BLAHBLAH
 < -SYNTAX unknown command 'BLAHBLAH'; COMMAND LIST lists them
+> MULTI
+< -SYNTAX MULTI: there are no transactions; send the commands without (redis-py: pipeline(transaction=False))
 > SELECT 0
 < +OK
 > SELECT 1
