@@ -100,6 +100,7 @@ static int first_load(struct learner *l, struct error *err)
 		atomic_store(&l->options.ids->next, next);
 		atomic_store(&l->options.ids->end, 0);
 		rc = learner_reserve_ids(l, txn, &end, err);
+		l->version = store_version(txn);
 	}
 	if (rc < 0) {
 		store_end(txn);

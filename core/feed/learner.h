@@ -68,7 +68,8 @@ int learner_erase(struct learner *, int collection, struct slice user, learner_d
 int learner_sync(struct learner *, learner_done *, void *data, struct error *);
 
 struct learner_stats {
-	uint64_t decisions, events, repeated, refused, closed, commits, failures;
+	uint64_t decisions, events, repeated, refused, closed, failures;
+	uint64_t commits; /* that wrote something */
 	uint64_t decisions_forgotten, pairs_forgotten, likes_forgotten;
 	size_t waiting;
 	double condition; /* the worst of all regressions: learnt_condition */

@@ -66,6 +66,8 @@ struct learner {
 	int64_t next_close_ms, forget_at_us, publish_at_us, watch_at_ms;
 	int64_t complain_at_us;
 	struct forgetting forgetting;
+	uint64_t
+		version; /* store_version of the last round: one that writes nothing has no number */
 	bool unpublished;
 
 	pthread_mutex_t lock; /* of stats */

@@ -269,7 +269,7 @@ static void count(struct learner *l, const struct learner_stats *did, int rc)
 		l->stats.events += did->events;
 		l->stats.repeated += did->repeated;
 		l->stats.closed += did->closed;
-		l->stats.commits++;
+		l->stats.commits += did->commits;
 		l->stats.decisions_forgotten = l->forgetting.decisions;
 		l->stats.pairs_forgotten = l->forgetting.pairs;
 		l->stats.likes_forgotten = l->forgetting.likes;
@@ -328,6 +328,8 @@ static int round_once(struct learner *l, struct learner_stats *did, struct error
 	rc = store_begin(&lesson.txn, l->store, STORE_WRITE, err);
 	if (rc < 0)
 		return rc;
+	did->commits = store_version(lesson.txn) - l->version;
+	l->version = store_version(lesson.txn);
 	rc = teach(l, &lesson, did, &ids_end, err);
 	reader_end(l->catalogue);
 	if (rc == 0)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""time_test.py -- a budget of time: what strategies took decides how deep they are asked."""
+"""time_test.py -- a budget of time: what strategies took decides how deep they are asked; and
+time in which nothing happens."""
 import os, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -55,4 +56,18 @@ def a_budget_of_time_is_kept_over_restarts_and_slow_strategies_pay_for_it():
         connection.close()
 
 
-sys.exit(run_tests("time", [a_budget_of_time_is_kept_over_restarts_and_slow_strategies_pay_for_it]))
+def learning_writes_nothing_while_nothing_happens():
+    with Session() as session:
+        session.start(window_ms="200")
+        load_bundled(session)
+        connection = session.connect()
+        connection.json("SEARCH music love")
+        session.wait(lambda: connection.json("INFO learning")["windows_closed"] == 1,
+                     what="its window closed")
+        session.wait(lambda: connection.json("INFO server")["uptime_s"] >= 4, what="many rounds")
+        # numbers reserved, the decision, its window
+        assert 1 <= connection.json("INFO learning")["commits"] <= 4, session.log()
+
+
+sys.exit(run_tests("time", [a_budget_of_time_is_kept_over_restarts_and_slow_strategies_pay_for_it,
+                            learning_writes_nothing_while_nothing_happens]))
