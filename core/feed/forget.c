@@ -17,14 +17,9 @@
 static int first(struct txn *txn, int table, struct key *key, struct slice *value,
 	struct error *err)
 {
-	struct cursor *cursor;
 	struct slice at;
-	int rc = cursor_open(&cursor, txn, table, err);
+	int rc = store_seek(txn, table, SLICE_LIT(""), &at, value, err);
 
-	if (rc < 0)
-		return rc;
-	rc = cursor_seek(cursor, SLICE_LIT(""), &at, value, err);
-	cursor_close(cursor);
 	if (rc < 0)
 		return rc == ERR_NOT_FOUND ? 0 : rc;
 	key->len = 0;

@@ -261,22 +261,16 @@ static int close_one(struct lesson *l, uint64_t id, struct error *err)
 
 static int first_window(struct lesson *l, int64_t *when_ms, uint64_t *id, struct error *err)
 {
-	struct cursor *cursor;
 	struct slice key, value;
-	int rc;
+	int rc = store_seek(l->txn, LEARNING_WINDOWS, SLICE_LIT(""), &key, &value, err);
 
 	*when_ms = INT64_MAX;
-	rc = cursor_open(&cursor, l->txn, LEARNING_WINDOWS, err);
-	if (rc < 0)
-		return rc;
-	rc = cursor_seek(cursor, SLICE_LIT(""), &key, &value, err);
 	if (rc == 0 && key.len == 16) {
 		*when_ms = (int64_t)key_read_u64(key.ptr);
 		*id = key_read_u64(key.ptr + 8);
 	} else if (rc == 0) {
 		rc = error_set(err, ERR_CORRUPT, "a window's key has %zu bytes, not 16", key.len);
 	}
-	cursor_close(cursor);
 	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 

@@ -262,22 +262,16 @@ static int doc_allocate(struct batch *b, int collection, uint32_t *doc, struct e
 	struct gathered *g = &b->collections[collection];
 	uint16_t number = b->catalogue->numbers[collection];
 	struct key key = key_doc(number, g->free_at);
-	struct cursor *cursor = NULL;
 	struct slice found, value;
 	int rc;
 
 	if (!g->free_done) {
-		rc = cursor_open(&cursor, b->txn, TABLE_FREE, err);
-		if (rc < 0)
-			return rc;
-		rc = cursor_seek(cursor, key_slice(&key), &found, &value, err);
+		rc = store_seek(b->txn, TABLE_FREE, key_slice(&key), &found, &value, err);
 		if (rc == 0 && found.len == 6 && !memcmp(found.ptr, key.bytes, 2)) {
 			*doc = key_read_u32(found.ptr + 2);
 			g->free_at = *doc + 1;
-			cursor_close(cursor);
 			return 0;
 		}
-		cursor_close(cursor);
 		if (rc < 0 && rc != ERR_NOT_FOUND)
 			return rc;
 		g->free_done = true;

@@ -239,24 +239,19 @@ int memory_drop(const struct memory *m, struct slice key, struct error *err)
 	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
-/* One row is changed at a time, so that the cursor never stands on what moves. */
+/* Sought row by row, so that no cursor stands on what changes. */
 int memory_forget(const struct memory *m, struct key *at, int rows, double least, struct error *err)
 {
 	struct pair pairs[MEMORY_ENTITIES_MAX];
 	struct slice key, value;
-	struct cursor *cursor;
 	size_t count, left;
-	int dropped = 0, rc = 0;
+	int dropped = 0, rc;
 
 	while (rows-- > 0) {
-		rc = cursor_open(&cursor, m->txn, m->table, err);
-		if (rc < 0)
-			return rc;
-		rc = cursor_seek(cursor, key_slice(at), &key, &value, err);
-		cursor_close(cursor);
+		rc = store_seek(m->txn, m->table, key_slice(at), &key, &value, err);
 		at->len = 0;
 		if (rc < 0)
-			break;
+			return rc == ERR_NOT_FOUND ? dropped : rc;
 		key_raw(at, key);
 		count = left = 0;
 		if (row_decode(value, pairs, &count, err) == 0)
@@ -270,5 +265,5 @@ int memory_forget(const struct memory *m, struct key *at, int rows, double least
 		dropped += count - left;
 		key_u8(at, 0); /* the least key above it */
 	}
-	return rc == ERR_NOT_FOUND ? dropped : rc < 0 ? rc : dropped;
+	return dropped;
 }

@@ -119,7 +119,6 @@ static void view_load(struct view *v)
 {
 	struct key key = key_of(v->number);
 	struct collection_record rec;
-	struct cursor *cursor = NULL;
 	struct slice found, value;
 	uint32_t bits;
 	int f;
@@ -135,14 +134,11 @@ static void view_load(struct view *v)
 	for (f = 0; f < TEXT_FIELDS_MAX; f++)
 		if (rec.having[f])
 			v->stats.average_length[f] = (double)rec.tokens[f] / rec.having[f];
-	if (cursor_open(&cursor, v->txn, TABLE_QUALITY, NULL) < 0)
-		return;
-	if (cursor_seek(cursor, key_slice(&key), &found, &value, NULL) == 0 && found.len == 10 &&
-		slice_starts(found, key_slice(&key))) {
+	if (store_seek(v->txn, TABLE_QUALITY, key_slice(&key), &found, &value, NULL) == 0 &&
+		found.len == 10 && slice_starts(found, key_slice(&key))) {
 		bits = ~key_read_u32(found.ptr + 2);
 		memcpy(&v->stats.quality_max, &bits, 4);
 	}
-	cursor_close(cursor);
 }
 
 struct view *reader_view(struct reader *r, int collection)
@@ -180,22 +176,16 @@ uint32_t view_doc(struct view *v, struct slice id)
 uint32_t view_id_next(struct view *v, struct slice after, struct slice *id)
 {
 	struct key all = key_of(v->number), from = all;
-	struct cursor *cursor = NULL;
 	struct slice key, value;
-	uint32_t doc = DOC_NONE;
 
 	key_raw(&from, after);
-	if (cursor_open(&cursor, v->txn, TABLE_IDS, NULL) < 0)
-		return DOC_NONE;
 	if (after.len)
 		key_u8(&from, 0); /* the least that comes after it */
-	if (cursor_seek(cursor, key_slice(&from), &key, &value, NULL) == 0 &&
-		slice_starts(key, key_slice(&all)) && value.len == 4) {
-		*id = slice_of(key.ptr + all.len, key.len - all.len);
-		doc = key_read_u32(value.ptr);
-	}
-	cursor_close(cursor);
-	return doc;
+	if (store_seek(v->txn, TABLE_IDS, key_slice(&from), &key, &value, NULL) < 0 ||
+		!slice_starts(key, key_slice(&all)) || value.len != 4)
+		return DOC_NONE;
+	*id = slice_of(key.ptr + all.len, key.len - all.len);
+	return key_read_u32(value.ptr);
 }
 
 static bool view_row(struct view *v, uint32_t doc, struct slice *id, struct slice *json)

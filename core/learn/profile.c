@@ -254,15 +254,10 @@ int profile_forget(const struct profiles *p, struct key *at, int rows, double le
 	struct error *err)
 {
 	struct slice key, bytes;
-	struct cursor *cursor;
 	int dropped = 0, rc;
 
-	while (rows-- > 0) { /* a cursor a row, so that none stands on what changes */
-		rc = cursor_open(&cursor, p->txn, p->table, err);
-		if (rc < 0)
-			return rc;
-		rc = cursor_seek(cursor, key_slice(at), &key, &bytes, err);
-		cursor_close(cursor);
+	while (rows-- > 0) { /* as memory_forget */
+		rc = store_seek(p->txn, p->table, key_slice(at), &key, &bytes, err);
 		at->len = 0;
 		if (rc < 0)
 			return rc == ERR_NOT_FOUND ? dropped : rc;

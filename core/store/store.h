@@ -65,6 +65,9 @@ int store_get(struct txn *, int table, struct slice key, struct slice *value,
 	struct error *); /* ERR_NOT_FOUND leaves err untouched */
 int store_put(struct txn *, int table, struct slice key, struct slice value,
 	struct error *); /* ERR_FULL when the map is */
+/* The first record of a key at or above `at_least`, as a cursor that is not kept finds it. */
+int store_seek(struct txn *, int table, struct slice at_least, struct slice *key,
+	struct slice *value, struct error *);
 /* As store_put for a key above every key in the table (bulk, no search). */
 int store_append(struct txn *, int table, struct slice key, struct slice value, struct error *);
 /* Room of `len` bytes for the caller to fill before the next write. */

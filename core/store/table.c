@@ -203,6 +203,19 @@ int cursor_seek(struct cursor *cursor, struct slice at_least, struct slice *key,
 	return move(cursor, MDB_SET_RANGE, at_least, EDGE_END, key, value, err);
 }
 
+int store_seek(struct txn *txn, int table, struct slice at_least, struct slice *key,
+	struct slice *value, struct error *err)
+{
+	struct cursor *cursor;
+	int rc = cursor_open(&cursor, txn, table, err);
+
+	if (rc < 0)
+		return rc;
+	rc = cursor_seek(cursor, at_least, key, value, err);
+	cursor_close(cursor);
+	return rc;
+}
+
 int cursor_next(struct cursor *cursor, struct slice *key, struct slice *value, struct error *err)
 {
 	MDB_cursor_op op = cursor->edge == EDGE_START ? MDB_FIRST : MDB_NEXT;
