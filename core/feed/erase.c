@@ -10,9 +10,8 @@
 static int erase_keys(struct lesson *l, const struct pupil *p, struct slice user, struct error *err)
 {
 	struct slice key = slice_str(arena_printf(l->arena, "user:%.*s", SLICE_ARG(user)));
-	struct memory memory = { l->txn, LEARNING_MEMORY, p->number, l->now_ms, l->memory };
-	struct profiles profiles = { l->txn, LEARNING_PROFILES, p->number, l->now_ms,
-		l->memory->half_life_ms };
+	struct memory memory = lesson_memory(l, p);
+	struct profiles profiles = learning_profiles(&memory);
 	int rc = profile_drop(&profiles, user, err);
 
 	if (rc == 0 && key.len <= MEMORY_KEY_MAX)
@@ -23,21 +22,12 @@ static int erase_keys(struct lesson *l, const struct pupil *p, struct slice user
 	return rc;
 }
 
-static int erase_decision(struct lesson *l, struct slice key, struct error *err)
-{
-	int rc = store_del(l->txn, LEARNING_DECISIONS, key, err);
-
-	if (rc == 0)
-		rc = store_del(l->txn, LEARNING_OUTCOMES, key, err);
-	return rc == ERR_NOT_FOUND ? 0 : rc;
-}
-
 static bool is_of(struct lesson *l, const struct pupil *p, struct slice record, struct slice user)
 {
 	struct decision d;
 
 	return decision_decode(&d, l->arena, record, NULL) == 0 &&
-	       slice_is(d.collection, p->name) && slice_eq(likes_user(l->arena, d.context), user);
+	       slice_is(d.collection, p->name) && slice_eq(likes_user(l->arena, &d), user);
 }
 
 /* The user's among the next decisions; 1, or 0 after the last one. */
@@ -75,6 +65,6 @@ int erase_user(struct lesson *l, int pupil, struct slice user, struct key *at, s
 		return rc;
 	more = find(l, p, user, at, found, &count, err);
 	for (i = 0; more >= 0 && rc == 0 && i < count; i++)
-		rc = erase_decision(l, found[i], err);
+		rc = learning_drop(l->txn, found[i], err);
 	return rc < 0 ? rc : more;
 }

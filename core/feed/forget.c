@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "learn/learning.h"
-#include "learn/profile.h"
 #include "learn/tally.h"
 #include "limits.h"
 
@@ -89,9 +88,7 @@ static int forget_decisions(struct forgetting *f, const struct forget_limits *li
 			if (rc <= 0)
 				return rc;
 		}
-		rc = drop(txn, LEARNING_DECISIONS, key_slice(&id), err);
-		if (rc == 0)
-			rc = drop(txn, LEARNING_OUTCOMES, key_slice(&id), err);
+		rc = learning_drop(txn, key_slice(&id), err);
 		if (rc < 0)
 			return rc;
 		f->decisions++;
@@ -161,8 +158,7 @@ static int forget_memory(struct forgetting *f, const struct forget_limits *limit
 static int forget_profiles(struct forgetting *f, const struct forget_limits *limits,
 	const struct memory *memory, struct error *err)
 {
-	struct profiles profiles = { memory->txn, LEARNING_PROFILES, 0, memory->now_ms,
-		memory->options->half_life_ms };
+	struct profiles profiles = learning_profiles(memory);
 	int rc;
 
 	f->profiles.least = fmax(f->profiles.least, PROFILE_FADED);

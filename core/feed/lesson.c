@@ -92,7 +92,7 @@ static int remember_id(struct lesson *l, const struct event *e, struct error *er
 	return store_put(l->txn, LEARNING_SEEN, key_slice(&at), SLICE_LIT(""), err);
 }
 
-static struct memory memory_of(const struct lesson *l, const struct pupil *p)
+struct memory lesson_memory(const struct lesson *l, const struct pupil *p)
 {
 	return (struct memory){ l->txn, LEARNING_MEMORY, p->number, l->now_ms, l->memory };
 }
@@ -100,7 +100,7 @@ static struct memory memory_of(const struct lesson *l, const struct pupil *p)
 static int teach_memory(struct lesson *l, const struct pupil *p, const struct decision *d,
 	struct slice entity, double reward, struct error *err)
 {
-	struct memory memory = memory_of(l, p);
+	struct memory memory = lesson_memory(l, p);
 	int i, rc = 0;
 
 	for (i = 0; rc == 0 && i < d->memory_keys; i++)
@@ -111,9 +111,9 @@ static int teach_memory(struct lesson *l, const struct pupil *p, const struct de
 static int teach_profile(struct lesson *l, const struct pupil *p, const struct decision *d,
 	struct slice entity, double reward, struct error *err)
 {
-	struct slice user = likes_user(l->arena, d->context);
-	struct profiles profiles = { l->txn, LEARNING_PROFILES, p->number, l->now_ms,
-		l->memory->half_life_ms };
+	struct slice user = likes_user(l->arena, d);
+	struct memory memory = lesson_memory(l, p);
+	struct profiles profiles = learning_profiles(&memory);
 	struct profile_trait traits[TRAITS_MAX];
 	int count, rc;
 
@@ -211,7 +211,7 @@ static bool remembered(const struct memory_row *rows, int count, struct slice en
 static int count_impressions(struct lesson *l, const struct pupil *p, const struct decision *d,
 	const struct outcome *o, struct error *err)
 {
-	struct memory memory = memory_of(l, p);
+	struct memory memory = lesson_memory(l, p);
 	struct memory_row *rows;
 	int h, k, count, deepest = 0, rc = 0;
 	double chance;

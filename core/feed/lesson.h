@@ -37,6 +37,8 @@ struct lesson {
 	bool reading;
 };
 
+/* The memory of a collection within the transaction. */
+struct memory lesson_memory(const struct lesson *, const struct pupil *);
 /* Log a decision's record and open its window. */
 int lesson_decision(struct lesson *, int pupil, struct slice record, struct error *);
 /* 1: it counted; 0: its id had counted before; or an error, and nothing changed but

@@ -4,14 +4,10 @@
 #include "base/json.h"
 #include "index/document.h"
 
-struct slice likes_user(struct arena *arena, struct slice context)
+struct slice likes_user(struct arena *arena, const struct decision *d)
 {
-	const struct json_node *user;
-	struct json_node *root;
+	const struct json_node *user = decision_context(d, "user", arena);
 
-	if (!context.len || json_read(&root, arena, context, NULL) < 0 || root->type != JSON_OBJECT)
-		return SLICE_LIT("");
-	user = json_member(root, "user");
 	return user && user->type == JSON_STRING ? user->text : SLICE_LIT("");
 }
 

@@ -7,12 +7,13 @@
 
 #include "base/arena.h"
 #include "index/reader.h"
+#include "learn/decision.h"
 #include "learn/profile.h"
 
 #define TRAITS_MAX 64
 
-/* The user that a CONTEXT names; empty: none.  In the arena. */
-struct slice likes_user(struct arena *, struct slice context);
+/* The user that the decision's CONTEXT names; empty: none.  In the arena. */
+struct slice likes_user(struct arena *, const struct decision *);
 /* The traits of an entity, at most TRAITS_MAX; 0 where it is not in the catalogue.  Texts are
  * in the arena or the map. */
 int likes_traits(struct view *, struct slice entity, struct arena *,

@@ -3,15 +3,9 @@
 #include "learn/learning.h"
 #include "learn/profile.h"
 
-static struct profiles profiles_of(const struct memory *m)
-{
-	return (struct profiles){ m->txn, LEARNING_PROFILES, m->collection, m->now_ms,
-		m->options->half_life_ms };
-}
-
 int step_profile(struct search *s, struct error *err)
 {
-	struct profiles profiles = profiles_of(&s->env.memory);
+	struct profiles profiles = learning_profiles(&s->env.memory);
 	struct error damaged;
 	int rc = profile_read(&profiles, s->ask.user, s->arena, &s->ask.likes, &damaged);
 
@@ -22,7 +16,7 @@ int funnel_profile(struct funnel *f, int collection, struct slice user, struct a
 	struct buf *out, struct error *err)
 {
 	struct memory memory = memory_at(f, collection, clock_now_ms(&f->shared->clock));
-	struct profiles profiles = profiles_of(&memory);
+	struct profiles profiles = learning_profiles(&memory);
 	struct profile *p = NULL;
 	struct json_out json;
 	int i, rc;

@@ -156,6 +156,17 @@ const char *decision_body_fault(const struct decision *d)
 
 /* ---- questions ---- */
 
+const struct json_node *decision_context(const struct decision *d, const char *name,
+	struct arena *arena)
+{
+	struct json_node *root;
+
+	if (!d->context.len || json_read(&root, arena, d->context, NULL) < 0 ||
+		root->type != JSON_OBJECT)
+		return NULL;
+	return json_member(root, name);
+}
+
 const struct decision_hit *decision_find_hit(const struct decision *d, struct slice entity)
 {
 	int i;

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "learn/levels.h"
 
 #define CONTEXT_BYTES_MAX    (16 << 10)            /* JSON of CONTEXT; a line holds 64 KiB */
@@ -137,6 +138,8 @@ struct decision {
 int decision_encode(const struct decision *, struct buf *, struct error *);
 int decision_decode(struct decision *out, struct arena *, struct slice bytes, struct error *);
 
+/* A member of its CONTEXT, in the arena; NULL: there is none. */
+const struct json_node *decision_context(const struct decision *, const char *name, struct arena *);
 /* The arm's draw: 0 .. level - 1 are the buckets it drew. */
 const struct decision_hit *decision_find_hit(const struct decision *, struct slice entity);
 /* Of the levels of all arms; of both draws where two policies chose. */

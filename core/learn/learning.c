@@ -103,6 +103,15 @@ int learning_put_outcome(struct txn *txn, const struct outcome *outcome, struct 
 	return rc;
 }
 
+int learning_drop(struct txn *txn, struct slice key, struct error *err)
+{
+	int rc = store_del(txn, LEARNING_DECISIONS, key, err);
+
+	if (rc == 0 || rc == ERR_NOT_FOUND)
+		rc = store_del(txn, LEARNING_OUTCOMES, key, err);
+	return rc == ERR_NOT_FOUND ? 0 : rc;
+}
+
 int learning_next(struct txn *txn, uint64_t *next, struct error *err)
 {
 	struct slice value;
@@ -175,4 +184,10 @@ int learning_number(struct txn *txn, const char *collection, uint16_t *out, stru
 	*out = next;
 	key_u64(&number, next);
 	return store_put(txn, LEARNING_META, slice_str(text), key_slice(&number), err);
+}
+
+struct profiles learning_profiles(const struct memory *m)
+{
+	return (struct profiles){ m->txn, LEARNING_PROFILES, m->collection, m->now_ms,
+		m->options->half_life_ms };
 }

@@ -18,7 +18,9 @@
 #define LEARN_LEARNING_H
 
 #include "base/arena.h"
+#include "index/memory.h"
 #include "learn/decision.h"
+#include "learn/profile.h"
 #include "store/store.h"
 
 enum learning_table {
@@ -47,6 +49,8 @@ int learning_decision(struct txn *, struct arena *, uint64_t id, struct decision
 int learning_outcome(struct txn *, struct arena *, const struct decision *, struct outcome *out,
 	struct error *);
 int learning_put_outcome(struct txn *, const struct outcome *, struct error *);
+/* A decision, by its key, goes with its outcome; 0, too, where there is none. */
+int learning_drop(struct txn *, struct slice key, struct error *);
 
 /* First decision id that was never given out; and reserving up to `next`. */
 int learning_next(struct txn *, uint64_t *next, struct error *);
@@ -55,5 +59,8 @@ int learning_reserve(struct txn *, uint64_t next, struct error *);
 /* The number of a collection, kept under its name: a new one gets the next.  A write
  * transaction. */
 int learning_number(struct txn *, const char *collection, uint16_t *out, struct error *);
+
+/* What users like, in the transaction, collection and time of a memory, with its half-life. */
+struct profiles learning_profiles(const struct memory *);
 
 #endif

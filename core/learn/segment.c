@@ -4,8 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/json.h"
-
 #define CONTEXT_PREFIX "context."
 #define HOURS          4 /* of a segment of the day */
 
@@ -67,21 +65,10 @@ static struct slice type_of(const struct decision *d, struct arena *arena)
 	return len ? slice_of(out, len) : SLICE_LIT("words");
 }
 
-static const struct json_node *member_of(const struct decision *d, const char *name,
-	struct arena *arena)
-{
-	struct json_node *root;
-
-	if (!d->context.len || json_read(&root, arena, d->context, NULL) < 0 ||
-		root->type != JSON_OBJECT)
-		return NULL;
-	return json_member(root, name);
-}
-
 /* As a search has it: CONTEXT's utc_offset, else the daemon's zone. */
 static struct slice hour_of(const struct decision *d, struct arena *arena)
 {
-	const struct json_node *said = member_of(d, "utc_offset", arena);
+	const struct json_node *said = decision_context(d, "utc_offset", arena);
 	time_t at = (time_t)(d->at_ms / 1000);
 	struct tm tm = { 0 };
 	int hour;
@@ -99,7 +86,7 @@ static struct slice hour_of(const struct decision *d, struct arena *arena)
 static struct slice context_of(const struct segmenting *s, const struct decision *d,
 	struct arena *arena)
 {
-	const struct json_node *said = member_of(d, s->name + strlen(CONTEXT_PREFIX), arena);
+	const struct json_node *said = decision_context(d, s->name + strlen(CONTEXT_PREFIX), arena);
 
 	if (said && said->type == JSON_STRING && said->text.len)
 		return said->text;
