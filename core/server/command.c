@@ -195,6 +195,11 @@ int command_reader(struct command_context *ctx, struct reader **out, struct erro
 	return 0;
 }
 
+int command_collection(const struct command_context *ctx, struct error *err)
+{
+	return catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
+}
+
 int command_view(struct command_context *ctx, struct slice collection, struct view **out,
 	struct error *err)
 {
@@ -250,6 +255,20 @@ int command_answer(struct command_context *ctx, struct buf *out, int rc)
 		reply_json(ctx->reply, buf_slice(out));
 	buf_clear(out);
 	return rc < 0 ? rc : 0;
+}
+
+int command_tell(struct command_context *ctx,
+	int (*tell)(struct funnel *, int collection, struct slice of, struct arena *, struct buf *,
+		struct error *),
+	struct error *err)
+{
+	int collection = command_collection(ctx, err);
+	struct buf out = { 0 };
+
+	if (collection < 0)
+		return collection;
+	return command_answer(ctx, &out,
+		tell(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out, err));
 }
 
 bool command_word(const struct command_context *ctx, int i, const char *word)

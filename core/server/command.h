@@ -9,6 +9,8 @@
 
 #include "server/connection.h"
 
+struct funnel;
+
 enum {
 	COMMAND_WRITE = 1,  /* may be executed while earlier writes wait for their commit */
 	COMMAND_READ = 2,   /* reads the catalogue */
@@ -56,6 +58,8 @@ const struct command *command_at(int number);
 /* -1 is answered, too. */
 void command_run(int number, struct connection *, const struct request *, struct reply *);
 
+/* The collection that argv[1] names. */
+int command_collection(const struct command_context *, struct error *);
 /* The worker's reader, begun at the first call and ended after the command. */
 int command_reader(struct command_context *, struct reader **out, struct error *);
 /* A collection of it by name. */
@@ -63,6 +67,11 @@ int command_view(struct command_context *, struct slice collection, struct view 
 	struct error *);
 /* The JSON in `out` is the answer where rc is no error; clears `out`.  0 or the error. */
 int command_answer(struct command_context *, struct buf *out, int rc);
+/* Answers with what `tell` says of argv[2] in the collection argv[1]. */
+int command_tell(struct command_context *,
+	int (*tell)(struct funnel *, int collection, struct slice of, struct arena *, struct buf *,
+		struct error *),
+	struct error *);
 /* "LIMIT", "7" ...: is argv[i] this word, in any case? */
 bool command_word(const struct command_context *, int i, const char *word);
 /* Which of `options` (NULL ends them) argv[i] is; its value is behind it.  ERR_SYNTAX. */

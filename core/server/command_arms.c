@@ -29,7 +29,7 @@ struct telling {
 
 static int tell(struct command_context *ctx, const struct telling *t, struct error *err)
 {
-	int collection = catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
+	int collection = command_collection(ctx, err);
 	struct buf out = { 0 };
 	enum window w = t->usual;
 

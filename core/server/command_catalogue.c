@@ -99,15 +99,15 @@ static int hand_over(struct command_context *ctx, struct mutation *m, struct sli
 
 static int run_put(struct command_context *ctx, struct error *err)
 {
-	struct catalogue *catalogue = ctx->server->catalogue;
 	struct mutation m = { .kind = MUTATION_PUT };
 	int rc;
 
-	m.collection = catalogue_find(catalogue, ctx->argv[1], err);
+	m.collection = command_collection(ctx, err);
 	if (m.collection < 0)
 		return m.collection;
 	rc = document_prepare(&m.document, ctx->worker->preparer,
-		catalogue_schema(catalogue, m.collection), ctx->argv[2], ctx->argv[3], err);
+		catalogue_schema(ctx->server->catalogue, m.collection), ctx->argv[2], ctx->argv[3],
+		err);
 	if (rc < 0)
 		return rc;
 	rc = hand_over(ctx, &m, ctx->argv + 2, 1, err);
@@ -121,7 +121,7 @@ static int run_del(struct command_context *ctx, struct error *err)
 	struct mutation m = { .kind = MUTATION_DEL };
 	int i, rc;
 
-	m.collection = catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
+	m.collection = command_collection(ctx, err);
 	if (m.collection < 0)
 		return m.collection;
 	for (i = 2; i < ctx->argc; i++) {

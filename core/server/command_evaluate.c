@@ -220,7 +220,7 @@ static int make(struct command_context *ctx, int collection, struct judged *j, s
 
 static int run_evaluate(struct command_context *ctx, struct error *err)
 {
-	int collection = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), rc;
+	int collection = command_collection(ctx, err), rc;
 	struct engine *engine = ctx->server->funnel;
 	struct judged *j;
 

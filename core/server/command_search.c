@@ -342,11 +342,6 @@ static int run_again(struct command_context *ctx, struct error *err)
 
 /* ---- commands ---- */
 
-static int find_collection(struct command_context *ctx, struct error *err)
-{
-	return catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
-}
-
 static int search(struct command_context *ctx, struct search_request *request, int options_at,
 	struct error *err)
 {
@@ -354,7 +349,7 @@ static int search(struct command_context *ctx, struct search_request *request, i
 	struct buf out = { 0 };
 	int rc;
 
-	request->collection = rc = find_collection(ctx, err);
+	request->collection = rc = command_collection(ctx, err);
 	if (rc < 0)
 		return rc;
 	rc = take_options(&asked, err);
@@ -384,26 +379,12 @@ static int run_recommend(struct command_context *ctx, struct error *err)
 
 static int run_understand(struct command_context *ctx, struct error *err)
 {
-	struct buf out = { 0 };
-	int collection = find_collection(ctx, err);
-
-	if (collection < 0)
-		return collection;
-	return command_answer(ctx, &out,
-		funnel_understand(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
-			err));
+	return command_tell(ctx, funnel_understand, err);
 }
 
 static int run_memory(struct command_context *ctx, struct error *err)
 {
-	struct buf out = { 0 };
-	int collection = find_collection(ctx, err);
-
-	if (collection < 0)
-		return collection;
-	return command_answer(ctx, &out,
-		funnel_memory(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
-			err));
+	return command_tell(ctx, funnel_memory, err);
 }
 
 static int run_decision(struct command_context *ctx, struct error *err)

@@ -5,21 +5,14 @@
 
 static int run_profile(struct command_context *ctx, struct error *err)
 {
-	int collection = catalogue_find(ctx->server->catalogue, ctx->argv[1], err);
-	struct buf out = { 0 };
-
-	if (collection < 0)
-		return collection;
-	return command_answer(ctx, &out,
-		funnel_profile(ctx->worker->funnel, collection, ctx->argv[2], ctx->arena, &out,
-			err));
+	return command_tell(ctx, funnel_profile, err);
 }
 
 /* Answered when nothing of him is left. */
 static int run_forget(struct command_context *ctx, struct error *err)
 {
 	struct engine *engine = ctx->server->funnel;
-	int rc = catalogue_find(ctx->server->catalogue, ctx->argv[1], err), collection = rc;
+	int rc = command_collection(ctx, err), collection = rc;
 	struct told *told;
 
 	if (rc < 0)
