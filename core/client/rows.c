@@ -8,6 +8,27 @@
 
 #define WIDE 10 /* columns beyond which those that are the same in all rows go */
 
+/* Where one is among the rows of an object, by name, or of an array, by number. */
+struct place {
+	void *member;
+	size_t index;
+	const char *name; /* of the last row */
+	char number[24];
+};
+
+/* The next row, the first one from a place of zeros; NULL after the last one. */
+static json_t *next_row(json_t *all, struct place *at)
+{
+	if (json_is_array(all)) {
+		snprintf(at->number, sizeof(at->number), "%zu", at->index + 1);
+		at->name = at->number;
+		return json_array_get(all, at->index++);
+	}
+	at->member = at->member ? json_object_iter_next(all, at->member) : json_object_iter(all);
+	at->name = json_object_iter_key(at->member);
+	return json_object_iter_value(at->member);
+}
+
 /* "plus_minus" and "x_plus_minus" belong to the member before them. */
 static bool is_within(const char *key)
 {
@@ -95,17 +116,11 @@ static void lay_flat(json_t *row)
 
 bool rows_of(struct rows *rows, json_t *all)
 {
-	const char *name;
+	struct place at = { 0 };
 	json_t *row;
-	size_t i;
 
 	memset(rows, 0, sizeof(*rows));
-	json_object_foreach(all, name, row) {
-		lay_flat(row);
-		if (!rows_join(rows, row))
-			return false;
-	}
-	json_array_foreach(all, i, row) {
+	while ((row = next_row(all, &at))) {
 		lay_flat(row);
 		if (!rows_join(rows, row))
 			return false;
@@ -138,17 +153,10 @@ static void add_row(struct grid *grid, const struct rows *rows, const char *name
 static const json_t *same_in_all(json_t *all, const char *column)
 {
 	const json_t *first = NULL;
-	const char *name;
+	struct place at = { 0 };
 	json_t *row, *value;
-	size_t i;
 
-	json_object_foreach(all, name, row) {
-		value = json_object_get(row, column);
-		first = first ? first : value;
-		if (!value || !json_equal(first, value))
-			return NULL;
-	}
-	json_array_foreach(all, i, row) {
+	while ((row = next_row(all, &at))) {
 		value = json_object_get(row, column);
 		first = first ? first : value;
 		if (!value || !json_equal(first, value))
@@ -188,8 +196,7 @@ void rows_print(struct rows *rows, json_t *all)
 {
 	struct grid grid = { 0 };
 	struct buf same = { 0 };
-	const char *name;
-	char number[24];
+	struct place at = { 0 };
 	json_t *row;
 	size_t i;
 
@@ -198,12 +205,8 @@ void rows_print(struct rows *rows, json_t *all)
 	grid_add(&grid, json_is_array(all) ? "#" : "name");
 	for (i = 0; i < rows->count; i++)
 		grid_add(&grid, rows->columns[i]);
-	json_object_foreach(all, name, row)
-		add_row(&grid, rows, name, row);
-	json_array_foreach(all, i, row) {
-		snprintf(number, sizeof(number), "%zu", i + 1);
-		add_row(&grid, rows, number, row);
-	}
+	while ((row = next_row(all, &at)))
+		add_row(&grid, rows, at.name, row);
 	grid_print(&grid);
 	if (same.len)
 		print_plain(same.ptr, same.len);
