@@ -15,6 +15,14 @@ def encode(*words):
     return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words)
 
 
+def write(path, text):
+    """A file, in folders that are made for it; its path."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
 class Connection:
     """The line form: one line out, one line back."""
 

@@ -10,7 +10,7 @@ compaction how long the writer was held at its end."""
 import json, multiprocessing, os, random, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from session import Session, encode
+from session import Session, encode, write
 
 CONF = "field text text\nfield popularity number bias=log1p\n"
 WORDS, TEXTS, AHEAD, CLIENTS = 40000, 20000, 2000, 3
@@ -74,9 +74,7 @@ def main():
     texts = ['{"text":"%s","popularity":%d}' % (words(rng, rng.randint(5, 25)), rng.randrange(100))
              for _ in range(TEXTS)]
     with Session() as session:
-        os.mkdir(session.path("conf"))
-        with open(session.path("conf/bench.conf"), "w") as file:
-            file.write(CONF)
+        write(session.path("conf/bench.conf"), CONF)
         session.start(collections=session.path("conf"), compact_after="0")
         connection = session.connect()
         for first in range(0, docs, 5000):

@@ -15,7 +15,7 @@ refused, which count as nothing found.
 import json, os, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from session import BUILD, DATA, TOP, Session
+from session import BUILD, DATA, TOP, Session, write
 
 REFERENCES = {  # nDCG@10 of plain BM25
     "cranfield": 0.3030, "cacm": 0.4246, "npl": 0.4176, "time": 0.7015, "nfcorpus": 0.3163,
@@ -49,12 +49,6 @@ SCRIPTS = {
     "ranking/default.lua": "return ranking { weights = { best_rank = 1 } }",
     "rewards.lua": "return rewards { click = 1 }",
 }
-
-
-def write(path, text):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w") as file:
-        file.write(text)
 
 
 def collection_of(name):

@@ -10,7 +10,7 @@ of the puts are new, half replace."""
 import os, random, selectors, socket, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from session import Session, encode
+from session import Session, encode, write
 
 CONF = "field text text\n"
 WORDS = 400000
@@ -93,9 +93,7 @@ def main():
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 5
     rng = random.Random(1)
     with Session() as session:
-        os.mkdir(session.path("conf"))
-        with open(session.path("conf/bench.conf"), "w") as file:
-            file.write(CONF)
+        write(session.path("conf/bench.conf"), CONF)
         session.start(collections=session.path("conf"), compact_after="0")
         connection = session.connect()
         load(connection, rng, there)

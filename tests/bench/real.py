@@ -10,8 +10,8 @@ import json, os, random, re, subprocess, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from entities import SETS, lines
-from judged import toller, write
-from session import DATA, Session
+from judged import toller
+from session import DATA, Session, write
 
 QUERIES = 1000
 

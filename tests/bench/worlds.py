@@ -8,7 +8,7 @@ Memory is left out of them: it would answer the judged queries by heart, whoever
 import collections, glob, gzip, json, os, random, shutil, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from session import BUILD, DATA, TOP
+from session import BUILD, DATA, TOP, write
 
 # name: condition, plan.  In the order of parts: under "flip" each plays the part of the
 # one half the list further on.
@@ -96,12 +96,6 @@ return strategy {
   end,
 }
 """ % (parts[name][0], parts[other][0], parts[name][1], parts[other][1])
-
-
-def write(path, text):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w") as file:
-        file.write(text)
 
 
 class World:

@@ -3,7 +3,7 @@
 import gzip, json, os, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from session import BUILD, Session, run_tests
+from session import BUILD, Session, run_tests, write
 
 SCHEMA = "field name text\nfield price number\nkind kind\n"
 
@@ -16,9 +16,7 @@ def toller(session, *words, status=0, text=None):
 
 
 def schema(session, text):
-    os.makedirs(session.path("conf"), exist_ok=True)
-    with open(session.path("conf/shop.conf"), "w") as file:
-        file.write(text)
+    write(session.path("conf/shop.conf"), text)
 
 
 def catalogue():

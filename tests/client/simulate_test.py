@@ -9,7 +9,7 @@ from one to the other.  Under "flip" the two change places; `late` has everythin
 import csv, json, os, subprocess, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from session import BUILD, Session, run_tests
+from session import BUILD, Session, run_tests, write
 
 STRATEGY = """
 local function mine(q)
@@ -30,25 +30,18 @@ FEATURES = 'return features { left = flag(function (q) return q.words[1] == "lef
 QUERIES = [("%s%d" % (side, i), "%s %d" % (side, i)) for side in ("left", "right") for i in range(20)]
 
 
-def write(session, name, text):
-    os.makedirs(os.path.dirname(session.path(name)), exist_ok=True)
-    with open(session.path(name), "w") as file:
-        file.write(text)
-    return session.path(name)
-
-
 def prepare(session, *lanes, late=False):
     for lane in lanes:
-        write(session, "conf/%s.conf" % lane, "field name text\n")
+        write(session.path("conf/%s.conf" % lane), "field name text\n")
         for side in ("left", "right"):
-            write(session, "scripts/%s/strategies/%s.lua" % (lane, side), STRATEGY % (side, side))
+            write(session.path("scripts/%s/strategies/%s.lua" % (lane, side)), STRATEGY % (side, side))
         if late:
-            write(session, "scripts/%s/strategies/late.lua" % lane, LATE)
-        write(session, "scripts/%s/features/query.lua" % lane, FEATURES)
-        write(session, "scripts/%s/rewards.lua" % lane, "return rewards { click = 1, window = minutes(2) }\n")
-    write(session, "queries.tsv", "".join("%s\t%s\n" % q for q in QUERIES))
-    write(session, "qrels.tsv", "".join("%s\twanted%s\t1\n" % (q, text.split()[1]) for q, text in QUERIES))
-    write(session, "types.tsv", "".join("%s\t%s\n" % (q, text.split()[0]) for q, text in QUERIES))
+            write(session.path("scripts/%s/strategies/late.lua" % lane), LATE)
+        write(session.path("scripts/%s/features/query.lua" % lane), FEATURES)
+        write(session.path("scripts/%s/rewards.lua" % lane), "return rewards { click = 1, window = minutes(2) }\n")
+    write(session.path("queries.tsv"), "".join("%s\t%s\n" % q for q in QUERIES))
+    write(session.path("qrels.tsv"), "".join("%s\twanted%s\t1\n" % (q, text.split()[1]) for q, text in QUERIES))
+    write(session.path("types.tsv"), "".join("%s\t%s\n" % (q, text.split()[0]) for q, text in QUERIES))
 
 
 def start(session, *lanes, **options):
@@ -207,9 +200,9 @@ def what_is_wrong_is_said():
                  "such.svg")):
             error = simulate(session, *words, status=status)
             assert said in error, (words, error)
-        write(session, "types.tsv", "left0\tleft\tmany\n")
+        write(session.path("types.tsv"), "left0\tleft\tmany\n")
         assert "types.tsv:1: weight 'many'" in simulate(session, "x", *files(session), status=2)
-        write(session, "types.tsv", "left0\tleft\t1\t[1]\n")
+        write(session.path("types.tsv"), "left0\tleft\t1\t[1]\n")
         assert "types.tsv:1: the context is no JSON object" in \
             simulate(session, "x", *files(session), status=2)
 
